@@ -1,0 +1,36 @@
+// One table of outputs; everything that is run is bundled into dist/.
+import { build, context } from "esbuild";
+
+const production = process.argv.includes("--production");
+const watch = process.argv.includes("--watch");
+
+/** Native or self-locating packages stay outside the bundles. */
+const external = ["onnxruntime-node", "sharp"];
+
+const node = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  external,
+  sourcemap: !production,
+  minify: production,
+  logLevel: "warning",
+};
+
+const outputs = [
+  {
+    ...node,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: "dist/cli.js",
+    banner: { js: "#!/usr/bin/env node" },
+  },
+  { ...node, entryPoints: ["src/trainer/main.ts"], outfile: "dist/trainer.js" },
+  { ...node, entryPoints: ["src/runtime/probeMain.ts"], outfile: "dist/probe.js" },
+  { ...node, entryPoints: ["src/data/imageWorker.ts"], outfile: "dist/imageWorker.js" },
+];
+
+for (const options of outputs) {
+  if (watch) await (await context(options)).watch();
+  else await build(options);
+}

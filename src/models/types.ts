@@ -1,0 +1,55 @@
+/** One encoder of a CLIP, in transformers' terms. */
+export interface EncoderConfig {
+  hiddenSize: number;
+  intermediateSize: number;
+  layers: number;
+  heads: number;
+  layerNormEps: number;
+  activation: "quick_gelu" | "gelu";
+}
+
+export interface VisionConfig extends EncoderConfig {
+  imageSize: number;
+  patchSize: number;
+}
+
+export interface TextConfig extends EncoderConfig {
+  vocabularySize: number;
+  contextLength: number;
+  /** How the end-of-text position is found: the highest token id (OpenAI's files say eos_token_id 2), or the first occurrence of an id. */
+  endOfText: { by: "highest-id" } | { by: "id"; id: number };
+}
+
+export interface ClipConfig {
+  vision: VisionConfig;
+  text: TextConfig;
+  projectionDim: number;
+}
+
+/** Where a stored tensor's bytes lie. `offset` and `length` are in bytes from the start of the file. */
+export interface StoredTensor {
+  /** Absolute path of the safetensors file. */
+  file: string;
+  offset: number;
+  length: number;
+  shape: number[];
+  dtype: "float32" | "float16" | "bfloat16" | "int64" | "int32";
+}
+
+/** A CLIP on disk. Tensors carry transformers' names, e.g. `text_model.encoder.layers.0.self_attn.q_proj.weight`. */
+export interface Snapshot {
+  folder: string;
+  config: ClipConfig;
+  tensors: Map<string, StoredTensor>;
+  /** exp(logit_scale), 100 for OpenAI's weights. */
+  logitScale: number;
+  preprocessor: {
+    size: number;
+    cropSize: number;
+    mean: [number, number, number];
+    std: [number, number, number];
+  };
+}
+
+/** Float32 values by name. LoRA values carry PEFT's names without `base_model.model.`, e.g. `vision_model.encoder.layers.0.self_attn.q_proj.lora_A.weight` [r, in] and `...lora_B.weight` [out, r]. */
+export type NamedTensors = Map<string, { shape: number[]; data: Float32Array }>;
