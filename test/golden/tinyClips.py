@@ -141,7 +141,8 @@ def write_json(path: Path, value) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
-def write_clip(folder: Path, clip: dict) -> None:
+def write_clip(folder: Path, clip: dict, tokenizer: CLIPTokenizer | None = None) -> None:
+    """Writes a snapshot; without a tokenizer it gets one of the tiny vocabulary."""
     folder.mkdir(exist_ok=True)
     tokens = clip["vocabulary"]
     eos = tokens[END] if clip["eos"] == "own id" else clip["eos"]
@@ -163,7 +164,7 @@ def write_clip(folder: Path, clip: dict) -> None:
         "feature_extractor_type": "CLIPFeatureExtractor", "image_mean": clip["mean"], "image_std": clip["std"],
         "resample": 3, "size": side,
     })
-    tokenizer = CLIPTokenizer(vocab=tokens, merges=merges(), pad_token=clip["pad"],
-                              model_max_length=clip["text"]["max_position_embeddings"])
+    tokenizer = tokenizer or CLIPTokenizer(vocab=tokens, merges=merges(), pad_token=clip["pad"],
+                                           model_max_length=clip["text"]["max_position_embeddings"])
     tokenizer.save_pretrained(folder)
     save_file(weights(clip), folder / "model.safetensors", metadata={"format": "pt"})
