@@ -34,6 +34,8 @@ export interface StoredTensor {
   length: number;
   shape: number[];
   dtype: "float32" | "float16" | "bfloat16" | "int64" | "int32";
+  /** The file holds the transpose of what transformers names so; `shape` is the file's (OpenCLIP's projections). */
+  transposed?: boolean;
 }
 
 /** A CLIP on disk. Tensors carry transformers' names, e.g. `text_model.encoder.layers.0.self_attn.q_proj.weight`. */
