@@ -1,0 +1,334 @@
+import { dirname } from "node:path";
+import { type Dialect, toOnnx } from "../graph/onnx";
+import type { Tensor } from "../graph/tensor";
+import { dropoutPool } from "../models/dropout";
+import {
+  type ClipProgram,
+  gradientOf,
+  imageFeatureProgram,
+  imageLossProgram,
+  textFeatureProgram,
+  textGradientProgram,
+} from "../models/graphs";
+import {
+  initialParameters,
+  type LoraSpec,
+  loraSites,
+  type ParameterSlot,
+  parameterLayout,
+  poolName,
+} from "../models/lora";
+import { type PromptBatch, promptBatch } from "../models/prompts";
+import type { Snapshot } from "../models/types";
+import { type Device, type HostTensor, openSession, type Session } from "../runtime/session";
+import type { Batch, Draw, Engine, LossAndGradient } from "./engineTypes";
+import { chunksOf, imageRows, padded, promptFeeds, textRows } from "./feeds";
+
+export interface EngineOptions {
+  snapshot: Snapshot;
+  lora: LoraSpec;
+  /** Token ids of a prompt with begin and end of text, cut to the context. */
+  encode: (prompt: string) => number[];
+  /** The prompts of the training classes, in label order. */
+  prompts: readonly string[];
+  device: Device;
+  deviceName: string;
+  deviceReason: string;
+  threads: number;
+  precision: "float32" | "float16";
+  /** Images per pass of the image encoder, at most the batch size. */
+  microBatchSize: number;
+  /** Classes per pass of the text encoder. */
+  classChunkSize: number;
+}
+
+type Feeds = Record<string, HostTensor>;
+
+/** The adapted CLIP on onnxruntime. Sessions are opened when first used and kept until `close`. */
+export class ClipEngine implements Engine {
+  readonly device: string;
+  readonly deviceReason: string;
+  readonly layout: ParameterSlot[];
+  readonly parameterCount: number;
+
+  private readonly program: ClipProgram;
+  private readonly trainPrompts: PromptBatch;
+  private readonly sessions = new Map<string, Promise<Session>>();
+  private pools: { key: string; feeds: Feeds } | null = null;
+
+  constructor(private readonly options: EngineOptions) {
+    const { snapshot, lora, precision, prompts, encode } = options;
+    const sites = loraSites(snapshot.config, lora);
+    this.program = { snapshot, sites, lora, dtype: precision };
+    this.layout = parameterLayout(sites, lora.rank);
+    this.parameterCount = this.layout.reduce((sum, { size }) => sum + size, 0);
+    this.device = options.deviceName;
+    this.deviceReason = options.deviceReason;
+    this.trainPrompts = promptBatch(prompts.map(encode), snapshot.config.text);
+  }
+
+  initialParameters(seed: number): Float32Array {
+    return initialParameters(this.layout, seed);
+  }
+
+  async lossAndGradient(theta: Float32Array, batch: Batch, draw: Draw): Promise<LossAndGradient> {
+    const adapters = this.adapterFeeds(theta);
+    const classes = await this.embedded(this.trainPrompts, adapters, draw);
+    const result: LossAndGradient = {
+      loss: 0,
+      correct: 0,
+      gradient: new Float32Array(this.parameterCount),
+      logits: new Float32Array(batch.labels.length * this.trainPrompts.count),
+    };
+    const cotangent = new Float32Array(classes.length);
+    for (const [start, end] of chunksOf(batch.labels.length, this.options.microBatchSize))
+      await this.imagePass(batch, [start, end], { adapters, classes, draw, result, cotangent });
+    await this.textPass(adapters, cotangent, draw, result.gradient);
+    return result;
+  }
+
+  async classEmbeddings(
+    theta: Float32Array | null,
+    prompts: readonly string[],
+  ): Promise<Float32Array> {
+    const batch = promptBatch(prompts.map(this.options.encode), this.options.snapshot.config.text);
+    return this.embedded(batch, this.adapterFeeds(theta), null);
+  }
+
+  async imageFeatures(
+    theta: Float32Array | null,
+    pixels: Float32Array,
+    count: number,
+  ): Promise<Float32Array> {
+    const { microBatchSize, snapshot } = this.options;
+    const { imageSize } = snapshot.config.vision;
+    const size = pixels.length / count;
+    const width = snapshot.config.projectionDim;
+    const features = new Float32Array(count * width);
+    const adapters = this.adapterFeeds(theta);
+    const session = await this.session(`image features ${microBatchSize}`, () =>
+      imageFeatureProgram(this.program, microBatchSize),
+    );
+    for (const [start, end] of chunksOf(count, microBatchSize)) {
+      const images = padded(pixels.subarray(start * size, end * size), microBatchSize * size);
+      const out = await session.run({
+        ...this.only(adapters, "vision"),
+        pixels: float32(images, [microBatchSize, 3, imageSize, imageSize]),
+      });
+      features.set(floats(out.features).subarray(0, (end - start) * width), start * width);
+    }
+    return features;
+  }
+
+  async close(): Promise<void> {
+    const open = await Promise.allSettled(this.sessions.values());
+    this.sessions.clear();
+    for (const session of open) if (session.status === "fulfilled") await session.value.release();
+  }
+
+  /** Loss and gradients of one micro-batch, added to the batch's. */
+  private async imagePass(
+    batch: Batch,
+    [start, end]: [number, number],
+    step: {
+      adapters: Feeds;
+      classes: Float32Array;
+      draw: Draw;
+      result: LossAndGradient;
+      cotangent: Float32Array;
+    },
+  ): Promise<void> {
+    const { microBatchSize: images, snapshot, lora } = this.options;
+    const { imageSize } = snapshot.config.vision;
+    const { count } = this.trainPrompts;
+    const dropout = lora.dropout > 0;
+    const session = await this.session(`image loss ${images} ${count}`, () =>
+      imageLossProgram(this.program, images, count, dropout),
+    );
+    const size = batch.pixels.length / batch.labels.length;
+    const targets = new Float32Array(images * count);
+    for (let i = start; i < end; i++)
+      targets[(i - start) * count + batch.labels[i]!] = 1 / batch.labels.length;
+    const out = await session.run({
+      ...this.only(step.adapters, "vision"),
+      ...(dropout
+        ? {
+            ...this.poolFeeds(step.draw, "vision"),
+            ...imageRows(
+              this.program,
+              step.draw,
+              padded(batch.sampleIds.subarray(start, end), images),
+            ),
+          }
+        : {}),
+      pixels: float32(padded(batch.pixels.subarray(start * size, end * size), images * size), [
+        images,
+        3,
+        imageSize,
+        imageSize,
+      ]),
+      classes: float32(step.classes, [count, snapshot.config.projectionDim]),
+      targets: float32(targets, [images, count]),
+      lossScale: float32(new Float32Array([1]), []),
+    });
+    const { result } = step;
+    result.loss += floats(out.loss)[0]!;
+    const logits = floats(out.logits).subarray(0, (end - start) * count);
+    result.logits.set(logits, start * count);
+    for (let i = start; i < end; i++)
+      if (argmax(logits, (i - start) * count, count) === batch.labels[i]) result.correct++;
+    accumulate(step.cotangent, floats(out[gradientOf("classes")]));
+    this.collect(out, result.gradient);
+  }
+
+  /** The text adapters' gradient from dL/d(class embeddings), added to `gradient`. */
+  private async textPass(
+    adapters: Feeds,
+    cotangent: Float32Array,
+    draw: Draw,
+    gradient: Float32Array,
+  ): Promise<void> {
+    if (!this.program.sites.some((site) => site.encoder === "text")) return;
+    const prompts = this.trainPrompts;
+    const chunk = Math.min(this.options.classChunkSize, prompts.count);
+    const width = this.options.snapshot.config.projectionDim;
+    const dropout = this.options.lora.dropout > 0;
+    const shape = { prefix: prompts.prefix.length, length: prompts.length, count: chunk };
+    const session = await this.session(`text gradient ${JSON.stringify(shape)}`, () =>
+      textGradientProgram(this.program, shape, dropout),
+    );
+    for (const range of chunksOf(prompts.count, chunk)) {
+      const out = await session.run({
+        ...this.only(adapters, "text"),
+        ...(dropout ? this.textMasks(draw, range, shape) : {}),
+        ...promptFeeds(prompts, range, chunk),
+        cotangent: float32(
+          padded(cotangent.subarray(range[0] * width, range[1] * width), chunk * width),
+          [chunk, width],
+        ),
+      });
+      this.collect(out, gradient);
+    }
+  }
+
+  /** Class embeddings [K, d] of length 1; with a draw, with the dropout of that step. */
+  private async embedded(
+    prompts: PromptBatch,
+    adapters: Feeds,
+    draw: Draw | null,
+  ): Promise<Float32Array> {
+    const chunk = Math.min(this.options.classChunkSize, prompts.count);
+    const width = this.options.snapshot.config.projectionDim;
+    const dropout = draw !== null && this.options.lora.dropout > 0;
+    const shape = { prefix: prompts.prefix.length, length: prompts.length, count: chunk };
+    const session = await this.session(`text features ${dropout} ${JSON.stringify(shape)}`, () =>
+      textFeatureProgram(this.program, shape, dropout),
+    );
+    const features = new Float32Array(prompts.count * width);
+    for (const range of chunksOf(prompts.count, chunk)) {
+      const out = await session.run({
+        ...this.only(adapters, "text"),
+        ...(dropout ? this.textMasks(draw, range, shape) : {}),
+        ...promptFeeds(prompts, range, chunk),
+      });
+      features.set(
+        floats(out.features).subarray(0, (range[1] - range[0]) * width),
+        range[0] * width,
+      );
+    }
+    return features;
+  }
+
+  private textMasks(
+    draw: Draw,
+    range: [number, number],
+    shape: { prefix: number; length: number; count: number },
+  ): Feeds {
+    return { ...this.poolFeeds(draw, "text"), ...textRows(this.program, draw, range[0], shape) };
+  }
+
+  private adapterFeeds(theta: Float32Array | null): Feeds {
+    const values = theta ?? new Float32Array(this.parameterCount);
+    return Object.fromEntries(
+      this.layout.map(({ name, shape, offset, size }) => [
+        name,
+        float32(values.subarray(offset, offset + size), shape),
+      ]),
+    );
+  }
+
+  /** The feeds of one encoder's adapters: a session refuses inputs that its graph does not have. */
+  private only(adapters: Feeds, encoder: "vision" | "text"): Feeds {
+    return Object.fromEntries(
+      Object.entries(adapters).filter(([name]) => name.startsWith(`${encoder}_model.`)),
+    );
+  }
+
+  /** The dropout pools of a step; both gradients of the step use the same. */
+  private poolFeeds({ seed, step }: Draw, encoder: "vision" | "text"): Feeds {
+    const key = `${seed} ${step}`;
+    if (this.pools?.key !== key) this.pools = { key, feeds: {} };
+    const { feeds } = this.pools;
+    const widths = new Set(
+      this.program.sites.filter((site) => site.encoder === encoder).map((site) => site.inSize),
+    );
+    const chosen: Feeds = {};
+    for (const width of widths) {
+      const name = poolName(width);
+      chosen[name] = feeds[name] ??= poolTensor(seed, step, width, this.options.lora.dropout);
+    }
+    return chosen;
+  }
+
+  private collect(out: Feeds, gradient: Float32Array): void {
+    for (const { name, offset, size } of this.layout) {
+      const part = out[gradientOf(name)];
+      if (part) accumulate(gradient.subarray(offset, offset + size), floats(part));
+    }
+  }
+
+  private session(key: string, build: () => Record<string, Tensor>): Promise<Session> {
+    const known = this.sessions.get(key);
+    if (known) return known;
+    const { device, threads, snapshot } = this.options;
+    const [anyTensor] = snapshot.tensors.values();
+    const opened = openSession(toOnnx(build(), dialectOf(device)), {
+      device,
+      threads,
+      weightsFolder: dirname(anyTensor!.file),
+      optimisation: "all",
+      refuseCpuFallback: device.kind === "webgpu",
+    });
+    this.sessions.set(key, opened);
+    return opened;
+  }
+}
+
+/** WebGPU alone lacks FusedMatMul. */
+function dialectOf(device: Device): Dialect {
+  return { fusedMatMul: device.kind !== "webgpu" };
+}
+
+function poolTensor(seed: number, step: number, width: number, dropout: number): HostTensor {
+  const data = dropoutPool(seed, step, width, dropout);
+  return float32(data, [data.length / width, width]);
+}
+
+function float32(data: Float32Array, shape: readonly number[]): HostTensor {
+  return { dtype: "float32", shape, data };
+}
+
+function floats(tensor: HostTensor | undefined): Float32Array {
+  return tensor!.data as Float32Array;
+}
+
+function accumulate(sum: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
+}
+
+/** Index of the largest of `count` numbers from `start`; the first of equals, as PyTorch's max on the CPU gives. */
+export function argmax(values: Float32Array, start: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (values[start + i]! > values[start + best]!) best = i;
+  return best;
+}

@@ -1,0 +1,89 @@
+import { dropoutRows } from "../models/dropout";
+import { type ClipProgram, type PromptShape, readsOneToken } from "../models/graphs";
+import { rowsName, type Site } from "../models/lora";
+import type { PromptBatch } from "../models/prompts";
+import type { HostTensor } from "../runtime/session";
+import type { Draw } from "./engineTypes";
+
+type Feeds = Record<string, HostTensor>;
+
+/** [start, end) of each piece of `count` things, `size` at most in each. */
+export function chunksOf(count: number, size: number): [number, number][] {
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) => [
+    i * size,
+    Math.min(count, (i + 1) * size),
+  ]);
+}
+
+/** `values` with zeros behind up to `length`; graphs have static shapes, so a last short piece is filled up. */
+export function padded<T extends Float32Array | Int32Array>(values: T, length: number): T {
+  if (values.length === length) return values;
+  const full = new (values.constructor as new (length: number) => T)(length);
+  full.set(values);
+  return full;
+}
+
+/** The prompts of classes `start` to `end`, filled up to `count` with the last of them. */
+export function promptFeeds(
+  prompts: PromptBatch,
+  [start, end]: [number, number],
+  count: number,
+): Feeds {
+  const { prefix, length } = prompts;
+  const suffix = new Int32Array(count * length);
+  const endOfText = new Float32Array(count * length);
+  for (let i = 0; i < count; i++) {
+    const k = Math.min(start + i, end - 1);
+    suffix.set(prompts.suffix.subarray(k * length, (k + 1) * length), i * length);
+    endOfText[i * length + prompts.endOfText[k]!] = 1;
+  }
+  return {
+    prefix: { dtype: "int32", shape: [prefix.length], data: prefix },
+    suffix: { dtype: "int32", shape: [count, length], data: suffix },
+    endOfText: { dtype: "float32", shape: [count, length], data: endOfText },
+  };
+}
+
+/** Dropout rows of every vision site for the images with these ids. */
+export function imageRows(program: ClipProgram, draw: Draw, sampleIds: Int32Array): Feeds {
+  const { vision } = program.snapshot.config;
+  const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
+  return siteRows(program, "vision", (site, number) =>
+    dropoutRows(draw, number, sampleIds, readsOneToken(site, vision.layers) ? 1 : tokens),
+  );
+}
+
+/** The sample id of the tokens that all prompts share; classes have theirs from 0. */
+const sharedTokens = -1;
+
+/** Dropout rows of every text site for classes `start` and on. */
+export function textRows(
+  program: ClipProgram,
+  draw: Draw,
+  start: number,
+  shape: PromptShape,
+): Feeds {
+  const { text } = program.snapshot.config;
+  const ids = Int32Array.from({ length: shape.count }, (_, i) => start + i);
+  return siteRows(program, "text", (site, number) => {
+    if (readsOneToken(site, text.layers)) return dropoutRows(draw, number, ids, 1);
+    const rows = new Int32Array(shape.prefix + shape.count * shape.length);
+    rows.set(dropoutRows(draw, number, [sharedTokens], shape.prefix));
+    rows.set(dropoutRows(draw, number, ids, shape.length), shape.prefix);
+    return rows;
+  });
+}
+
+function siteRows(
+  { sites }: ClipProgram,
+  encoder: Site["encoder"],
+  rowsOf: (site: Site, number: number) => Int32Array,
+): Feeds {
+  const feeds: Feeds = {};
+  sites.forEach((site, number) => {
+    if (site.encoder !== encoder) return;
+    const data = rowsOf(site, number);
+    feeds[rowsName(site)] = { dtype: "int32", shape: [data.length], data };
+  });
+  return feeds;
+}
