@@ -1,4 +1,10 @@
 import * as ort from "onnxruntime-node";
+import { InternalError, messageOf, UserError } from "../util/errors";
+import { nativeReason } from "../util/nativeReason";
+import { type Device, deviceName } from "./device";
+import { DeviceLostError, isDeviceLoss } from "./deviceLost";
+
+export type { Device } from "./device";
 
 /** Values of a tensor as the engine takes and gives them. */
 export type TensorData =
@@ -12,7 +18,7 @@ export interface HostTensor {
 }
 
 export interface SessionOptions {
-  /** An execution provider that the probe confirmed; see `devices.ts`. */
+  /** An execution provider that the probe confirmed; see `chooseDevice`. */
   device: Device;
   /** Folder that external weights are relative to. */
   weightsFolder?: string;
@@ -20,51 +26,44 @@ export interface SessionOptions {
   threads?: number;
   /** "basic" is needed for float64 graphs (a later level fuses Sigmoid and Mul into a float-only QuickGelu). */
   optimisation?: "disabled" | "basic" | "extended" | "all";
-  /** Refuse to open when a node would run on the CPU instead of `device`. */
+  /**
+   * Refuse to open when a node would run on the CPU instead of `device`. True by default on WebGPU, where our graphs
+   * are tested to have no such node; CUDA and DirectML keep small integer work on the CPU by design.
+   */
   refuseCpuFallback?: boolean;
 }
 
-export type Device =
-  | { kind: "cpu" }
-  | { kind: "webgpu" }
-  | { kind: "cuda"; index: number }
-  | { kind: "dml"; index: number };
-
 export interface Session {
+  /** Computes the outputs. A GPU that fails under a graph that has run before throws `DeviceLostError`. */
   run(feeds: Record<string, HostTensor>): Promise<Record<string, HostTensor>>;
   release(): Promise<void>;
 }
 
 /** Opens a session on serialised ONNX bytes. The settings are the measured ones: no memory pattern, no prepacking. */
 export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
-  const session = await ort.InferenceSession.create(model, {
-    executionProviders: [provider(options.device)],
-    graphOptimizationLevel: options.optimisation ?? "all",
-    intraOpNumThreads: options.threads ?? 0,
-    interOpNumThreads: 1,
-    // The pattern planner nearly doubles memory from the second step on.
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-    extra: {
-      session: {
-        // Prepacking would copy the weights, which are mapped from the snapshot's file.
-        disable_prepacking: "1",
-        ...(options.refuseCpuFallback ? { disable_cpu_ep_fallback: "1" } : {}),
-        ...(options.weightsFolder
-          ? { model_external_initializers_file_folder_path: options.weightsFolder }
-          : {}),
-      },
-    },
-  });
+  const { device } = options;
+  requireBackend(device);
+  const session = await create(model, options);
+  let ran = false;
   return {
     async run(feeds) {
       const inputs: Record<string, ort.Tensor> = {};
       for (const [name, { dtype, data, shape }] of Object.entries(feeds))
-        inputs[name] = new ort.Tensor(dtype, data as never, shape as number[]);
-      const outputs = await session.run(inputs);
+        inputs[name] = new ort.Tensor(dtype, data, shape);
+      let outputs: ort.InferenceSession.OnnxValueMapType;
+      try {
+        outputs = await session.run(inputs);
+      } catch (error) {
+        const message = messageOf(error);
+        if (isDeviceLoss(device, message, ran)) throw new DeviceLostError(device, message);
+        throw error;
+      }
+      ran = true;
       const results: Record<string, HostTensor> = {};
       for (const name of session.outputNames) {
-        const output = outputs[name]!;
+        const output = outputs[name];
+        if (!(output instanceof ort.Tensor))
+          throw new InternalError(`session: a tensor for every output, ${name} is none`);
         results[name] = {
           dtype: output.type as HostTensor["dtype"],
           shape: output.dims,
@@ -77,6 +76,54 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
   };
 }
 
+/** Providers that this onnxruntime can open where their libraries and drivers are present. */
+export function supportedBackends(): string[] {
+  const names = ort.listSupportedBackends().map(({ name }) => name);
+  return names.filter((name) => ["cpu", "webgpu", "cuda", "dml"].includes(name));
+}
+
+/** onnxruntime gives a session on the CPU, with no more than a warning, where it does not know a provider. */
+function requireBackend(device: Device): void {
+  const known = supportedBackends();
+  if (!known.includes(device.kind))
+    throw new UserError(
+      `device "${deviceName(device)}": onnxruntime for ${process.platform} ${process.arch} has ` +
+        `only ${known.join(", ")}; set "device" to one of them or to "auto"`,
+    );
+}
+
+async function create(model: Uint8Array, options: SessionOptions): Promise<ort.InferenceSession> {
+  const { device, refuseCpuFallback = device.kind === "webgpu" } = options;
+  try {
+    return await ort.InferenceSession.create(model, {
+      executionProviders: [provider(device)],
+      graphOptimizationLevel: options.optimisation ?? "all",
+      intraOpNumThreads: options.threads ?? 0,
+      interOpNumThreads: 1,
+      // The pattern planner nearly doubles memory from the second step on.
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      extra: {
+        session: {
+          // Prepacking would copy the weights, which are mapped from the snapshot's file.
+          disable_prepacking: "1",
+          ...(refuseCpuFallback ? { disable_cpu_ep_fallback: "1" } : {}),
+          ...(options.weightsFolder
+            ? { model_external_initializers_file_folder_path: options.weightsFolder }
+            : {}),
+        },
+      },
+    });
+  } catch (error) {
+    const message = messageOf(error);
+    const reason = nativeReason(message);
+    if (device.kind === "cpu" || reason === null) throw error;
+    throw new UserError(
+      `device "${deviceName(device)}" cannot be opened: ${reason}; \`glad doctor\` says what is missing`,
+    );
+  }
+}
+
 function provider(device: Device): ort.InferenceSession.ExecutionProviderConfig {
   switch (device.kind) {
     case "cpu":
@@ -84,9 +131,6 @@ function provider(device: Device): ort.InferenceSession.ExecutionProviderConfig 
       return device.kind;
     case "cuda":
     case "dml":
-      return {
-        name: device.kind,
-        deviceId: device.index,
-      } as ort.InferenceSession.ExecutionProviderConfig;
+      return { name: device.kind, deviceId: device.index };
   }
 }
