@@ -1,3 +1,4 @@
+import { withGradient } from "./gradients";
 import { scalar } from "./leaves";
 import { add, div, erf, exp, log, mul, sigmoid, sqrt, stopGradient, sub } from "./ops/elementwise";
 import { reduceMax, reduceSum } from "./ops/reduce";
@@ -28,9 +29,17 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
   );
 }
 
-/** x * sigmoid(1.702 x), the GELU of OpenAI's CLIP. */
+/**
+ * x * sigmoid(1.702 x), the GELU of OpenAI's CLIP, as z sigmoid(z) / 1.702 with z = 1.702 x: both factors then move into
+ * the matrix products before and after it.
+ */
 export function quickGelu(x: Tensor): Tensor {
-  return mul(x, sigmoid(mul(x, scalar(1.702, x))));
+  const z = mul(x, scalar(1.702, x));
+  const s = sigmoid(z);
+  const y = mul(z, s);
+  // dy/dz = s + y - y s: four passes over memory where the walk would make seven.
+  const silu = withGradient(y, [z], (g) => [mul(g, add(s, sub(y, mul(y, s))))]);
+  return mul(silu, scalar(1 / 1.702, x));
 }
 
 /** x * Phi(x), the exact GELU. */

@@ -1,7 +1,8 @@
 import { type ConstantData, External, type ExternalBytes, Input, isLeaf } from "./leaves";
+import { fuse } from "./fuse";
 import { matmulFlags, plainFactors } from "./ops/linear";
 import { onnxType } from "./ops/elementwise";
-import { isOutput } from "./ops/reduce";
+import { outputIndex } from "./ops/reduce";
 import { encodeModel } from "./proto";
 import { type DType, type Encoding, type Tensor, topologicalOrder, type Type } from "./tensor";
 
@@ -24,7 +25,7 @@ const opset = 20;
 export function toOnnx(outputs: Record<string, Tensor>, dialect: Dialect): Uint8Array {
   const writer = new Writer(dialect);
   const lowered = new Map<Tensor, Tensor>();
-  const targets = Object.entries(outputs).map(
+  const targets = Object.entries(fuse(outputs)).map(
     ([name, node]) => [name, dialect.fusedMatMul ? node : lower(node, lowered)] as const,
   );
   const nodes = topologicalOrder(targets.map(([, node]) => node).reverse());
@@ -74,11 +75,18 @@ class Writer {
   constructor(private readonly dialect: Dialect) {}
 
   write(node: Tensor): void {
-    if (isLeaf(node)) this.names.set(node, this.leaf(node));
-    else if (isOutput(node)) {
-      const { index } = node.attrs as { index: number };
-      this.names.set(node, `${this.names.get(node.inputs[0]!)!}#${index}`);
-    } else this.names.set(node, this.operation(node));
+    this.names.set(
+      node,
+      isLeaf(node) ? this.leaf(node) : (this.alias(node) ?? this.operation(node)),
+    );
+  }
+
+  /** The name of a node that computes nothing itself: a further output, or a value with its own gradient. */
+  private alias(node: Tensor): string | null {
+    const source = this.names.get(node.inputs[0]!)!;
+    const index = outputIndex(node);
+    if (index !== null) return `${source}#${index}`;
+    return node.op.onnx === "#alias" ? source : null;
   }
 
   /** Makes `node` the output `name`. */
@@ -130,7 +138,7 @@ class Writer {
   }
 
   private operation(node: Tensor): string {
-    const encoding = (node.op.encode?.(node.attrs as never, node) ?? {});
+    const encoding = node.op.encode?.(node.attrs as never, node) ?? {};
     const output = `${node.scope}/${node.op.onnx}_${this.count++}`;
     const flags = matmulFlags(node);
     const fused = flags !== null && this.dialect.fusedMatMul && (flags.transA || flags.transB);

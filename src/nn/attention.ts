@@ -1,7 +1,8 @@
 import { constant, scalar } from "../graph/leaves";
-import { add, mul } from "../graph/ops/elementwise";
+import { withGradient } from "../graph/gradients";
+import { add, mul, sub } from "../graph/ops/elementwise";
 import { matmul } from "../graph/ops/linear";
-import { softmax } from "../graph/ops/reduce";
+import { reduceSum, softmax } from "../graph/ops/reduce";
 import { concat, reshape, slice, transpose } from "../graph/ops/shape";
 import type { Tensor } from "../graph/tensor";
 
@@ -28,8 +29,19 @@ export function attention(
   const scores = matmul(scaledQueries(q, sequences, heads), split(k, sequences, heads), {
     transB: true,
   });
-  const weights = softmax(bias ? add(scores, bias) : scores); // [H, sequences, queries, keys]
-  return merge(matmul(weights, split(v, sequences, heads)));
+  return merge(attend(bias ? add(scores, bias) : scores, split(v, sequences, heads)));
+}
+
+/** softmax(scores) v: [.., queries, keys] [.., keys, size] -> [.., queries, size]. */
+function attend(scores: Tensor, v: Tensor): Tensor {
+  const weights = softmax(scores);
+  const out = matmul(weights, v);
+  // d scores = p (dp - sum(p dp)), and sum(p dp) = sum(g out): a sum over the small tensor in place of the large one.
+  return withGradient(out, [scores, v], (g) => {
+    const shift = reduceSum(mul(g, out), [out.shape.length - 1], true);
+    const towards = matmul(g, v, { transB: true });
+    return [mul(weights, sub(towards, shift)), matmul(weights, g, { transA: true })];
+  });
 }
 
 /**

@@ -161,6 +161,10 @@ export function where(condition: Tensor, x: Tensor, y: Tensor): Tensor {
   return apply(Where, [condition, x, y], {});
 }
 
+/** The records that the fusing pass looks for. */
+export const mulOp: unknown = Mul;
+export const addOp: unknown = Add;
+
 /** Element type numbers of ONNX's TensorProto. */
 export const onnxType: Record<DType, number> = {
   float32: 1,

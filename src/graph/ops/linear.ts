@@ -61,6 +61,41 @@ export function gemm(a: Tensor, b: Tensor, flags: Partial<Flags> & { bias?: Tens
   return apply(Gemm, bias ? [a, b, bias] : [a, b], { transA, transB });
 }
 
+/** alpha op(A) op(B) + beta C, as ONNX's Gemm has it. */
+export interface FusedFlags extends Flags {
+  alpha: number;
+  beta: number;
+}
+
+/** What the fusing pass makes of products and what stands beside them; it comes after differentiation. */
+const FusedGemm: Op<readonly Tensor[], FusedFlags> = {
+  onnx: "Gemm",
+  type: ([a, b], flags) => ({
+    dtype: a!.dtype,
+    shape: [ends(a!, flags.transA)[0]!, ends(b!, flags.transB)[1]!],
+  }),
+  vjp: null,
+  encode: ({ transA, transB, alpha, beta }) => ({
+    attributes: {
+      transA: transA ? 1 : 0,
+      transB: transB ? 1 : 0,
+      alpha: { float: alpha },
+      beta: { float: beta },
+    },
+  }),
+};
+
+/** A Gemm in the place (scope) of `origin`; the third input, where there is one, is C. */
+export function fusedGemm(origin: Tensor, inputs: readonly Tensor[], flags: FusedFlags): Tensor {
+  return Object.freeze({ ...apply(FusedGemm, inputs, flags), scope: origin.scope });
+}
+
+/** The flags of any Gemm node, null for other nodes. */
+export function gemmFlags(node: Tensor): FusedFlags | null {
+  if (node.op === (Gemm as unknown)) return { alpha: 1, beta: 1, ...(node.attrs as Flags) };
+  return node.op === (FusedGemm as unknown) ? (node.attrs as FusedFlags) : null;
+}
+
 /** The flags of a MatMul node, null for any other. */
 export function matmulFlags(node: Tensor): Flags | null {
   return node.op === (MatMul as unknown) ? (node.attrs as Flags) : null;
@@ -76,12 +111,12 @@ export function plainFactors(node: Tensor): [Tensor, Tensor] {
 /** Multiplications and additions of all matrix products that `nodes` hold, two per multiply-add. */
 export function matrixFlops(nodes: readonly Tensor[]): number {
   let flops = 0;
-  for (const node of nodes)
-    if (node.op === (MatMul as unknown) || node.op === (Gemm as unknown)) {
-      const [a] = node.inputs as readonly [Tensor, ...Tensor[]];
-      const [, k] = ends(a, (node.attrs as Flags).transA);
-      flops += 2 * sizeOf(node.shape) * k!;
-    }
+  for (const node of nodes) {
+    const found = matmulFlags(node) ?? gemmFlags(node);
+    if (found === null) continue;
+    const [, k] = ends(node.inputs[0]!, found.transA);
+    flops += 2 * sizeOf(node.shape) * k!;
+  }
   return flops;
 }
 

@@ -120,9 +120,9 @@ const Output: Op<Unary, { index: number }> = {
 function output(node: Tensor, index: number): Tensor {
   return apply(Output, [node], { index });
 }
-/** Whether a node names a further output of its input; such nodes are not written to the file. */
-export function isOutput(node: Tensor): boolean {
-  return node.op === (Output as unknown);
+/** Which output of its input a node names, null for a node that computes. */
+export function outputIndex(node: Tensor): number | null {
+  return node.op === (Output as unknown) ? (node.attrs as { index: number }).index : null;
 }
 
 function sumToVector(x: Tensor, shape: Shape): Tensor {
