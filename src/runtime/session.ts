@@ -6,6 +6,10 @@ import { DeviceLostError, isDeviceLoss } from "./deviceLost";
 
 export type { Device } from "./device";
 
+// From 1.29 on, onnxruntime on Linux and macOS sends what models are opened, and how they run, to its makers, and keeps
+// an identifier in the user's cache. It decides when the first session is opened; nobody's training is reported.
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
 /** Values of a tensor as the engine takes and gives them. */
 export type TensorData =
   Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -59,6 +60,17 @@ test.each(["float32", "float16"] as const)(
     const [probed] = await probeDevices([{ device: cpu, precision }], { program });
     expect(probed).toMatchObject({ ok: true, reason: "" });
     expect(probed!.gigaflops).toBeGreaterThan(1);
+  },
+);
+
+test.runIf(linux)(
+  "onnxruntime's telemetry is off: it keeps no identifier and calls nobody",
+  async () => {
+    // It is silent in continuous integration, which must not be taken for our doing.
+    const env: NodeJS.ProcessEnv = { ...process.env, XDG_CACHE_HOME: folder };
+    for (const name of ["CI", "GITHUB_ACTIONS", "ORT_DISABLE_TELEMETRY"]) delete env[name];
+    await probeDevices([{ device: cpu, precision: "float32" }], { program, env });
+    expect(readdirSync(folder)).toEqual([]);
   },
 );
 
