@@ -26,14 +26,32 @@ export interface ClipConfig {
   projectionDim: number;
 }
 
+/** Element types that a safetensors file may hold; weights are of the first three. */
+export type StoredDType =
+  | "float32"
+  | "float16"
+  | "bfloat16"
+  | "float64"
+  | "float8_e4m3"
+  | "float8_e5m2"
+  | "int64"
+  | "int32"
+  | "int16"
+  | "int8"
+  | "uint64"
+  | "uint32"
+  | "uint16"
+  | "uint8"
+  | "bool";
+
 /** Where a stored tensor's bytes lie. `offset` and `length` are in bytes from the start of the file. */
 export interface StoredTensor {
-  /** Absolute path of the safetensors file. */
+  /** Absolute path of the safetensors file, links resolved (Hugging Face's cache is made of links). */
   file: string;
   offset: number;
   length: number;
   shape: number[];
-  dtype: "float32" | "float16" | "bfloat16" | "int64" | "int32";
+  dtype: StoredDType;
   /** The file holds the transpose of what transformers names so; `shape` is the file's (OpenCLIP's projections). */
   transposed?: boolean;
 }

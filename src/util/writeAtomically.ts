@@ -1,0 +1,59 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf, UserError } from "./errors";
+
+/**
+ * Writes a file so that it is there complete or not at all: `write` fills a file beside it, which is flushed to the
+ * disk and renamed. Makes the folder where it is missing. A full or read-only disk is a UserError; then nothing is left.
+ */
+export async function writeAtomically(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, "wx");
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    // Where even this is refused, the first error is the one to tell.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw explained(error, path);
+  }
+}
+
+/** A rename survives a power cut only once its folder is on the disk. Windows has no such call on folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const reasons: Partial<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space and try again",
+  EDQUOT: "your disk quota is used up; free some space and try again",
+  EROFS: "the disk is read-only; choose another folder",
+  EACCES: "you may not write there; choose another folder or change its permissions",
+  EPERM: "you may not write there; choose another folder or change its permissions",
+  ENOTDIR: "a file stands where a folder of that name is needed; move it or choose another folder",
+  EISDIR: "a folder of that name is in the way; move it or choose another name",
+  EEXIST: "a file stands where a folder of that name is needed; move it or choose another folder",
+};
+
+function explained(error: unknown, path: string): unknown {
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ""];
+  if (reason === undefined || error instanceof UserError) return error;
+  return new UserError(`${path}: cannot be written (${messageOf(error)}): ${reason}`);
+}
