@@ -12,7 +12,16 @@ export interface DataSplit {
   imageRoot: string;
   /** Name of class i, as it goes into the prompt (underscores already replaced). */
   classNames: string[];
+  /** Name of class i as the split file spells it; of a folder of images the same as `classNames`. */
+  sourceNames: string[];
   train: Sample[];
   val: Sample[];
   test: Sample[];
+}
+
+/** What a data set or a sample of it holds, told to the user beside the data themselves. */
+export interface WithNotes<T> {
+  value: T;
+  /** Full sentences: what was left out, filled or held out. */
+  notes: string[];
 }

@@ -1,0 +1,153 @@
+import { join, posix, resolve } from "node:path";
+import { UserError } from "../util/errors";
+import { parseJsonText, readTextFile } from "../util/jsonFile";
+import { firstFive, plural } from "../util/text";
+import { findName, locateImageRoot } from "./locate";
+import { findMissing, leavesRoot } from "./samplePaths";
+import type { DataSet } from "./sets/dataSet";
+import type { DataSplit, Sample } from "./types";
+
+/** The three lists of a split file; their order drives few-shot sampling and is kept. */
+export const splitParts = ["train", "val", "test"] as const;
+export type SplitPart = (typeof splitParts)[number];
+
+/** Split lists and class names as a split file has them, before any image is looked for. */
+export type SplitLists = Omit<DataSplit, "imageRoot">;
+
+/** A data set whose split is a `split_zhou_*.json`, as CoOp publishes them. */
+export function zhouDataSet(set: Omit<DataSet, "read">): DataSet {
+  return {
+    ...set,
+    read: (folder) => {
+      const mend = downloadHint(set.splitFile);
+      const file = findName(folder, set.splitFile) ?? join(resolve(folder), set.splitFile);
+      const lists = parseSplitZhou(readTextFile(file, "the split file", mend), file, mend);
+      const imageRoot = locateImageRoot(set, folder);
+      requireImages(file, imageRoot, lists);
+      return { imageRoot, ...lists };
+    },
+  };
+}
+
+/** What to do about a split file that is missing or damaged. */
+function downloadHint(splitFile: string): string {
+  return `download ${splitFile} by the link in DATASETS.md of github.com/KaiyangZhou/CoOp`;
+}
+
+/**
+ * Reads the text of a `split_zhou_*.json`: `train`, `val` and `test`, each a list of [path, label, class name]. Labels
+ * must be 0 to n-1 without holes, each with one name and at least one training image; no image may be in two lists.
+ */
+export function parseSplitZhou(text: string, file: string, mend = ""): SplitLists {
+  const json = parseJsonText(text, file, mend);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new UserError(`${file}: must be an object with the lists "train", "val" and "test"`);
+  }
+  const names = new Map<number, string>();
+  const read = (part: SplitPart) =>
+    readList((json as Record<string, unknown>)[part], part, names, file);
+  const lists = { train: read("train"), val: read("val"), test: read("test") };
+  requireDisjoint(lists, file);
+  const sourceNames = requireLabels(lists, names, file);
+  const classNames = sourceNames.map((name) => name.replaceAll("_", " "));
+  return { classNames, sourceNames, ...lists };
+}
+
+/** One list; names found are added to `names`. */
+function readList(
+  list: unknown,
+  part: SplitPart,
+  names: Map<number, string>,
+  file: string,
+): Sample[] {
+  if (!Array.isArray(list)) throw new UserError(`${file}: the list "${part}" is missing`);
+  if (list.length === 0) throw new UserError(`${file}: the list "${part}" is empty`);
+  return list.map((entry: unknown, index) => {
+    const at = `${file}: ${part}[${index}]`;
+    if (!isEntry(entry)) {
+      throw new UserError(
+        `${at} is ${JSON.stringify(entry).slice(0, 100)}; expected [path, label, class name] with a label of 0 or more`,
+      );
+    }
+    const [path, label, name] = entry;
+    if (leavesRoot(path)) {
+      throw new UserError(
+        `${at} has the path "${path}", which leaves the image root; paths must be relative and without ".."`,
+      );
+    }
+    const known = names.get(label);
+    if (known !== undefined && known !== name) {
+      throw new UserError(
+        `${at} gives label ${label} the name "${name}", but it was "${known}" before`,
+      );
+    }
+    names.set(label, name);
+    return { path, label };
+  });
+}
+
+function isEntry(entry: unknown): entry is [string, number, string] {
+  if (!Array.isArray(entry) || entry.length !== 3) return false;
+  const [path, label, name] = entry as unknown[];
+  if (typeof path !== "string" || typeof name !== "string") return false;
+  return path !== "" && name.trim() !== "" && Number.isSafeInteger(label) && Number(label) >= 0;
+}
+
+function requireDisjoint(lists: Record<SplitPart, Sample[]>, file: string): void {
+  const places = new Map<string, { part: SplitPart; label: number }>();
+  const shared: string[] = [];
+  let between = "";
+  for (const part of splitParts) {
+    for (const { path, label } of lists[part]) {
+      const plain = posix.normalize(path);
+      const before = places.get(plain);
+      if (before === undefined) places.set(plain, { part, label });
+      else if (before.part !== part) {
+        between ||= `"${before.part}" and "${part}"`;
+        shared.push(path);
+      } else if (before.label !== label) {
+        throw new UserError(
+          `${file}: "${path}" is in "${part}" twice, with labels ${before.label} and ${label}`,
+        );
+      }
+    }
+  }
+  if (shared.length === 0) return;
+  throw new UserError(
+    `${file}: ${plural(shared.length, "image")} in more than one list, first in ${between} (leakage between training and test): ${firstFive(shared)}`,
+  );
+}
+
+/** Checks the labels and returns the names in their order. */
+function requireLabels(
+  lists: Record<SplitPart, Sample[]>,
+  names: Map<number, string>,
+  file: string,
+): string[] {
+  const count = Math.max(...names.keys()) + 1;
+  if (names.size !== count) {
+    let hole = 0;
+    while (names.has(hole)) hole++;
+    throw new UserError(
+      `${file}: labels must be 0 to ${count - 1} without holes, but ${count - names.size} of them have no image, first ${hole}`,
+    );
+  }
+  const trained = new Set(lists.train.map((sample) => sample.label));
+  const result = Array.from({ length: count }, (_, label) => names.get(label)!);
+  const untrained = result.findIndex((_, label) => !trained.has(label));
+  if (untrained >= 0) {
+    throw new UserError(
+      `${file}: class "${result[untrained]!}" (label ${untrained}) has no image in "train"`,
+    );
+  }
+  return result;
+}
+
+function requireImages(file: string, imageRoot: string, lists: SplitLists): void {
+  const samples = splitParts.flatMap((part) => lists[part]);
+  const missing = findMissing(imageRoot, samples);
+  if (missing.length === 0) return;
+  throw new UserError(
+    `${file}: ${plural(missing.length, "image")} of ${samples.length} missing below ${imageRoot}: ${firstFive(missing)}; unpack the images there under the names of the split`,
+  );
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { messageOf, UserError } from "./errors";
+
+/**
+ * The text of a file that the user named. `what` says in the error what the file is, `mend` how to get it where it is
+ * missing (may be empty).
+ */
+export function readTextFile(file: string, what: string, mend = ""): string {
+  try {
+    // A byte order mark, which some editors write, is no part of the text.
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = missing ? "does not exist" : `cannot be read (${messageOf(error)})`;
+    throw new UserError(`${file}: ${what} ${reason}${mend === "" ? "" : `; ${mend}`}`);
+  }
+}
+
+/** Parses JSON that came from a file. A web page saved under the file's name is told apart from a damaged file. */
+export function parseJsonText(text: string, file: string, mend = ""): unknown {
+  const then = mend === "" ? "" : `; ${mend}`;
+  if (isWebPage(text)) {
+    throw new UserError(
+      `${file}: this is a web page (HTML) saved under the name of a JSON file, as a download page leaves it${then}`,
+    );
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const found = text.trim() === "" ? "the file is empty" : messageOf(error);
+    throw new UserError(`${file}: is not valid JSON (${found})${then}`);
+  }
+}
+
+/** Whether a text begins as an HTML page does. */
+export function isWebPage(text: string): boolean {
+  return /^\s*<(!doctype|html|head|body|script|\?xml|!--)/i.test(text.slice(0, 1000));
+}
