@@ -1,0 +1,64 @@
+import { readdirSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { byCodePoint } from "../util/codePoints";
+
+/** What lies in one folder of a user's images; names sorted by code point, so that the file system's order does not matter. */
+export interface FolderContent {
+  folders: string[];
+  /** Files with an image's extension. */
+  images: string[];
+  /** Files that are none, and links that lead nowhere. */
+  others: string[];
+}
+
+/** Extensions of the formats that sharp decodes. */
+const imageExtension = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif)$/i;
+
+/** Files and folders that systems and unpackers leave behind; hidden ones are left out as well. */
+const litter = new Set([
+  "thumbs.db",
+  "desktop.ini",
+  "icon\r",
+  "__macosx",
+  "@eadir",
+  "$recycle.bin",
+]);
+
+/** Lists a folder without what nobody put there on purpose; links are followed. */
+export function listFolder(folder: string): FolderContent {
+  const content: FolderContent = { folders: [], images: [], others: [] };
+  for (const name of readdirSync(folder).sort(byName)) {
+    if (name.startsWith(".") || litter.has(name.toLowerCase())) continue;
+    const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stats?.isDirectory()) content.folders.push(name);
+    else if (stats?.isFile() && imageExtension.test(name)) content.images.push(name);
+    else content.others.push(name);
+  }
+  return content;
+}
+
+/** Images and other files in a folder and all below it, as paths relative to it with "/", sorted by code point. */
+export function listTree(folder: string): { images: string[]; others: string[] } {
+  const result = { images: [] as string[], others: [] as string[] };
+  const above = new Set<string>();
+  const visit = (below: string) => {
+    // A link to a folder above itself would be followed for ever.
+    const real = realpathSync(join(folder, below));
+    if (above.has(real)) return;
+    above.add(real);
+    const content = listFolder(join(folder, below));
+    const path = (name: string) => (below === "" ? name : `${below}/${name}`);
+    result.images.push(...content.images.map(path));
+    result.others.push(...content.others.map(path));
+    for (const name of content.folders) visit(path(name));
+    above.delete(real);
+  };
+  visit("");
+  result.images.sort(byName);
+  return result;
+}
+
+/** By code point of the composed form: some file systems store decomposed names. */
+function byName(a: string, b: string): number {
+  return byCodePoint(a.normalize("NFC"), b.normalize("NFC")) || byCodePoint(a, b);
+}
