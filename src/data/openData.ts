@@ -1,0 +1,178 @@
+import type { Config } from "../protocol/config";
+import type { SplitName } from "../protocol/events";
+import { UserError } from "../util/errors";
+import { firstFive, plural } from "../util/text";
+import { halfLabels, takeHalf } from "./baseNovel";
+import { describeShortClasses, requireShots, sampleFewShot, type FewShot } from "./fewShot";
+import { readListFile } from "./listFile";
+import { readData, type WholeData } from "./readData";
+import type { DataSplit, Sample, WithNotes } from "./types";
+
+/** What accuracy is measured on: images and the classes that they are told apart from. */
+export interface Evaluation {
+  split: SplitName;
+  classNames: string[];
+  samples: Sample[];
+}
+
+/** Everything that a run trains and measures on. */
+export interface OpenedData {
+  /** Absolute folder that the samples' paths are relative to. */
+  imageRoot: string;
+  /** Names of the classes that are trained, for the prompt. */
+  classNames: string[];
+  train: Sample[];
+  /** Validation images of the trained classes; may be empty. */
+  val: Sample[];
+  /** "all" or "base" and "novel", then "val" where there are validation images. */
+  evaluations: Evaluation[];
+  /** Sentences for the user: what was left out, filled or held out. */
+  notes: string[];
+}
+
+/**
+ * Opens the images of a run: reads the data set, takes the few shots (or those of `data.list`) and, for base-to-novel,
+ * the halves. The same arguments on the same files give the same samples in the same order.
+ */
+export function openData(
+  data: Config["data"],
+  protocol: Config["protocol"],
+  seed: number,
+): OpenedData {
+  const whole = readData(data);
+  const classes = whole.value.classNames.length;
+  const trained =
+    protocol === "all"
+      ? whole.value.classNames.map((_, label) => label)
+      : halfLabels(classes, "base");
+  const sampled =
+    data.list === null
+      ? sampleShots(whole, { ...data, seed }, trained, true)
+      : takeListed(whole, data.list, { ...data, seed });
+  const { imageRoot } = sampled.value;
+  const opened = protocol === "all" ? allClasses(sampled.value) : baseToNovel(sampled.value);
+  const notes = [...whole.notes, ...sampled.notes, ...singleClassNotes(opened.evaluations)];
+  if (opened.train.length === 0) {
+    throw new UserError(
+      `data.list: ${data.list!} names no image of a base class, so none is left to train on`,
+    );
+  }
+  requireImagesOfAll(opened);
+  return { imageRoot, ...opened, notes };
+}
+
+/**
+ * Takes the few shots of a whole data set; its test images stay. Where one of the classes `trained` has too few
+ * images, `strict` refuses; otherwise a published data set is sampled as its repository does, with a note.
+ */
+export function sampleShots(
+  whole: WholeData,
+  fewShot: FewShot,
+  trained: readonly number[],
+  strict: boolean,
+): WithNotes<DataSplit> {
+  const { value } = whole;
+  const notes: string[] = [];
+  if (strict || whole.own) {
+    const hint = whole.heldOutHere
+      ? '; half of its images are kept for validation and test, which folders "train" and "test" of your own would change'
+      : "";
+    requireShots(value, trained, fewShot.shots, hint);
+  } else {
+    const short = describeShortClasses(value, trained, fewShot.shots);
+    if (short) {
+      const way = fewShot.order === "coop" ? "all of them are taken" : "they are repeated";
+      notes.push(`${short.message}; ${way}.`);
+    }
+  }
+  return { value: { ...value, ...sampleFewShot(value, fewShot) }, notes };
+}
+
+/** Training images by a list; validation by it, too, or else as it would be sampled. */
+function takeListed(whole: WholeData, file: string, fewShot: FewShot): WithNotes<DataSplit> {
+  const { value } = whole;
+  const listed = readListFile(file, value);
+  const taken = new Set([...listed.train, ...(listed.val ?? [])].map(({ path }) => path));
+  const leaked = value.test.filter(({ path }) => taken.has(path)).map(({ path }) => path);
+  if (leaked.length > 0 && !whole.heldOutHere) {
+    throw new UserError(
+      `${file}: ${plural(leaked.length, "image")} of the test among the listed ones: ${firstFive(leaked)}`,
+    );
+  }
+  const trains = new Set(listed.train.map(({ path }) => path));
+  const both = (listed.val ?? []).filter(({ path }) => trains.has(path)).map(({ path }) => path);
+  if (both.length > 0) {
+    throw new UserError(
+      `${file}: ${plural(both.length, "image")} listed both for training and for validation: ${firstFive(both)}`,
+    );
+  }
+  const val =
+    listed.val ?? sampleFewShot(value, fewShot).val.filter(({ path }) => !trains.has(path));
+  const test = value.test.filter(({ path }) => !taken.has(path));
+  const labels = new Set(listed.train.map(({ label }) => label));
+  const untrained = value.classNames.filter((_, label) => !labels.has(label));
+  const notes =
+    untrained.length === 0
+      ? []
+      : [
+          `${file} names no training image of ${plural(untrained.length, "class")}: ${firstFive(untrained)}.`,
+        ];
+  return { value: { ...value, train: listed.train, val, test }, notes };
+}
+
+type Protocolled = Omit<OpenedData, "imageRoot" | "notes">;
+
+function allClasses(split: DataSplit): Protocolled {
+  const { classNames, train, val, test } = split;
+  const evaluations = [{ split: "all", classNames, samples: test }];
+  return withVal({ classNames, train, val, evaluations });
+}
+
+function baseToNovel(split: DataSplit): Protocolled {
+  const base = takeHalf(split, "base");
+  const novel = takeHalf(split, "novel");
+  const { classNames, train, val } = base;
+  const evaluations = [
+    { split: "base", classNames, samples: base.test },
+    { split: "novel", classNames: novel.classNames, samples: novel.test },
+  ];
+  return withVal({ classNames, train, val, evaluations });
+}
+
+/** Adds the evaluation "val" where there are validation images. */
+export function withVal<T extends Protocolled>(data: T): T {
+  const { classNames, val, evaluations } = data;
+  if (val.length === 0) return data;
+  return { ...data, evaluations: [...evaluations, { split: "val", classNames, samples: val }] };
+}
+
+function singleClassNotes(evaluations: readonly Evaluation[]): string[] {
+  return evaluations
+    .filter(({ split, classNames }) => split !== "val" && classNames.length === 1)
+    .map(
+      ({ split, classNames }) =>
+        `The split "${split}" has a single class, "${classNames[0]!}", so its accuracy is always 100%.`,
+    );
+}
+
+/**
+ * Every class must have an image somewhere: the split file names classes by their images, and a class that is never
+ * measured nor trained is a mistake.
+ */
+function requireImagesOfAll(opened: Protocolled): void {
+  for (const { split, classNames, samples } of opened.evaluations) {
+    if (split === "val") continue;
+    if (samples.length === 0)
+      throw new UserError(
+        `there is no test image of the "${split}" classes; add some, or choose another protocol`,
+      );
+    const own = split === "novel" ? samples : [...samples, ...opened.train, ...opened.val];
+    const labels = new Set(own.map(({ label }) => label));
+    const without = classNames.filter((_, label) => !labels.has(label));
+    if (without.length > 0) {
+      throw new UserError(
+        `the "${split}" classes have no test image of ${plural(without.length, "class")}: ${firstFive(without)}; add some`,
+      );
+    }
+  }
+}

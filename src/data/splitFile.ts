@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { renameSync, writeFileSync } from "node:fs";
+import type { Config } from "../protocol/config";
+import { UserError } from "../util/errors";
+import { parseJsonText, readTextFile } from "../util/jsonFile";
+import { firstFive, plural } from "../util/text";
+import { withVal, type Evaluation, type OpenedData } from "./openData";
+import { readImageRoot } from "./readData";
+import { findMissing, leavesRoot } from "./samplePaths";
+import type { Sample } from "./types";
+
+/**
+ * The text of `split.jsonl`: one line `{"split","path","label","name"}` for each sample, first those of "train", then
+ * "val", then the test images of each evaluation ("all", or "base" and "novel"). Labels count within the split's
+ * classes; names are as they go into the prompt.
+ */
+export function splitText(data: OpenedData): string {
+  const lines = (split: string, samples: readonly Sample[], names: readonly string[]) =>
+    samples.map(
+      ({ path, label }) => JSON.stringify({ split, path, label, name: names[label] }) + "\n",
+    );
+  return [
+    ...lines("train", data.train, data.classNames),
+    ...lines("val", data.val, data.classNames),
+    ...data.evaluations
+      .filter(({ split }) => split !== "val")
+      .flatMap(({ split, samples, classNames }) => lines(split, samples, classNames)),
+  ].join("");
+}
+
+/** SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Writes `split.jsonl` as a whole or not at all; returns the SHA-256 of its bytes. */
+export function writeSplitFile(file: string, data: OpenedData): string {
+  const text = splitText(data);
+  const beside = `${file}.${process.pid}.tmp`;
+  writeFileSync(beside, text, { flush: true });
+  renameSync(beside, file);
+  return sha256(text);
+}
+
+/**
+ * Opens the images of a run again from its `split.jsonl`, exactly as they were frozen: nothing is sampled anew. Images
+ * that are gone since are the user's mistake. Also returns the SHA-256 of the file's bytes.
+ */
+export function openFrozenData(
+  data: Pick<Config["data"], "root" | "dataset">,
+  file: string,
+): OpenedData & { sha256: string } {
+  const text = readTextFile(file, "the run's frozen split");
+  const imageRoot = readImageRoot(data);
+  const opened = parseSplitText(text, file, imageRoot);
+  const samples = [...opened.train, ...opened.evaluations.flatMap((each) => each.samples)];
+  const missing = [...new Set(findMissing(imageRoot, samples))];
+  if (missing.length > 0) {
+    throw new UserError(
+      `${file}: ${plural(missing.length, "image")} of the run missing below ${imageRoot}: ${firstFive(missing)}; put them back to resume`,
+    );
+  }
+  return { ...opened, sha256: sha256(text) };
+}
+
+/** Reads the text of a `split.jsonl`; the inverse of `splitText`, without the notes. */
+export function parseSplitText(text: string, file: string, imageRoot: string): OpenedData {
+  const parts = new Map<string, Sample[]>();
+  // The novel classes count their labels anew; all other splits share the trained classes.
+  const names = { trained: [] as string[], novel: [] as string[] };
+  text.split("\n").forEach((line, index) => {
+    if (line === "") return;
+    const at = `${file}, line ${index + 1}`;
+    const { split, sample, name } = parseLine(line, at);
+    const list = parts.get(split);
+    if (list) list.push(sample);
+    else parts.set(split, [sample]);
+    const known = names[split === "novel" ? "novel" : "trained"];
+    if ((known[sample.label] ??= name) !== name) {
+      throw new UserError(`${at}: label ${sample.label} was "${known[sample.label]!}" before`);
+    }
+  });
+  const classNames = complete(names.trained, file);
+  const evaluations: Evaluation[] = [...parts]
+    .filter(([split]) => split !== "train" && split !== "val")
+    .map(([split, samples]) => ({
+      split,
+      classNames: split === "novel" ? complete(names.novel, file) : classNames,
+      samples,
+    }));
+  const train = parts.get("train") ?? [];
+  if (train.length === 0 || evaluations.length === 0) {
+    throw new UserError(`${file}: has no ${train.length === 0 ? "training" : "test"} image`);
+  }
+  return withVal({
+    imageRoot,
+    classNames,
+    train,
+    val: parts.get("val") ?? [],
+    evaluations,
+    notes: [],
+  });
+}
+
+function parseLine(line: string, at: string): { split: string; sample: Sample; name: string } {
+  const json = parseJsonText(line, at);
+  const { split, path, label, name } = (json ?? {}) as Record<string, unknown>;
+  const valid =
+    typeof split === "string" &&
+    typeof path === "string" &&
+    !leavesRoot(path) &&
+    typeof name === "string" &&
+    Number.isSafeInteger(label) &&
+    (label as number) >= 0;
+  if (!valid) {
+    throw new UserError(`${at}: expected {"split", "path", "label", "name"}, found ${line}`);
+  }
+  return { split, sample: { path, label: label as number }, name };
+}
+
+function complete(names: readonly (string | undefined)[], file: string): string[] {
+  return Array.from(names, (name, label) => {
+    if (name === undefined) throw new UserError(`${file}: label ${label} has no image`);
+    return name;
+  });
+}
