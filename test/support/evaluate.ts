@@ -1,5 +1,5 @@
 import { Input } from "../../src/graph/leaves";
-import { plainDialect, toOnnx } from "../../src/graph/onnx";
+import { type Dialect, plainDialect, toOnnx } from "../../src/graph/onnx";
 import { type Tensor, topologicalOrder } from "../../src/graph/tensor";
 import {
   type Device,
@@ -14,8 +14,9 @@ type Values = Record<string, Float64Array | readonly number[]>;
 export async function evaluate(
   outputs: Record<string, Tensor>,
   values: Values,
-  { device = { kind: "cpu" }, dialect = plainDialect, refuseCpuFallback = false } = {},
+  options: { device?: Device; dialect?: Dialect; refuseCpuFallback?: boolean } = {},
 ): Promise<Record<string, HostTensor>> {
+  const { device = { kind: "cpu" }, dialect = plainDialect, refuseCpuFallback = false } = options;
   const session = await openSession(toOnnx(outputs, dialect), {
     device,
     optimisation: device.kind === "cpu" && !dialect.fusedMatMul ? "basic" : "all",

@@ -15,7 +15,7 @@ interface Draws {
 }
 
 const golden = JSON.parse(
-  readFileSync(join(import.meta.dirname, "../golden/random.json"), "utf8"),
+  readFileSync(join(import.meta.dirname, "../golden/pythonRandom.json"), "utf8"),
 ) as { bounds: number[]; draws: Draws[] };
 
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
@@ -49,7 +49,7 @@ describe("against CPython's random", () => {
   });
 });
 
-// Computed with CPython 3.11.7 when the design was written, independently of random.py.
+// Computed with CPython 3.11.7 when the design was written, independently of pythonRandom.py.
 const design = [
   {
     seed: 1,

@@ -1,6 +1,6 @@
-"""Writes random.json: what CPython's random module draws, for test/util/pythonRandom.test.ts.
+"""Writes pythonRandom.json: what CPython's random module draws, for test/util/pythonRandom.test.ts.
 
-Run: python3 test/golden/random.py
+Run: python3 test/golden/pythonRandom.py
 """
 
 import json
@@ -48,7 +48,7 @@ output = {
     "bounds": BOUNDS,
     "draws": [draws(seed) for seed in SEEDS],
 }
-path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "random.json")
+path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pythonRandom.json")
 with open(path, "w", encoding="utf-8") as file:
     json.dump(output, file, separators=(",", ":"))
     file.write("\n")
