@@ -159,7 +159,7 @@ function singleClassNotes(evaluations: readonly Evaluation[]): string[] {
  * Every class must have an image somewhere: the split file names classes by their images, and a class that is never
  * measured nor trained is a mistake.
  */
-function requireImagesOfAll(opened: Protocolled): void {
+export function requireImagesOfAll(opened: Protocolled): void {
   for (const { split, classNames, samples } of opened.evaluations) {
     if (split === "val") continue;
     if (samples.length === 0)

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Config } from "../protocol/config";
 import { readImageFolder } from "./imageFolder";
 import { locateDataSet, locateImageRoot, requireFolder } from "./locate";
+import { readPublished } from "./published";
 import { findDataSet } from "./sets/index";
 import type { DataSplit, WithNotes } from "./types";
 
@@ -19,7 +20,7 @@ type Named = Pick<Config["data"], "root" | "dataset">;
 export function readData({ root, dataset }: Named): WholeData {
   if (dataset === "folder") return { ...readImageFolder(root), own: true };
   const set = findDataSet(dataset);
-  const value = set.read(locateDataSet(set, root));
+  const value = readPublished(set, locateDataSet(set, root));
   return { value, notes: [], own: false, heldOutHere: false };
 }
 

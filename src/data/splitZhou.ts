@@ -2,29 +2,23 @@ import { join, posix, resolve } from "node:path";
 import { UserError } from "../util/errors";
 import { parseJsonText, readTextFile } from "../util/jsonFile";
 import { firstFive, plural } from "../util/text";
-import { findName, locateImageRoot } from "./locate";
-import { findMissing, leavesRoot } from "./samplePaths";
+import { findName } from "./locate";
+import { leavesRoot } from "./samplePaths";
 import type { DataSet } from "./sets/dataSet";
-import type { DataSplit, Sample } from "./types";
+import type { Sample, SplitLists } from "./types";
 
 /** The three lists of a split file; their order drives few-shot sampling and is kept. */
 export const splitParts = ["train", "val", "test"] as const;
 export type SplitPart = (typeof splitParts)[number];
 
-/** Split lists and class names as a split file has them, before any image is looked for. */
-export type SplitLists = Omit<DataSplit, "imageRoot">;
-
 /** A data set whose split is a `split_zhou_*.json`, as CoOp publishes them. */
-export function zhouDataSet(set: Omit<DataSet, "read">): DataSet {
+export function zhouDataSet(set: Omit<DataSet, "readLists">): DataSet {
   return {
     ...set,
-    read: (folder) => {
+    readLists: (folder) => {
       const mend = downloadHint(set.splitFile);
       const file = findName(folder, set.splitFile) ?? join(resolve(folder), set.splitFile);
-      const lists = parseSplitZhou(readTextFile(file, "the split file", mend), file, mend);
-      const imageRoot = locateImageRoot(set, folder);
-      requireImages(file, imageRoot, lists);
-      return { imageRoot, ...lists };
+      return parseSplitZhou(readTextFile(file, "the split file", mend), file, mend);
     },
   };
 }
@@ -141,13 +135,4 @@ function requireLabels(
     );
   }
   return result;
-}
-
-function requireImages(file: string, imageRoot: string, lists: SplitLists): void {
-  const samples = splitParts.flatMap((part) => lists[part]);
-  const missing = findMissing(imageRoot, samples);
-  if (missing.length === 0) return;
-  throw new UserError(
-    `${file}: ${plural(missing.length, "image")} of ${samples.length} missing below ${imageRoot}: ${firstFive(missing)}; unpack the images there under the names of the split`,
-  );
 }

@@ -19,6 +19,9 @@ export interface DataSplit {
   test: Sample[];
 }
 
+/** A data set's lists and class names, before any image is looked for. */
+export type SplitLists = Omit<DataSplit, "imageRoot">;
+
 /** What a data set or a sample of it holds, told to the user beside the data themselves. */
 export interface WithNotes<T> {
   value: T;

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { takeHalf } from "../../src/data/baseNovel";
 import { sampleFewShot, type SamplingOrder } from "../../src/data/fewShot";
+import { openData } from "../../src/data/openData";
 import { readData } from "../../src/data/readData";
 import type { DataSplit, Sample } from "../../src/data/types";
+import { configSchema } from "../../src/protocol/config";
 import { sharedData } from "../support/sharedData";
 
 type Part = "train" | "val" | "test";
@@ -59,5 +61,22 @@ describe.runIf(root)("few-shot lists of Caltech-101 against CPython", () => {
     ]);
     expect(classNames).toContain("car side");
     expect(split().sourceNames).toContain("car_side");
+  });
+
+  it("opens as a run, in halves, with no more shots than every class has", () => {
+    const open = (shots: number) => {
+      const { data } = configSchema.parse({ data: { root: root!, dataset: "caltech101", shots } });
+      return openData(data, "base-to-novel", 1);
+    };
+    const opened = open(16);
+    expect(opened.train).toHaveLength(800);
+    expect(opened.evaluations.map(({ split, classNames }) => [split, classNames.length])).toEqual([
+      ["base", 50],
+      ["novel", 50],
+      ["val", 50],
+    ]);
+    const [base, novel] = opened.evaluations;
+    expect(base!.samples.length + novel!.samples.length).toBe(2465);
+    expect(() => open(17)).toThrow(/^data\.shots: class "binocular" has only 16 of the 17 /);
   });
 });

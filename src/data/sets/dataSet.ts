@@ -1,4 +1,4 @@
-import type { DataSplit } from "../types";
+import type { SplitLists } from "../types";
 
 /** How one published data set lies on disk, and how it is read. */
 export interface DataSet {
@@ -16,6 +16,6 @@ export interface DataSet {
   template: string;
   /** What the published split holds. */
   published: { classes: number; train: number; val: number; test: number };
-  /** Reads the whole data set from its folder; throws a `UserError` where a file is missing or wrong. */
-  read: (folder: string) => DataSplit;
+  /** Reads lists and names from the data set's folder, without a look at the images; throws a `UserError` for bad files. */
+  readLists: (folder: string) => SplitLists;
 }

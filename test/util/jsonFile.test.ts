@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { isWebPage, parseJsonText, readTextFile } from "../../src/util/jsonFile";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+it("reads a file without its byte order mark", () => {
+  const folder = temporaryFolder({ "a.json": '\uFEFF{"a": 1}' });
+  const file = join(folder, "a.json");
+  expect(parseJsonText(readTextFile(file, "the file"), file)).toEqual({ a: 1 });
+});
+
+it("tells a missing file from one that cannot be read", () => {
+  const folder = temporaryFolder();
+  expect(() => readTextFile(join(folder, "none"), "the list", "make one")).toThrow(
+    `${join(folder, "none")}: the list does not exist; make one`,
+  );
+  expect(() => readTextFile(folder, "the list")).toThrow(/: the list cannot be read \(EISDIR/);
+});
+
+it.each([
+  ["<!DOCTYPE html>", true],
+  ["\n  <html lang=en>", true],
+  ['<?xml version="1.0"?>', true],
+  ['{"html": "<html>"}', false],
+  ["", false],
+])("takes %j for a web page: %s", (text, expected) => {
+  expect(isWebPage(text)).toBe(expected);
+});
