@@ -1,0 +1,43 @@
+import { firstFive, plural } from "../util/text";
+
+/** An image file with its place in the data set. */
+export interface HashedImage {
+  path: string;
+  /** "train", "val" or "test". */
+  part: string;
+  label: number;
+  /** Hash of its bytes; null where it could not be read. */
+  hash: string | null;
+}
+
+/**
+ * Sentences about images with the same bytes under different paths. Worst first: in several splits (what is measured
+ * was seen in training), with several classes, and within one class of one split.
+ */
+export function describeDuplicates(images: readonly HashedImage[]): string[] {
+  const groups = new Map<string, HashedImage[]>();
+  for (const image of images) {
+    if (image.hash === null) continue;
+    const group = groups.get(image.hash);
+    if (group) group.push(image);
+    else groups.set(image.hash, [image]);
+  }
+  const leaks: string[] = [];
+  const contradictions: string[] = [];
+  const repeats: string[] = [];
+  for (const group of groups.values()) {
+    if (group.length < 2) continue;
+    const several = (key: "part" | "label") => new Set(group.map((image) => image[key])).size > 1;
+    const list = several("part") ? leaks : several("label") ? contradictions : repeats;
+    list.push(group.map(({ path, part }) => `${path} [${part}]`).join(" = "));
+  }
+  const tell = (found: string[], where: string) =>
+    found.length === 0
+      ? []
+      : [`${plural(found.length, "image")} under several names ${where}: ${firstFive(found)}.`];
+  return [
+    ...tell(leaks, "in different splits, so what is measured was also trained or selected on"),
+    ...tell(contradictions, "with different classes"),
+    ...tell(repeats, "within one class and split"),
+  ];
+}
