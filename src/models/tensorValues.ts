@@ -34,7 +34,7 @@ export function toFloat32(
   if (dtype === "float32") return new Float32Array(buffer, byteOffset, byteLength / 4);
   if (dtype !== "float16" && dtype !== "bfloat16") {
     throw new UserError(
-      `${file}: holds a ${dtype} tensor where float32, float16 or bfloat16 is needed; convert it first`,
+      `${file}: holds ${dtype} values where float32, float16 or bfloat16 are needed; convert it first`,
     );
   }
   const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
