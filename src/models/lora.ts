@@ -38,7 +38,8 @@ export interface ParameterSlot {
   size: number;
 }
 
-const modules: Record<Target, string> = {
+/** Where a target lies in a block, by PEFT's and transformers' names. */
+export const targetModules: Record<Target, string> = {
   q: "self_attn.q_proj",
   k: "self_attn.k_proj",
   v: "self_attn.v_proj",
@@ -55,13 +56,15 @@ export function loraSites(clip: ClipConfig, spec: LoraSpec): Site[] {
     const layers = [...Array(config.layers).keys()].filter(
       (layer) => spec.layers === "all" || spec.layers.includes(layer),
     );
-    const targets = (Object.keys(modules) as Target[]).filter((t) => spec.targets.includes(t));
+    const targets = (Object.keys(targetModules) as Target[]).filter((t) =>
+      spec.targets.includes(t),
+    );
     return layers.flatMap((layer) =>
       targets.map((target) => ({
         encoder,
         layer,
         target,
-        name: `${encoder}_model.encoder.layers.${layer}.${modules[target]}`,
+        name: `${encoder}_model.encoder.layers.${layer}.${targetModules[target]}`,
         inSize: target === "fc2" ? config.intermediateSize : config.hiddenSize,
         outSize: target === "fc1" ? config.intermediateSize : config.hiddenSize,
       })),

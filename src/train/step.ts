@@ -34,6 +34,8 @@ export interface GladGradient {
   final: Float32Array;
   flat: FlatPart | null;
   correct: number;
+  /** [n, K], before the update. */
+  logits: Float32Array;
   metrics: Pick<
     StepMetrics,
     | "loss"
@@ -92,7 +94,7 @@ export async function gladGradient(
   { alpha, rho, period }: Config["glad"],
 ): Promise<GladGradient | string> {
   const task = await engine.lossAndGradient(theta, batch, draw);
-  const g = task.gradient;
+  const { gradient: g, correct, logits } = task;
   const bad = notFinite("the gradient", task.loss, g);
   if (bad) return bad;
   const plain = {
@@ -105,7 +107,7 @@ export async function gladGradient(
     cosine: null,
   };
   if (alpha === 0 || rho === 0)
-    return { g, sam: null, final: g, flat: null, correct: task.correct, metrics: plain };
+    return { g, sam: null, final: g, flat: null, correct, logits, metrics: plain };
 
   const mixed = (
     sam: Float32Array,
@@ -118,7 +120,8 @@ export async function gladGradient(
       sam,
       final,
       flat: kept,
-      correct: task.correct,
+      correct,
+      logits,
       metrics: {
         ...plain,
         perturbedLoss,

@@ -101,6 +101,8 @@ def pytorch_step(options: argparse.Namespace, dump: dict[str, np.ndarray]) -> di
     summary = step.summary(labels)
     print("PyTorch:", ", ".join(f"{key} {value:.8g}" for key, value in summary.items()))
     tensors = {**step.values, "perturbed_loss": step.perturbed_loss, "pixel_values": torch.from_numpy(pixels)}
+    # A dump holds image features of length 1, as class embeddings are.
+    tensors["image_features"] = torch.nn.functional.normalize(tensors["image_features"], dim=-1)
     for key in ["g", "g_sam", "g_final"]:
         tensors |= {f"{key}.{name}": gradient for name, gradient in getattr(step, key).items()}
     return tensors

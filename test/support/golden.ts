@@ -25,6 +25,9 @@ export interface GoldenCase {
   model: string;
   prompts: string[];
   inputIds: number[][];
+  images: string[] | null;
+  classNames: string[];
+  template: string;
   labels: number[];
   lora: LoraSpec;
   glad: { alpha: number; rho: number };

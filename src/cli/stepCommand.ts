@@ -1,0 +1,91 @@
+import { type Command, Option } from "commander";
+import { dumpStep, type StepRequest } from "../train/dumpStep";
+
+interface StepOptions {
+  model: string;
+  images: string[];
+  labels: number[];
+  classes: string[];
+  lora?: string;
+  seed: number;
+  rank: number;
+  loraAlpha: number;
+  scaling: "rslora" | "lora";
+  alpha: number;
+  rho: number;
+  template: string;
+  dump?: string;
+  device: string;
+}
+
+/** Adds `glad step`. */
+export function registerStep(program: Command): void {
+  program
+    .command("step")
+    .description(
+      "compute one GLAD step without augmentation and dropout, to check it against PyTorch",
+    )
+    .requiredOption("--model <folder>", "snapshot of a CLIP")
+    .requiredOption("--images <files>", "image files, separated by commas", list)
+    .requiredOption("--labels <numbers>", "class of each image, counted from 0", numbers)
+    .requiredOption("--classes <names>", "class names, separated by commas", list)
+    .option("--template <text>", 'prompt; "{}" is replaced by the class name', "a photo of a {}.")
+    .option("--lora <file>", "LoRA values (.safetensors) in PEFT's names")
+    .option(
+      "--seed <number>",
+      "without --lora: seed of initial values (q, k, v of both encoders)",
+      Number,
+      1,
+    )
+    .option("--rank <number>", "without --lora: rank", Number, 2)
+    .option("--lora-alpha <number>", "LoRA's alpha", Number, 1)
+    .addOption(
+      new Option("--scaling <rule>", "alpha/sqrt(r) or alpha/r")
+        .choices(["rslora", "lora"])
+        .default("rslora"),
+    )
+    .option("--alpha <number>", "weight of the SAM gradient", Number, 0.5)
+    .option("--rho <number>", "radius of SAM's perturbation", Number, 0.05)
+    .option("--device <name>", "auto, cpu, webgpu, cuda, cuda:N or dml", "cpu")
+    .option("--dump <file>", "write every value to this .safetensors file")
+    .addHelpText("after", notes)
+    .action(async (options: StepOptions) => {
+      const request: StepRequest = {
+        ...options,
+        lora: options.lora ?? null,
+        dump: options.dump ?? null,
+      };
+      const { metrics, correct, count } = await dumpStep(request);
+      for (const [name, value] of Object.entries(metrics))
+        process.stdout.write(
+          `${label(name).padEnd(18)}${value === null ? "-" : value.toPrecision(9)}\n`,
+        );
+      process.stdout.write(`${"correct".padEnd(18)}${correct} of ${count}\n`);
+      if (options.dump) process.stdout.write(`${"written".padEnd(18)}${options.dump}\n`);
+    });
+}
+
+const notes = `
+The dump holds pixel_values [n,3,S,S], image_features [n,d] and class_embeddings [K,d]
+(both of length 1), logits [n,K], loss, perturbed_loss, the LoRA values as
+lora.<name>, and g.<name>, g_sam.<name>, g_final.<name> for every LoRA tensor under
+PEFT's name. test/golden/compareStep.py computes the same step with PyTorch,
+transformers and peft, and compares:
+
+  glad step --model DIR --images a.jpg,b.jpg --labels 0,1 --classes "cat,dog" \\
+    --dump step.safetensors
+  python test/golden/compareStep.py --model DIR --images a.jpg,b.jpg \\
+    --labels 0,1 --classes "cat,dog" --dump step.safetensors`;
+
+/** `samGradientNorm` -> `SAM gradient norm`. */
+function label(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^sam\b/, "SAM");
+}
+
+function list(text: string): string[] {
+  return text.split(",").map((part) => part.trim());
+}
+
+function numbers(text: string): number[] {
+  return list(text).map(Number);
+}

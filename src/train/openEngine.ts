@@ -1,0 +1,95 @@
+import { openTokenizer } from "../data/tokenizer";
+import type { LoraSpec } from "../models/lora";
+import { promptBatch } from "../models/prompts";
+import { openSnapshot } from "../models/snapshot";
+import type { Snapshot } from "../models/types";
+import { materialise } from "../models/weightCache";
+import type { Config } from "../protocol/config";
+import { chooseDevice } from "../runtime/devices";
+import { engineThreads, memoryBudget } from "../runtime/memory";
+import { UserError } from "../util/errors";
+import { ClipEngine } from "./engine";
+import { passSizes } from "./passSizes";
+
+export interface EngineRequest {
+  /** Folder of the snapshot. */
+  model: string;
+  lora: LoraSpec;
+  /** Prompts of the training classes, in label order. */
+  prompts: readonly string[];
+  device: string;
+  threads: number | null;
+  training: Pick<
+    Config["training"],
+    "batchSize" | "microBatchSize" | "classChunkSize" | "memoryBudgetMiB" | "precision"
+  >;
+}
+
+/** Opens a model folder on a device: snapshot, tokenizer, the device's choice and the sizes of the engine's passes. */
+export async function openEngine(
+  request: EngineRequest,
+): Promise<{ engine: ClipEngine; snapshot: Snapshot }> {
+  const { training, lora } = request;
+  const found = await openSnapshot(request.model);
+  checkLayers(found, lora);
+  const { contextLength, vocabularySize } = found.config.text;
+  const tokenizer = openTokenizer(request.model, contextLength);
+  if (tokenizer.vocabularySize > vocabularySize)
+    throw new UserError(
+      `${request.model}: the tokenizer knows ${tokenizer.vocabularySize} tokens, the model ${vocabularySize} ` +
+        "(text_config.vocab_size); use the tokenizer files of the model's own repository",
+    );
+  const chosen = await chooseDevice(request.device, training.precision);
+  const snapshot = await materialise(found);
+  const prompts = promptBatch(
+    request.prompts.map((prompt) => tokenizer.encode(prompt)),
+    snapshot.config.text,
+  );
+  const cpu = chosen.device.kind === "cpu";
+  const { memoryBudgetMiB } = training;
+  const sizes = passSizes(
+    snapshot.config,
+    {
+      microBatchSize: training.microBatchSize === "auto" ? null : training.microBatchSize,
+      classChunkSize: training.classChunkSize === "auto" ? null : training.classChunkSize,
+    },
+    {
+      batchSize: training.batchSize,
+      classes: prompts.count,
+      promptTokens: prompts.length,
+      memoryBytes: memoryBudgetMiB === "auto" ? memoryBudget() : memoryBudgetMiB * 2 ** 20,
+      cpu,
+    },
+  );
+  const threads = request.threads ?? engineThreads();
+  const engine = new ClipEngine({
+    ...sizes,
+    snapshot,
+    lora,
+    encode: (prompt) => tokenizer.encode(prompt),
+    prompts: request.prompts,
+    device: chosen.device,
+    deviceName:
+      cpu && threads > 0 ? `cpu (${threads} ${threads === 1 ? "thread" : "threads"})` : chosen.name,
+    deviceReason: chosen.reason,
+    threads,
+    precision: training.precision,
+  });
+  return { engine, snapshot };
+}
+
+/** A layer that no chosen encoder has would silently adapt nothing. */
+function checkLayers({ folder, config }: Snapshot, { layers, encoder }: LoraSpec): void {
+  if (layers === "all") return;
+  const depth = Math.max(
+    ...(["vision", "text"] as const)
+      .filter((name) => encoder === "both" || encoder === name)
+      .map((name) => config[name].layers),
+  );
+  const beyond = layers.filter((layer) => layer >= depth);
+  if (beyond.length > 0)
+    throw new UserError(
+      `lora.layers names block ${beyond.join(", ")}, but the ${encoder === "both" ? "encoders" : `${encoder} encoder`} of ` +
+        `${folder} ${encoder === "both" ? "have" : "has"} blocks 0 to ${depth - 1}; name blocks that exist, or "all"`,
+    );
+}
