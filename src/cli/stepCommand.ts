@@ -58,10 +58,10 @@ export function registerStep(program: Command): void {
       const { metrics, correct, count } = await dumpStep(request);
       for (const [name, value] of Object.entries(metrics))
         process.stdout.write(
-          `${label(name).padEnd(18)}${value === null ? "-" : value.toPrecision(9)}\n`,
+          `${label(name).padEnd(20)}${value === null ? "-" : value.toPrecision(9)}\n`,
         );
-      process.stdout.write(`${"correct".padEnd(18)}${correct} of ${count}\n`);
-      if (options.dump) process.stdout.write(`${"written".padEnd(18)}${options.dump}\n`);
+      process.stdout.write(`${"correct".padEnd(20)}${correct} of ${count}\n`);
+      if (options.dump) process.stdout.write(`${"written".padEnd(20)}${options.dump}\n`);
     });
 }
 

@@ -79,7 +79,13 @@ export async function dumpStep(request: StepRequest): Promise<StepReport> {
     };
     const draw = { seed: request.seed, step: 0 };
     const glad = { alpha: request.alpha, rho: request.rho, period: 1 };
-    const found = await gladGradient(engine, { theta, flat: null, step: 0 }, batch, draw, glad);
+    const found = await gladGradient(
+      engine,
+      { theta, flat: null, lossScale: null, step: 0 },
+      batch,
+      draw,
+      glad,
+    );
     if (typeof found === "string")
       throw new UserError(`${found}; check the LoRA values in ${request.lora ?? "the model"}`);
     if (request.dump !== null) {

@@ -71,7 +71,12 @@ export class ClipEngine implements Engine {
     return initialParameters(this.layout, seed);
   }
 
-  async lossAndGradient(theta: Float32Array, batch: Batch, draw: Draw): Promise<LossAndGradient> {
+  async lossAndGradient(
+    theta: Float32Array,
+    batch: Batch,
+    draw: Draw,
+    lossScale = 1,
+  ): Promise<LossAndGradient> {
     const adapters = this.adapterFeeds(theta);
     const classes = await this.embedded(this.trainPrompts, adapters, draw);
     const result: LossAndGradient = {
@@ -82,8 +87,17 @@ export class ClipEngine implements Engine {
     };
     const cotangent = new Float32Array(classes.length);
     for (const [start, end] of chunksOf(batch.labels.length, this.options.microBatchSize))
-      await this.imagePass(batch, [start, end], { adapters, classes, draw, result, cotangent });
+      await this.imagePass(batch, [start, end], {
+        adapters,
+        classes,
+        draw,
+        lossScale,
+        result,
+        cotangent,
+      });
     await this.textPass(adapters, cotangent, draw, result.gradient);
+    if (lossScale !== 1)
+      for (let i = 0; i < result.gradient.length; i++) result.gradient[i]! /= lossScale;
     return result;
   }
 
@@ -134,6 +148,7 @@ export class ClipEngine implements Engine {
       adapters: Feeds;
       classes: Float32Array;
       draw: Draw;
+      lossScale: number;
       result: LossAndGradient;
       cotangent: Float32Array;
     },
@@ -169,7 +184,7 @@ export class ClipEngine implements Engine {
       ]),
       classes: float32(step.classes, [count, snapshot.config.projectionDim]),
       targets: float32(targets, [images, count]),
-      lossScale: float32(new Float32Array([1]), []),
+      lossScale: float32(Float32Array.of(step.lossScale), []),
     });
     const { result } = step;
     result.loss += floats(out.loss)[0]!;

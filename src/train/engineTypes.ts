@@ -34,8 +34,16 @@ export interface Engine {
   readonly layout: ParameterSlot[];
   readonly parameterCount: number;
   initialParameters(seed: number): Float32Array;
-  /** Mean cross-entropy over the batch, its gradient, and the hits; dropout as the draw says. */
-  lossAndGradient(theta: Float32Array, batch: Batch, draw: Draw): Promise<LossAndGradient>;
+  /**
+   * Mean cross-entropy over the batch, its gradient, and the hits; dropout as the draw says. The backward pass runs
+   * with the loss multiplied by `lossScale`, which is divided out of the result.
+   */
+  lossAndGradient(
+    theta: Float32Array,
+    batch: Batch,
+    draw: Draw,
+    lossScale?: number,
+  ): Promise<LossAndGradient>;
   /** L2-normalised class embeddings [K, d]; theta null is CLIP without adapters. */
   classEmbeddings(theta: Float32Array | null, prompts: readonly string[]): Promise<Float32Array>;
   /** L2-normalised image features [n, d]. */

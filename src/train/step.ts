@@ -10,6 +10,7 @@ import {
   regularised,
   reusedSam,
 } from "../optim/glad";
+import { initialLossScale, type LossScale, nextLossScale } from "../optim/lossScale";
 import { learningRateAt } from "../optim/schedule";
 import type { StepMetrics } from "../protocol/events";
 import type { Batch, Draw, Engine } from "./engineTypes";
@@ -22,6 +23,8 @@ export interface TrainState {
   adamw: AdamWState;
   /** What glad.period reuses between SAM gradients. */
   flat: FlatPart | null;
+  /** Of float16 runs; null in float32. */
+  lossScale: LossScale | null;
 }
 
 export type StepConfig = Pick<Config, "glad" | "optimizer"> & { steps: number };
@@ -52,8 +55,13 @@ export type StepResult =
   | { state: TrainState; gradient: GladGradient; learningRate: number; skipped: null }
   | { state: TrainState; gradient: null; learningRate: number; skipped: string };
 
-export function initialState(theta: Float32Array): TrainState {
-  return { step: 0, theta, adamw: adamwInit(theta.length), flat: null };
+/** The state before the first step. */
+export function initialState(
+  theta: Float32Array,
+  precision: Config["training"]["precision"],
+): TrainState {
+  const lossScale = precision === "float16" ? initialLossScale() : null;
+  return { step: 0, theta, adamw: adamwInit(theta.length), flat: null, lossScale };
 }
 
 /** One optimisation step: g, SAM's gradient at theta + e on the same batch and masks, their mix, AdamW. */
@@ -69,8 +77,9 @@ export async function takeStep(
   const learningRate = learningRateAt(state.step, { ...config.optimizer, steps: config.steps });
   const found = await gladGradient(engine, state, batch, draw, config.glad);
   const step = state.step + 1;
+  const lossScale = state.lossScale && nextLossScale(state.lossScale, typeof found !== "string");
   if (typeof found === "string")
-    return { state: { ...state, step }, gradient: null, learningRate, skipped: found };
+    return { state: { ...state, step, lossScale }, gradient: null, learningRate, skipped: found };
   const { clipNorm } = config.optimizer;
   const final = clipNorm === null ? found.final : clipped(found.final, clipNorm);
   const gradient = {
@@ -82,18 +91,23 @@ export async function takeStep(
     ...config.optimizer,
     learningRate,
   });
-  return { state: { step, theta, adamw, flat: found.flat }, gradient, learningRate, skipped: null };
+  return {
+    state: { step, theta, adamw, flat: found.flat, lossScale },
+    gradient,
+    learningRate,
+    skipped: null,
+  };
 }
 
 /** g, g' and g_f of one batch, or in words which of the losses and gradients is not finite. */
 export async function gladGradient(
   engine: Engine,
-  { theta, flat, step }: Pick<TrainState, "theta" | "flat" | "step">,
+  { theta, flat, step, lossScale }: Omit<TrainState, "adamw">,
   batch: Batch,
   draw: Draw,
   { alpha, rho, period }: Config["glad"],
 ): Promise<GladGradient | string> {
-  const task = await engine.lossAndGradient(theta, batch, draw);
+  const task = await engine.lossAndGradient(theta, batch, draw, lossScale?.value);
   const { gradient: g, correct, logits } = task;
   const bad = notFinite("the gradient", task.loss, g);
   if (bad) return bad;
@@ -133,7 +147,12 @@ export async function gladGradient(
     };
   };
   if (flat !== null && step % period !== 0) return mixed(reusedSam(g, flat), flat, null);
-  const second = await engine.lossAndGradient(perturbed(theta, g, rho), batch, draw);
+  const second = await engine.lossAndGradient(
+    perturbed(theta, g, rho),
+    batch,
+    draw,
+    lossScale?.value,
+  );
   const worse = notFinite("the SAM gradient", second.loss, second.gradient);
   if (worse) return worse;
   const kept = period > 1 ? flatPart(g, second.gradient) : null;

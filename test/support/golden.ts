@@ -4,8 +4,7 @@ import type { LoraSpec } from "../../src/models/lora";
 import { readNamedTensors } from "../../src/models/safetensors";
 import { openSnapshot } from "../../src/models/snapshot";
 import type { NamedTensors } from "../../src/models/types";
-import type { Device } from "../../src/runtime/session";
-import { ClipEngine } from "../../src/train/engine";
+import { ClipEngine, type EngineOptions } from "../../src/train/engine";
 import type { Batch } from "../../src/train/engineTypes";
 
 export const goldenFolder = resolve(__dirname, "../golden");
@@ -42,7 +41,9 @@ export const goldenCases = ["a-qkv", "a-vision", "b-all", "b-text", "c-all"];
 /** A case, its tensors, its batch, and an engine on its model. */
 export async function openGolden(
   name: string,
-  options: { microBatchSize?: number; classChunkSize?: number; device?: Device } = {},
+  options: Partial<
+    Pick<EngineOptions, "microBatchSize" | "classChunkSize" | "device" | "precision">
+  > = {},
 ): Promise<{ golden: GoldenCase; tensors: NamedTensors; batch: Batch; engine: ClipEngine }> {
   const golden = JSON.parse(readFileSync(join(goldenFolder, `${name}.json`), "utf8")) as GoldenCase;
   const { tensors } = await readNamedTensors(join(goldenFolder, `${name}.safetensors`));
@@ -57,7 +58,7 @@ export async function openGolden(
     deviceName: "cpu",
     deviceReason: "asked for",
     threads: 1,
-    precision: "float32",
+    precision: options.precision ?? "float32",
     microBatchSize: options.microBatchSize ?? golden.labels.length,
     classChunkSize: options.classChunkSize ?? golden.prompts.length,
   });

@@ -38,7 +38,7 @@ describe.each(goldenCases)("%s against PyTorch, transformers and peft", (name) =
 
     const found = await gladGradient(
       engine,
-      { theta, flat: null, step: 0 },
+      { theta, flat: null, lossScale: null, step: 0 },
       batch,
       { seed: 1, step: 0 },
       { ...golden.glad, period: 1 },
@@ -65,7 +65,7 @@ describe.each(goldenCases)("%s against PyTorch, transformers and peft", (name) =
   test("ten AdamW steps of GLAD", async () => {
     const { golden, tensors, batch, engine } = await openGolden(name);
     opened = engine;
-    let state = initialState(vectorOf(engine, tensors, "start.lora"));
+    let state = initialState(vectorOf(engine, tensors, "start.lora"), "float32");
     const config = {
       glad: { ...golden.glad, period: 1 },
       optimizer: {
