@@ -1,0 +1,85 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { InternalError, messageOf, UserError } from "../util/errors";
+import { decodeRgb } from "./decode";
+import type { FromWorker, ImageJob, ToWorker, WorkerSettings } from "./imageJobs";
+import type { RgbImage } from "./resize";
+import {
+  augmentation,
+  cropPixels,
+  evaluationPixels,
+  normalisation,
+  writeNormalised,
+  type Draw,
+} from "./transforms";
+
+/** Entry of a worker thread: makes the images of jobs one after the other, in the order in which the jobs came. */
+if (!parentPort) throw new InternalError("imageWorker is started as a worker thread");
+const port = parentPort;
+const { transform, cacheBytes } = workerData as WorkerSettings;
+const table = normalisation(transform);
+const imageLength = 3 * transform.cropSize ** 2;
+
+/**
+ * Decoded images. What came first stays: a run takes all training images in turn, where dropping the least recently used
+ * one would drop the very image that comes next, so that a cache a little too small would never hit.
+ */
+const cache = new Map<string, RgbImage>();
+let cachedBytes = 0;
+
+const queue: ImageJob[] = [];
+let busy = false;
+let closed = false;
+
+port.on("message", (message: ToWorker) => {
+  if (message === "close") {
+    closed = true;
+    port.close();
+    return;
+  }
+  queue.push(message);
+  if (!busy) void work();
+});
+
+async function work(): Promise<void> {
+  busy = true;
+  for (let job = queue.shift(); job && !closed; job = queue.shift()) {
+    const answer = await perform(job);
+    if (closed) break;
+    port.postMessage(answer, "pixels" in answer ? [answer.pixels.buffer] : []);
+  }
+  busy = false;
+}
+
+async function perform({ batch, items, keep }: ImageJob): Promise<FromWorker> {
+  const pixels = new Float32Array(items.length * imageLength);
+  for (const [i, { path, draw }] of items.entries()) {
+    if (closed) break;
+    try {
+      write(await decoded(path, keep), draw, pixels, i * imageLength);
+    } catch (thrown) {
+      const userError = thrown instanceof UserError;
+      return { batch, failed: i, message: messageOf(thrown), userError };
+    }
+  }
+  return { batch, pixels };
+}
+
+async function decoded(path: string, keep: boolean): Promise<RgbImage> {
+  const cached = cache.get(path);
+  if (cached) return cached;
+  const image = await decodeRgb(path);
+  if (keep && cachedBytes + image.data.byteLength <= cacheBytes) {
+    cache.set(path, image);
+    cachedBytes += image.data.byteLength;
+  }
+  return image;
+}
+
+function write(image: RgbImage, draw: Draw | null, pixels: Float32Array, offset: number): void {
+  if (!draw) {
+    writeNormalised(evaluationPixels(image, transform), table, pixels, offset, false);
+    return;
+  }
+  const { box, flip } = augmentation(image.width, image.height, draw);
+  writeNormalised(cropPixels(image, box, transform), table, pixels, offset, flip);
+}
