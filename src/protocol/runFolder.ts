@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where everything of a run lies; whoever writes or reads a run shares nothing but this folder. */
+export interface RunPaths {
+  folder: string;
+  /** The frozen configuration with what it was resolved to. */
+  config: string;
+  /** Which images are train, val and test. */
+  split: string;
+  status: string;
+  events: string;
+  /** Standard output and error of the trainer. */
+  log: string;
+  control: string;
+  checkpoints: string;
+  /** Raw predictions of the zero-shot and the last evaluation. */
+  predictions: string;
+  result: string;
+  lock: string;
+}
+
+/** The layout of a run folder. */
+export function runPaths(folder: string): RunPaths {
+  return {
+    folder,
+    config: join(folder, "config.json"),
+    split: join(folder, "split.jsonl"),
+    status: join(folder, "status.json"),
+    events: join(folder, "events.jsonl"),
+    log: join(folder, "log.txt"),
+    control: join(folder, "control"),
+    checkpoints: join(folder, "checkpoints"),
+    predictions: join(folder, "predictions"),
+    result: join(folder, "result.json"),
+    lock: join(folder, "lock"),
+  };
+}
+
+/** The folder of all runs below a configuration's `output`. */
+export function runsFolder(output: string): string {
+  return join(output, "runs");
+}
+
+/** `step-000500`. */
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, "0")}`;
+}
+
+/** Steps of the complete checkpoints of a run, ascending. One that is being written has another name until it is whole. */
+export function checkpointSteps(paths: RunPaths): number[] {
+  if (!existsSync(paths.checkpoints)) return [];
+  return readdirSync(paths.checkpoints)
+    .flatMap((name) => /^step-(\d{6,})$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** What can be asked of a running trainer. */
+export const controlRequests = ["stop", "pause", "continue", "checkpoint", "evaluate"] as const;
+export type ControlRequest = (typeof controlRequests)[number];
+
+/** Asks the trainer of a run for something; it looks between steps and takes the request away when it is done. */
+export function requestControl(paths: RunPaths, request: ControlRequest): void {
+  mkdirSync(paths.control, { recursive: true });
+  writeFileSync(join(paths.control, request), "");
+}
+
+/** The requests that wait, in the order of `controlRequests`. */
+export function pendingControl(paths: RunPaths): ControlRequest[] {
+  if (!existsSync(paths.control)) return [];
+  const found = new Set(readdirSync(paths.control));
+  return controlRequests.filter((request) => found.has(request));
+}
+
+/** Takes a request away. */
+export function clearControl(paths: RunPaths, request: ControlRequest): void {
+  rmSync(join(paths.control, request), { force: true });
+}

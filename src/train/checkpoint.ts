@@ -1,0 +1,154 @@
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ParameterSlot } from "../models/lora";
+import { namedTheta, thetaOf } from "../models/loraNames";
+import { readAdapter, writeAdapter } from "../models/peft";
+import { readNamedTensors, writeSafetensors } from "../models/safetensors";
+import type { NamedTensors } from "../models/types";
+import { checkpointName, checkpointSteps, type RunPaths } from "../protocol/runFolder";
+import type { FrozenConfig } from "../protocol/frozen";
+import { UserError } from "../util/errors";
+import { writeAtomically } from "../util/writeAtomically";
+import type { TrainState } from "./step";
+
+/** What a resumed run needs beside its parameters. */
+const stateSchema = z.object({
+  version: z.literal(1),
+  step: z.number().int(),
+  updates: z.number().int(),
+  /** ||g|| of the step that the kept SAM direction comes from; null where none is kept. */
+  flatNorm: z.number().nullable(),
+  lossScale: z.object({ value: z.number(), good: z.number().int() }).nullable(),
+  skippedInARow: z.number().int(),
+  /** Best accuracy on the validation split, and when. */
+  best: z.object({ step: z.number().int(), accuracy: z.number() }).nullable(),
+  /** Evaluations since the plateau rule last saw an improvement, and what it was. */
+  plateau: z.object({ waited: z.number().int(), accuracy: z.number() }).nullable(),
+});
+
+type StoredState = z.output<typeof stateSchema>;
+
+/** Everything that a run goes on from. */
+export interface Progress extends Pick<StoredState, "best" | "plateau" | "skippedInARow"> {
+  state: TrainState;
+}
+
+/**
+ * Saves a checkpoint: a PEFT adapter with the optimiser's state and the trainer's beside it. It is written under another
+ * name, flushed to the disk, and renamed when it is whole. Gives its folder's name.
+ */
+export async function saveCheckpoint(
+  paths: RunPaths,
+  config: FrozenConfig,
+  layout: readonly ParameterSlot[],
+  { state, best, plateau, skippedInARow }: Progress,
+): Promise<string> {
+  const name = checkpointName(state.step);
+  const folder = join(paths.checkpoints, name);
+  // A run that was resumed from an earlier step computes the same values again.
+  if (existsSync(folder)) return name;
+  const partial = join(paths.checkpoints, `.${name}.${process.pid}.partial`);
+  try {
+    await mkdir(partial, { recursive: true });
+    await writeAdapter(partial, namedTheta(layout, state.theta), config.lora, config.model);
+    const vectors: NamedTensors = new Map([
+      ["adamw.mean", vector(state.adamw.mean)],
+      ["adamw.square", vector(state.adamw.square)],
+      ...(state.flat ? [["glad.flat", vector(state.flat.direction)] as const] : []),
+    ]);
+    await writeSafetensors(join(partial, "optimizer.safetensors"), vectors);
+    const stored: StoredState = {
+      version: 1,
+      step: state.step,
+      updates: state.adamw.updates,
+      flatNorm: state.flat?.norm ?? null,
+      lossScale: state.lossScale,
+      skippedInARow,
+      best,
+      plateau,
+    };
+    await writeAtomically(join(partial, "state.json"), async (file) => {
+      await file.writeFile(JSON.stringify(stored, null, 2) + "\n");
+    });
+    renameSync(partial, folder);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw error;
+  }
+  return name;
+}
+
+/** Reads a checkpoint back; every number is the one that was saved. */
+export async function loadCheckpoint(
+  folder: string,
+  layout: readonly ParameterSlot[],
+): Promise<Progress> {
+  const theta = await loadParameters(folder, layout);
+  const stateFile = join(folder, "state.json");
+  const stored = parseState(stateFile);
+  const optimizer = join(folder, "optimizer.safetensors");
+  const { tensors } = await readNamedTensors(optimizer);
+  const read = (name: string): Float32Array => {
+    const found = tensors.get(name)?.data;
+    if (found?.length === theta.length) return found;
+    throw new UserError(
+      `${optimizer}: "${name}" is ${found ? `${found.length} values long` : "missing"}, expected ${theta.length}; resume from another checkpoint`,
+    );
+  };
+  const { step, updates, flatNorm, lossScale, best, plateau, skippedInARow } = stored;
+  const adamw = { updates, mean: read("adamw.mean"), square: read("adamw.square") };
+  const flat = flatNorm === null ? null : { direction: read("glad.flat"), norm: flatNorm };
+  return { state: { step, theta, adamw, flat, lossScale }, best, plateau, skippedInARow };
+}
+
+/** The LoRA values of a checkpoint, or of any PEFT adapter that fits this layout. */
+export async function loadParameters(
+  folder: string,
+  layout: readonly ParameterSlot[],
+): Promise<Float32Array> {
+  const { values } = await readAdapter(folder);
+  return thetaOf(layout, values, folder);
+}
+
+/** Removes all checkpoints but the newest `keepLast` and the one of step `best`, and what a killed trainer left half-written. */
+export function pruneCheckpoints(paths: RunPaths, keepLast: number, best: number | null): void {
+  const steps = checkpointSteps(paths);
+  for (const step of steps.slice(0, -keepLast))
+    if (step !== best) removeCheckpoint(join(paths.checkpoints, checkpointName(step)));
+}
+
+/** Removes what a killed trainer left half-written. */
+export function removePartial(paths: RunPaths): void {
+  if (!existsSync(paths.checkpoints)) return;
+  for (const name of readdirSync(paths.checkpoints))
+    if (name.startsWith("."))
+      rmSync(join(paths.checkpoints, name), { recursive: true, force: true });
+}
+
+/** A checkpoint that is being removed is no longer found under its name, should the removal be cut short. */
+function removeCheckpoint(folder: string): void {
+  const aside = `${folder.slice(0, folder.lastIndexOf("step-"))}.${folder.slice(folder.lastIndexOf("step-"))}.removed`;
+  renameSync(folder, aside);
+  rmSync(aside, { recursive: true, force: true });
+}
+
+function parseState(file: string): StoredState {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    throw new UserError(`${file}: cannot be read as JSON; resume from another checkpoint`);
+  }
+  const parsed = stateSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UserError(
+    `${file}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is not valid"}; resume from another checkpoint`,
+  );
+}
+
+function vector(data: Float32Array): { shape: number[]; data: Float32Array } {
+  return { shape: [data.length], data };
+}

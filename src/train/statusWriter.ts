@@ -1,0 +1,39 @@
+import { Worker } from "node:worker_threads";
+import type { RunPaths } from "../protocol/runFolder";
+import type { Status } from "../protocol/status";
+import { programFile } from "../util/programs";
+
+/** Writes a run's status while its trainer lives. */
+export interface StatusWriter {
+  /** Merges a change; the promise is settled when it is on the disk (or could not be put there). */
+  update(change: Partial<Status>): Promise<void>;
+  /** Writes a last change and ends the heartbeat. */
+  close(change: Partial<Status>): Promise<void>;
+}
+
+/** Starts the heartbeat with a first status. */
+export function openStatus({ status: file }: RunPaths, status: Status): StatusWriter {
+  const worker = new Worker(programFile("statusWorker.js"), { workerData: { file, status } });
+  const waiting = new Map<number, () => void>();
+  let sent = 0;
+  worker.on("message", ({ id }: { id: number }) => {
+    waiting.get(id)?.();
+    waiting.delete(id);
+  });
+  // A worker that cannot start must not leave anybody waiting; the run goes on without a heartbeat.
+  const settleAll = (): void => waiting.forEach((settle) => settle());
+  worker.on("error", settleAll);
+  worker.on("exit", settleAll);
+  const update = (change: Partial<Status>): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.set(++sent, resolve);
+      worker.postMessage({ change, id: sent });
+    });
+  return {
+    update,
+    async close(change) {
+      await update(change);
+      await worker.terminate();
+    },
+  };
+}
