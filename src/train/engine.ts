@@ -21,6 +21,7 @@ import {
 import { type PromptBatch, promptBatch } from "../models/prompts";
 import type { Snapshot } from "../models/types";
 import { type Device, type HostTensor, openSession, type Session } from "../runtime/session";
+import { argmax } from "./argmax";
 import type { Batch, Draw, Engine, LossAndGradient } from "./engineTypes";
 import { chunksOf, imageRows, padded, promptFeeds, textRows } from "./feeds";
 
@@ -339,11 +340,4 @@ function floats(tensor: HostTensor | undefined): Float32Array {
 
 function accumulate(sum: Float32Array, part: Float32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
-}
-
-/** Index of the largest of `count` numbers from `start`; the first of equals, as PyTorch's max on the CPU gives. */
-export function argmax(values: Float32Array, start: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if (values[start + i]! > values[start + best]!) best = i;
-  return best;
 }

@@ -25,10 +25,13 @@ export interface EngineRequest {
   >;
 }
 
-/** Opens a model folder on a device: snapshot, tokenizer, the device's choice and the sizes of the engine's passes. */
+/**
+ * Opens a model folder on a device: snapshot, tokenizer, the device's choice and the sizes of the engine's passes.
+ * `snapshot.source` is the snapshot as it lies in the folder, before half-precision weights were widened.
+ */
 export async function openEngine(
   request: EngineRequest,
-): Promise<{ engine: ClipEngine; snapshot: Snapshot }> {
+): Promise<{ engine: ClipEngine; snapshot: Snapshot & { source: Snapshot } }> {
   const { training, lora } = request;
   const found = await openSnapshot(request.model);
   checkLayers(found, lora);
@@ -75,7 +78,7 @@ export async function openEngine(
     threads,
     precision: training.precision,
   });
-  return { engine, snapshot };
+  return { engine, snapshot: { ...snapshot, source: found } };
 }
 
 /** A layer that no chosen encoder has would silently adapt nothing. */

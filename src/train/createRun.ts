@@ -1,0 +1,114 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type OpenedData, openData } from "../data/openData";
+import { skipUnreadable } from "../data/skipUnreadable";
+import { writeSplitFile } from "../data/splitFile";
+import { resolveModel } from "../models/hub";
+import { modelHash } from "../models/modelHash";
+import { openSnapshot } from "../models/snapshot";
+import type { Config } from "../protocol/config";
+import type { FrozenConfig } from "../protocol/frozen";
+import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
+import type { Status } from "../protocol/status";
+import { messageOf, UserError } from "../util/errors";
+import { version } from "../util/version";
+import { writeAtomically } from "../util/writeAtomically";
+
+export interface CreatedRun {
+  paths: RunPaths;
+  config: FrozenConfig;
+  /** What the user should know of the data: sentences. */
+  notes: string[];
+}
+
+/**
+ * Makes the folder of a new run: opens model and data, so that mistakes show before anything is started, and freezes
+ * configuration and split. Nothing is left behind where that fails.
+ */
+export async function createRun(
+  config: Config,
+  onProgress?: (done: number, total: number) => void,
+): Promise<CreatedRun> {
+  const modelFolder = resolveModel(config.model);
+  const snapshot = await openSnapshot(modelFolder);
+  let data: OpenedData = openData(config.data, config.protocol, config.seed);
+  if (config.data.skipUnreadable) data = await skipUnreadable(data, onProgress);
+  const steps = config.training.steps ?? 500 * (config.data.shots ?? 16);
+  checkSteps(config, steps, data);
+
+  const created = new Date();
+  const paths = newFolder(runsFolder(config.output), config.name, created);
+  try {
+    const splitHash = writeSplitFile(paths.split, data);
+    const frozen: FrozenConfig = {
+      ...config,
+      run: {
+        id: paths.folder.slice(runsFolder(config.output).length + 1),
+        created: created.toISOString(),
+        version,
+        modelFolder,
+        modelHash: modelHash(snapshot),
+        splitHash,
+        steps,
+      },
+    };
+    await writeJson(paths.config, frozen);
+    const status: Status = {
+      state: "created",
+      pid: null,
+      processStart: null,
+      nonce: null,
+      heartbeat: created.toISOString(),
+      step: 0,
+      steps,
+      device: null,
+      reason: null,
+    };
+    await writeJson(paths.status, status);
+    return { paths, config: frozen, notes: data.notes };
+  } catch (error) {
+    rmSync(paths.folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Combinations that only the data can show to be impossible. */
+function checkSteps({ optimizer, evaluation }: Config, steps: number, { val }: OpenedData): void {
+  if (optimizer.warmupSteps >= steps)
+    throw new UserError(
+      `optimizer.warmupSteps is ${optimizer.warmupSteps}, but the run has ${steps} steps; warm up over fewer steps than that`,
+    );
+  if (evaluation.earlyStop && val.length === 0)
+    throw new UserError(
+      "evaluation.earlyStop needs validation images, and the data has none; give the data a val folder, or set it to null",
+    );
+}
+
+/** `<yyyymmdd-hhmmss>-<name>` in local time, with a number behind it where that exists. */
+function newFolder(runs: string, name: string, created: Date): RunPaths {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const day = `${created.getFullYear()}${two(created.getMonth() + 1)}${two(created.getDate())}`;
+  const clock = `${two(created.getHours())}${two(created.getMinutes())}${two(created.getSeconds())}`;
+  try {
+    mkdirSync(runs, { recursive: true });
+    for (let attempt = 1; ; attempt++) {
+      const folder = join(runs, `${day}-${clock}-${name}${attempt === 1 ? "" : `-${attempt}`}`);
+      try {
+        mkdirSync(folder);
+        return runPaths(folder);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+    }
+  } catch (error) {
+    throw new UserError(
+      `${runs}: no run folder can be made there (${messageOf(error)}); set "output" to a folder that can be written`,
+    );
+  }
+}
+
+async function writeJson(file: string, value: unknown): Promise<void> {
+  await writeAtomically(file, async (handle) => {
+    await handle.writeFile(JSON.stringify(value, null, 2) + "\n");
+  });
+}

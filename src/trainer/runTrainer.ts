@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import type { RunEventBody } from "../protocol/events";
+import { type FrozenConfig, readFrozen } from "../protocol/frozen";
+import { runPaths, type RunPaths } from "../protocol/runFolder";
+import { readStatus, type Status } from "../protocol/status";
+import { DeviceLostError } from "../runtime/deviceLost";
+import { type EventLog, openEventLog } from "../train/eventLog";
+import { type LoopEnd, train } from "../train/loop";
+import { openRun } from "../train/openRun";
+import { lockRun } from "../train/runLock";
+import { openStatus, type StatusWriter } from "../train/statusWriter";
+import { messageOf, UserError } from "../util/errors";
+import { processStart } from "../util/processStart";
+
+/**
+ * Trains the run of a folder from its last checkpoint, or from the beginning. Gives the exit code; the reason of a bad
+ * end is in status.json, the events and on standard error (log.txt), which may be gone with the parent.
+ */
+export async function runTrainer(folder: string): Promise<number> {
+  const paths = runPaths(folder);
+  let release = (): void => undefined;
+  let status: StatusWriter | null = null;
+  let log: EventLog | null = null;
+  try {
+    const config = readFrozen(paths);
+    const holder = {
+      pid: process.pid,
+      processStart: processStart(process.pid),
+      nonce: randomUUID(),
+    };
+    release = lockRun(paths, holder);
+    status = openStatus(paths, { ...firstStatus(paths, config), ...holder });
+    log = openEventLog(paths);
+    const end = await trainRun(paths, config, status, log);
+    await status.close({
+      state: end === "stopped" ? "stopped" : "finished",
+      reason: reasons[end],
+    });
+    return end === "stopped" ? 130 : 0;
+  } catch (error) {
+    const message = explain(error);
+    process.stderr.write(`${message}\n${error instanceof UserError ? "" : detail(error)}`);
+    tell(log, { type: "failed", step: readStatus(paths)?.step ?? 0, message });
+    await status?.close({ state: "failed", reason: message });
+    return error instanceof UserError ? 1 : 2;
+  } finally {
+    log?.close();
+    release();
+  }
+}
+
+const reasons: Record<LoopEnd, string> = {
+  completed: "all steps were made",
+  plateau: "the accuracy on the validation split no longer improved (evaluation.earlyStop)",
+  stopped: "stopped on request; it can be resumed",
+};
+
+async function trainRun(
+  paths: RunPaths,
+  config: FrozenConfig,
+  status: StatusWriter,
+  log: EventLog,
+): Promise<LoopEnd> {
+  let signalled = false;
+  const onSignal = (): void => {
+    signalled = true;
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  const run = await openRun(paths, config);
+  try {
+    return await train(paths, config, run, {
+      event: (body) => log.write(body),
+      status: (change) => void status.update(change),
+      sync: () => log.sync(),
+      stopAsked: () => signalled,
+    });
+  } finally {
+    await run.close();
+  }
+}
+
+function firstStatus(paths: RunPaths, config: FrozenConfig): Status {
+  return {
+    state: "starting",
+    pid: null,
+    processStart: null,
+    nonce: null,
+    heartbeat: new Date().toISOString(),
+    step: readStatus(paths)?.step ?? 0,
+    steps: config.run.steps,
+    device: null,
+    reason: null,
+  };
+}
+
+/** The last event of a run that fails; where the disk is full it is the status, or the log, that tells. */
+function tell(log: EventLog | null, event: RunEventBody): void {
+  try {
+    log?.write(event);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof DeviceLostError)
+    return `${error.message}; resume the run to go on from its last checkpoint, or on another device`;
+  return messageOf(error);
+}
+
+function detail(error: unknown): string {
+  return error instanceof Error && error.stack ? `${error.stack}\n` : "";
+}
