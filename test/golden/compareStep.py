@@ -7,9 +7,10 @@
 
 Images are read and scaled here by Pillow and numpy, text is split by transformers, so nothing is shared with the program that is
 checked. Prints the largest relative difference of every group; exit code 1 beyond the tolerances. The tensors of a dump:
-image_features [n,d], class_embeddings [K,d], logits [n,K], loss [], perturbed_loss [], and for every LoRA tensor under peft's name
-without `base_model.model.`: g.<name>, g_sam.<name>, g_final.<name>; optionally lora.<name> (used where --lora is not given) and
-pixel_values [n,3,S,S] (compared; with --pixels dump also used, which tells differences of image decoding from differences of the model).
+image_features [n,d] and class_embeddings [K,d] (both of length 1), logits [n,K], loss [], perturbed_loss [], and for every LoRA tensor
+under peft's name without `base_model.model.`: g.<name>, g_sam.<name>, g_final.<name>; optionally lora.<name> (used where --lora is not
+given) and pixel_values [n,3,S,S] (compared; with --pixels dump also used, which tells differences of image decoding from differences of
+the model).
 """
 
 import argparse
@@ -100,6 +101,8 @@ def pytorch_step(options: argparse.Namespace, dump: dict[str, np.ndarray]) -> di
     step = reference.glad_step(adapted, batch, options.alpha, options.rho)
     summary = step.summary(labels)
     print("PyTorch:", ", ".join(f"{key} {value:.8g}" for key, value in summary.items()))
+    features = step.values["image_features"]
+    step.values["image_features"] = features / features.norm(dim=-1, keepdim=True)
     tensors = {**step.values, "perturbed_loss": step.perturbed_loss, "pixel_values": torch.from_numpy(pixels)}
     # A dump holds image features of length 1, as class embeddings are.
     tensors["image_features"] = torch.nn.functional.normalize(tensors["image_features"], dim=-1)

@@ -66,8 +66,8 @@ def make_lora(file: Path, rank: int = 2, seed: int = 17) -> None:
 
 def run_glad_step(options: argparse.Namespace) -> None:
     command = ["node", str(REPOSITORY / "dist" / "cli.js"), "step", "--model", str(options.model)]
-    for name in ["images", "labels", "classes", "template", "lora", "alpha", "rho", "dump"]:
-        command += [f"--{name}", str(getattr(options, name))]
+    for name in ["images", "labels", "classes", "template", "lora", "lora-alpha", "scaling", "alpha", "rho", "dump"]:
+        command += [f"--{name}", str(getattr(options, name.replace("-", "_")))]
     print("running glad step")
     if subprocess.run(command).returncode != 0:
         raise SystemExit("glad step failed")
