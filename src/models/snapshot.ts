@@ -29,13 +29,18 @@ export async function openSnapshot(folder: string): Promise<Snapshot> {
   return snapshotLayout(root) === "OpenCLIP" ? openOpenClip(root) : openHuggingFace(root);
 }
 
-/** In whose layout a folder holds a CLIP. Where both are there (as LAION publishes), Hugging Face's is taken. */
-export function snapshotLayout(folder: string): "Hugging Face" | "OpenCLIP" {
-  const openClip = existsSync(join(folder, openClipConfigFile));
-  if (!openClip) return "Hugging Face";
+/**
+ * In whose layout a folder holds a CLIP. Where both are there (as LAION publishes), Hugging Face's is taken; `weights`
+ * says whether its weights are at hand.
+ */
+export function snapshotLayout(
+  folder: string,
+  weights = hasWeights(folder, hfWeights),
+): "Hugging Face" | "OpenCLIP" {
+  if (!existsSync(join(folder, openClipConfigFile))) return "Hugging Face";
   // timm's repositories have a config.json and a model.safetensors of the image encoder alone.
   const isClip = modelTypeOf(optionalJson(join(folder, "config.json"))) === "clip";
-  return isClip && hasWeights(folder, hfWeights) ? "Hugging Face" : "OpenCLIP";
+  return isClip && weights ? "Hugging Face" : "OpenCLIP";
 }
 
 async function openHuggingFace(folder: string): Promise<Snapshot> {

@@ -26,7 +26,7 @@ export async function writeAtomically(
   } catch (error) {
     // Where even this is refused, the first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw explained(error, path);
+    throw isWriteError(error) ? explainWriteError(error, path) : error;
   }
 }
 
@@ -52,8 +52,14 @@ const reasons: Partial<Record<string, string>> = {
   EEXIST: "a file stands where a folder of that name is needed; move it or choose another folder",
 };
 
-function explained(error: unknown, path: string): unknown {
-  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ""];
-  if (reason === undefined || error instanceof UserError) return error;
-  return new UserError(`${path}: cannot be written (${messageOf(error)}): ${reason}`);
+/** Whether an error says that the disk did not take what was to be written. */
+export function isWriteError(error: unknown): error is NodeJS.ErrnoException {
+  return reasons[(error as NodeJS.ErrnoException).code ?? ""] !== undefined;
+}
+
+/** The UserError of a write that failed: which file, why, and how to mend it. */
+export function explainWriteError(error: NodeJS.ErrnoException, path: string): UserError {
+  return new UserError(
+    `${path}: cannot be written (${messageOf(error)}): ${reasons[error.code ?? ""]!}`,
+  );
 }
