@@ -11,12 +11,16 @@ const data = z
   .strictObject({
     root: z
       .string()
-      .describe("Folder of the images, or the folder that holds the data set's folder."),
+      .nullable()
+      .default(null)
+      .describe(
+        "Folder of the images, or the folder that holds the data set's folder; null takes what `glad data link` or `glad data root` remembered.",
+      ),
     dataset: z
       .string()
       .default("folder")
       .describe(
-        '"folder" for a folder of images with one sub-folder per class, or a data set, e.g. "caltech101".',
+        '"folder" for a folder of images with one sub-folder per class, or a data set: imagenet, caltech101, oxfordpets, stanfordcars, flowers102, food101, fgvcaircraft, sun397, dtd, eurosat, ucf101 (imagenetv2, imagenet-sketch, imagenet-a and imagenet-r have test images only).',
       ),
     shots: positiveInteger
       .nullable()
@@ -33,11 +37,13 @@ const data = z
       .describe("A .jsonl file that names the exact training images instead of sampling them."),
     template: z
       .string()
-      .refine((text) => text.includes("{}"), {
-        error: 'must contain "{}" where the class name goes',
+      .refine((text) => text === "dataset" || text.includes("{}"), {
+        error: 'must contain "{}" where the class name goes, or be "dataset"',
       })
       .default("a photo of a {}.")
-      .describe('The prompt of a class; "{}" is replaced by its name.'),
+      .describe(
+        'The prompt of a class; "{}" is replaced by its name. "dataset" takes CoOp\'s own prompt of the data set, e.g. "a photo of a {}, a type of pet."; the default is CLIP-LoRA\'s, one for all.',
+      ),
     skipUnreadable: z
       .boolean()
       .default(false)
