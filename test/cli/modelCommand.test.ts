@@ -102,5 +102,6 @@ test("shows progress on a terminal in one line, elsewhere in tenths", () => {
   };
   expect(printed(false).split("\n")).toHaveLength(12);
   expect(printed(false)).toMatch(/^x 0% of 1\.0 MiB\nx 10% .*x 100% of 1\.0 MiB\n$/s);
-  expect(printed(true)).toMatch(/\r\u001b\[Kx 50% of 1\.0 MiB\r.*100% of 1\.0 MiB\n$/s);
+  expect(printed(true)).toContain("\r\u001b[Kx 50% of 1.0 MiB\r");
+  expect(printed(true).endsWith("x 100% of 1.0 MiB\n")).toBe(true);
 });
