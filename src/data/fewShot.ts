@@ -35,6 +35,27 @@ export function sampleFewShot(
   return { train: sampleTrain(), val };
 }
 
+/**
+ * The few-shot images of a data set whose validation images are its test images. CoOp draws training images only; there
+ * is nothing to validate on then. CLIP-LoRA draws those to validate on from the training images as well: one draw per
+ * class, of which the first `shots` train. All images instead of few leave none to validate on, either.
+ */
+export function sampleTrainOnly(
+  train: readonly Sample[],
+  { shots, seed, order }: FewShot,
+): { train: Sample[]; val: Sample[] } {
+  if (shots === null) return { train: [...train], val: [] };
+  const random = new PythonRandom(seed);
+  if (order === "coop") return { train: sampleClasses(train, shots, false, random), val: [] };
+  const drawn = groupByLabel(train).map((items) =>
+    random.sample(items, shots + Math.min(shots, 4)),
+  );
+  return {
+    train: drawn.flatMap((items) => items.slice(0, shots)),
+    val: drawn.flatMap((items) => items.slice(shots)),
+  };
+}
+
 /** Draws `shots` images of each class; classes come in the order of their first image in the list. */
 function sampleClasses(
   samples: readonly Sample[],

@@ -3,7 +3,13 @@ import type { SplitName } from "../protocol/events";
 import { UserError } from "../util/errors";
 import { firstFive, plural } from "../util/text";
 import { halfLabels, takeHalf } from "./baseNovel";
-import { describeShortClasses, requireShots, sampleFewShot, type FewShot } from "./fewShot";
+import {
+  describeShortClasses,
+  requireShots,
+  sampleFewShot,
+  sampleTrainOnly,
+  type FewShot,
+} from "./fewShot";
 import { readListFile } from "./listFile";
 import { readData, type WholeData } from "./readData";
 import type { DataSplit, Sample, WithNotes } from "./types";
@@ -40,6 +46,7 @@ export function openData(
   seed: number,
 ): OpenedData {
   const whole = readData(data);
+  requireTraining(whole, data.dataset);
   const classes = whole.value.classNames.length;
   const trained =
     protocol === "all"
@@ -62,6 +69,29 @@ export function openData(
 }
 
 /**
+ * Opens the test images of a data set to measure a model on that was trained elsewhere, or not at all. `train` and `val`
+ * are empty. This is what data sets without training images are opened by.
+ */
+export function openTest(
+  data: Pick<Config["data"], "root" | "dataset">,
+  protocol: Config["protocol"],
+): OpenedData {
+  const { value, notes } = readData(data);
+  const tested = { ...value, train: [], val: [] };
+  const opened = protocol === "all" ? allClasses(tested) : baseToNovel(tested);
+  requireImagesOfAll(opened);
+  const said = [...notes, ...singleClassNotes(opened.evaluations)];
+  return { imageRoot: value.imageRoot, ...opened, notes: said };
+}
+
+function requireTraining(whole: WholeData, dataset: string): void {
+  if (whole.value.train.length > 0) return;
+  throw new UserError(
+    `data.dataset: "${dataset}" has test images only, so nothing can be trained on it; train on another data set, e.g. "imagenet", and measure on this one`,
+  );
+}
+
+/**
  * Takes the few shots of a whole data set; its test images stay. Where one of the classes `trained` has too few
  * images, `strict` refuses; otherwise a published data set is sampled as its repository does, with a note.
  */
@@ -73,19 +103,43 @@ export function sampleShots(
 ): WithNotes<DataSplit> {
   const { value } = whole;
   const notes: string[] = [];
+  if (value.train.length === 0) return { value, notes };
+  const { shots, order } = fewShot;
+  if (whole.valIsTest) requireOneDraw(value, fewShot);
   if (strict || whole.own) {
     const hint = whole.heldOutHere
       ? '; half of its images are kept for validation and test, which folders "train" and "test" of your own would change'
       : "";
-    requireShots(value, trained, fewShot.shots, hint);
+    requireShots(value, trained, shots, hint);
   } else {
-    const short = describeShortClasses(value, trained, fewShot.shots);
+    const short = describeShortClasses(value, trained, shots);
     if (short) {
-      const way = fewShot.order === "coop" ? "all of them are taken" : "they are repeated";
+      const way = order === "coop" ? "all of them are taken" : "they are repeated";
       notes.push(`${short.message}; ${way}.`);
     }
   }
-  return { value: { ...value, ...sampleFewShot(value, fewShot) }, notes };
+  const sampled = sample(whole, fewShot);
+  if (whole.valIsTest && sampled.val.length === 0) {
+    notes.push("The published validation images are the test images, so none validate.");
+  }
+  return { value: { ...value, ...sampled }, notes };
+}
+
+/** The few shots as the data set's kind has them drawn. */
+function sample({ value, valIsTest }: WholeData, fewShot: FewShot) {
+  return valIsTest ? sampleTrainOnly(value.train, fewShot) : sampleFewShot(value, fewShot);
+}
+
+/** CLIP-LoRA draws ImageNet's images to train and to validate on at once, so every class must have enough for both. */
+function requireOneDraw(value: DataSplit, { shots, order }: FewShot): void {
+  if (shots === null || order === "coop") return;
+  const also = Math.min(shots, 4);
+  const all = value.classNames.map((_, label) => label);
+  const short = describeShortClasses(value, all, shots + also);
+  if (short === null) return;
+  throw new UserError(
+    `data.shots: ${short.message}, of which ${also} are to validate on in CLIP-LoRA's order; take fewer, or set data.order to "coop"`,
+  );
 }
 
 /** Training images by a list; validation by it, too, or else as it would be sampled. */
@@ -106,8 +160,7 @@ function takeListed(whole: WholeData, file: string, fewShot: FewShot): WithNotes
       `${file}: ${plural(both.length, "image")} listed both for training and for validation: ${firstFive(both)}`,
     );
   }
-  const val =
-    listed.val ?? sampleFewShot(value, fewShot).val.filter(({ path }) => !trains.has(path));
+  const val = listed.val ?? sample(whole, fewShot).val.filter(({ path }) => !trains.has(path));
   const test = value.test.filter(({ path }) => !taken.has(path));
   const labels = new Set(listed.train.map(({ label }) => label));
   const untrained = value.classNames.filter((_, label) => !labels.has(label));

@@ -1,7 +1,7 @@
-import { resolve } from "node:path";
 import type { Config } from "../protocol/config";
+import { dataRoot } from "./dataRoot";
 import { readImageFolder } from "./imageFolder";
-import { locateDataSet, locateImageRoot, requireFolder } from "./locate";
+import { describeLayout, locateDataSet, locateImageRoot, requireFolder } from "./locate";
 import { readPublished } from "./published";
 import { findDataSet } from "./sets/index";
 import type { DataSplit, WithNotes } from "./types";
@@ -12,24 +12,30 @@ export interface WholeData extends WithNotes<DataSplit> {
   own: boolean;
   /** Whether its test images were held out by our rule, not by the user or a publisher. */
   heldOutHere: boolean;
+  /** Whether its validation images are the test images, as ImageNet's are. */
+  valIsTest: boolean;
 }
 
 type Named = Pick<Config["data"], "root" | "dataset">;
 
-/** Reads the data set that the configuration names. */
-export function readData({ root, dataset }: Named): WholeData {
-  if (dataset === "folder") return { ...readImageFolder(root), own: true };
-  const set = findDataSet(dataset);
-  const value = readPublished(set, locateDataSet(set, root));
-  return { value, notes: [], own: false, heldOutHere: false };
+/** Reads the data set that the configuration names. A data set without training images has empty `train` and `val`. */
+export function readData(named: Named): WholeData {
+  const root = dataRoot(named);
+  if (named.dataset === "folder") return { ...readImageFolder(root), own: true, valIsTest: false };
+  const set = findDataSet(named.dataset);
+  const folder = locateDataSet(set, root);
+  const notes = [`${set.title} is read from ${folder} (${describeLayout(set, folder)}).`];
+  const { valIsTest } = set;
+  return { value: readPublished(set, folder), notes, own: false, heldOutHere: false, valIsTest };
 }
 
 /** The folder that the data set's paths are relative to, without reading the data set. */
-export function readImageRoot({ root, dataset }: Named): string {
-  if (dataset !== "folder") {
-    const set = findDataSet(dataset);
+export function readImageRoot(named: Named): string {
+  const root = dataRoot(named);
+  if (named.dataset !== "folder") {
+    const set = findDataSet(named.dataset);
     return locateImageRoot(set, locateDataSet(set, root));
   }
   requireFolder(root);
-  return resolve(root);
+  return root;
 }

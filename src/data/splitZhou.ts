@@ -4,20 +4,41 @@ import { parseJsonText, readTextFile } from "../util/jsonFile";
 import { firstFive, plural } from "../util/text";
 import { findName } from "./locate";
 import { leavesRoot } from "./samplePaths";
-import type { DataSet } from "./sets/dataSet";
+import type { DataSet, NameRule } from "./sets/dataSet";
 import type { Sample, SplitLists } from "./types";
 
 /** The three lists of a split file; their order drives few-shot sampling and is kept. */
 export const splitParts = ["train", "val", "test"] as const;
 export type SplitPart = (typeof splitParts)[number];
 
+/** What there is to say about a data set whose split is a `split_zhou_*.json`. */
+interface ZhouSet extends Pick<DataSet, "name" | "title" | "template" | "published" | "downloads"> {
+  aliases?: readonly string[];
+  /** Names of the folder: CoOp's, then that of CLIP-LoRA's code. */
+  folders: readonly [string, string];
+  imageRoot: string;
+  splitFile: string;
+  nameRule?: (folder: string) => NameRule;
+}
+
 /** A data set whose split is a `split_zhou_*.json`, as CoOp publishes them. */
-export function zhouDataSet(set: Omit<DataSet, "readLists">): DataSet {
+export function zhouDataSet({ folders, imageRoot, splitFile, ...set }: ZhouSet): DataSet {
   return {
+    aliases: [],
+    nameRule: null,
     ...set,
+    layouts: [
+      { by: "CoOp", folder: folders[0], images: imageRoot },
+      { by: "CLIP-LoRA", folder: folders[1], images: imageRoot },
+    ],
+    within: [],
+    marks: [[splitFile]],
+    listFile: splitFile,
+    foundInFolders: false,
+    valIsTest: false,
     readLists: (folder) => {
-      const mend = downloadHint(set.splitFile);
-      const file = findName(folder, set.splitFile) ?? join(resolve(folder), set.splitFile);
+      const mend = downloadHint(splitFile);
+      const file = findName(folder, splitFile) ?? join(resolve(folder), splitFile);
       return parseSplitZhou(readTextFile(file, "the split file", mend), file, mend);
     },
   };
@@ -87,7 +108,8 @@ function isEntry(entry: unknown): entry is [string, number, string] {
   return path !== "" && name.trim() !== "" && Number.isSafeInteger(label) && Number(label) >= 0;
 }
 
-function requireDisjoint(lists: Record<SplitPart, Sample[]>, file: string): void {
+/** Throws where an image is in two lists, or in one with two classes. */
+export function requireDisjoint(lists: Record<SplitPart, Sample[]>, file: string): void {
   const places = new Map<string, { part: SplitPart; label: number }>();
   const shared: string[] = [];
   let between = "";
@@ -112,7 +134,7 @@ function requireDisjoint(lists: Record<SplitPart, Sample[]>, file: string): void
   );
 }
 
-/** Checks the labels and returns the names in their order. */
+/** Throws unless labels are 0 to n-1 and each is trained; returns the names in their order. */
 function requireLabels(
   lists: Record<SplitPart, Sample[]>,
   names: Map<number, string>,

@@ -1,21 +1,68 @@
 import type { SplitLists } from "../types";
 
+/** How many classes and images a data set has. */
+export interface SplitCounts {
+  classes: number;
+  train: number;
+  val: number;
+  test: number;
+}
+
+/** One way in which a data set may lie on disk. */
+export interface Layout {
+  /** Whose code reads it so. */
+  by: "CoOp" | "CLIP-LoRA";
+  /** Name of the data set's folder; compared without case. */
+  folder: string;
+  /** Folder of the images below it; "" where they are the same. */
+  images: string;
+}
+
+/** A file to fetch. Nothing is downloaded by us: licences are between the user and the publisher. */
+export interface Download {
+  /** What it is, and where it goes if that is not obvious. */
+  what: string;
+  url: string;
+  /** Whether the address answered in June 2026; "unknown" where nobody looked, or a log-in is needed. */
+  state: "alive" | "dead" | "unknown";
+}
+
+/** Of one image: the name that its class must have by the publisher's rule; null where the rule cannot say. */
+export type NameRule = (image: { path: string; label: number; name: string }) => string | null;
+
 /** How one published data set lies on disk, and how it is read. */
 export interface DataSet {
   /** What `data.dataset` says, e.g. "caltech101". */
   name: string;
   /** Its name in tables, e.g. "Caltech-101". */
   title: string;
-  /** Names that its folder goes by, in the order tried; compared without case. */
-  folders: string[];
-  /** Folder of the images below the data set's folder; "" where they are the same. */
-  imageRoot: string;
-  /** The file that lists the splits, below the data set's folder. */
-  splitFile: string;
+  /** What else `data.dataset` may say, beside the folders' names. */
+  aliases: readonly string[];
+  /** In the order tried. */
+  layouts: readonly Layout[];
+  /** Folders that must be in the images' folder, e.g. "train"; layouts without them are passed over. */
+  within: readonly string[];
+  /** Paths below its folder; it is recognised, whatever the folder's name, by all paths of one group. */
+  marks: readonly (readonly string[])[];
+  /** The file that lists images or names classes, below its folder; errors name it. */
+  listFile: string;
+  /** Whether images are what lies in the folders, instead of what a file lists. */
+  foundInFolders: boolean;
+  /** Whether its validation images are the test images, as ImageNet's are. */
+  valIsTest: boolean;
   /** CoOp's zero-shot prompt for it. */
   template: string;
   /** What the published split holds. */
-  published: { classes: number; train: number; val: number; test: number };
-  /** Reads lists and names from the data set's folder, without a look at the images; throws a `UserError` for bad files. */
+  published: SplitCounts;
+  /** The rule by which classes got their names, where it can be checked; the argument is the data set's folder. */
+  nameRule: ((folder: string) => NameRule) | null;
+  downloads: readonly Download[];
+  /**
+   * Reads lists and names from the data set's folder, without opening an image; throws a `UserError` for bad files. A
+   * data set that is only tested on has empty `train` and `val`.
+   */
   readLists: (folder: string) => SplitLists;
 }
+
+/** The rule that a class is called as its folder. */
+export const folderName: NameRule = ({ path }) => path.split("/").at(-2) ?? null;

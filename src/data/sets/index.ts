@@ -1,14 +1,50 @@
 import { UserError } from "../../util/errors";
 import { caltech101 } from "./caltech101";
 import type { DataSet } from "./dataSet";
+import { dtd } from "./dtd";
+import { eurosat } from "./eurosat";
+import { fgvcAircraft } from "./fgvcAircraft";
+import { flowers102 } from "./flowers102";
+import { food101 } from "./food101";
+import { imagenet } from "./imagenet";
+import { imagenetA } from "./imagenetA";
+import { imagenetR } from "./imagenetR";
+import { imagenetSketch } from "./imagenetSketch";
+import { imagenetV2 } from "./imagenetV2";
+import { oxfordPets } from "./oxfordPets";
+import { stanfordCars } from "./stanfordCars";
+import { sun397 } from "./sun397";
+import { ucf101 } from "./ucf101";
+
+/** The data sets of base-to-novel, in the order of the papers' tables; all but the first are targets of cross-dataset. */
+export const trainedSets: readonly DataSet[] = [
+  imagenet,
+  caltech101,
+  oxfordPets,
+  stanfordCars,
+  flowers102,
+  food101,
+  fgvcAircraft,
+  sun397,
+  dtd,
+  eurosat,
+  ucf101,
+];
+
+/** The data sets that show how ImageNet's classes are recognised elsewhere; they have test images only. */
+export const shiftedSets: readonly DataSet[] = [imagenetV2, imagenetSketch, imagenetA, imagenetR];
 
 /** Every data set that is read by name. To add one: a file beside this one, and a line here. */
-export const dataSets: readonly DataSet[] = [caltech101];
+export const dataSets: readonly DataSet[] = [...trainedSets, ...shiftedSets];
 
-/** The data set that `data.dataset` names, compared without case, dashes and underscores. */
+/** The data set that `data.dataset` names, by any name that it goes by, without case, dashes and underscores. */
 export function findDataSet(name: string): DataSet {
   const plain = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
-  const found = dataSets.find((set) => plain(set.name) === plain(name));
+  const found = dataSets.find((set) =>
+    [set.name, set.title, ...set.aliases, ...set.layouts.map(({ folder }) => folder)].some(
+      (known) => plain(known) === plain(name),
+    ),
+  );
   if (found) return found;
   const known = ["folder", ...dataSets.map((set) => set.name)].map((text) => `"${text}"`);
   throw new UserError(`data.dataset: unknown data set "${name}"; known are ${known.join(", ")}`);
