@@ -70,6 +70,14 @@ test("cuts a long text to the context and keeps end of text", () => {
   expect(tokenizer.vocabularySize).toBe(end + 1);
 });
 
+test("lower-cases each letter by itself, without JavaScript's rule for a sigma at a word's end", () => {
+  const tokenizer = openTokenizer(tinyFolder(), 77);
+  expect(tokenizer.encode("\u039f\u0394\u039f\u03a3")).toEqual(
+    tokenizer.encode("\u03bf\u03b4\u03bf\u03c3"),
+  );
+  expect(tokenizer.encode("\u03c3")).not.toEqual(tokenizer.encode("\u03c2"));
+});
+
 test("reads vocab.json with merges.txt as it reads tokenizer.json", () => {
   const { model } = tinyTokenizerJson() as TokenizerJson;
   const merges = model.merges.map((pair) => pair.join(" ")).join("\n");

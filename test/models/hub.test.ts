@@ -300,10 +300,12 @@ test.each([
 });
 
 test("says that the hub cannot be reached", async () => {
-  // Nobody listens on this port of the own machine.
-  const env = { HOME: temporaryFolder(), HF_ENDPOINT: "http://127.0.0.1:1" };
-  await expect(pullModel(modelName, { env })).rejects.toThrow(
-    /http:\/\/127\.0\.0\.1:1: cannot be reached \(.+\); check the network and HF_ENDPOINT/,
+  const hub = await startHub({ revisions: {} });
+  await hub.close();
+  const pull = pullModel(modelName, { env: environment(hub) });
+  await expect(pull).rejects.toThrow(UserError);
+  await expect(pull).rejects.toThrow(
+    /127\.0\.0\.1:\d+: cannot be reached \(.*ECONNREFUSED.*\); check the network and HF_ENDPOINT/,
   );
 });
 

@@ -23,13 +23,19 @@ export interface TestHub {
   /** Every request as "GET /path" with its range. */
   requests: string[];
   options: HubOptions;
+  close(): Promise<void>;
 }
 
 export const modelName = "owner/tiny-clip";
 
 /** A server on 127.0.0.1 that answers as the Hugging Face hub does for the model `owner/tiny-clip`. */
 export async function startHub(options: HubOptions): Promise<TestHub> {
-  const hub: TestHub = { endpoint: "", requests: [], options };
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  const hub: TestHub = { endpoint: "", requests: [], options, close };
   const server = createServer((request, response) => {
     const range = request.headers.range;
     hub.requests.push(`${request.method} ${request.url}${range ? ` ${range}` : ""}`);
@@ -37,10 +43,7 @@ export async function startHub(options: HubOptions): Promise<TestHub> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   hub.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  onTestFinished(close);
   return hub;
 }
 
