@@ -1,0 +1,77 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { UserError } from "../util/errors";
+import { readTextFile } from "../util/jsonFile";
+import type { Config } from "./config";
+import { nearestSetting, type Path } from "./configErrors";
+import { fieldAt, takes } from "./configFields";
+import { type Override, parseConfig } from "./parseConfig";
+
+/** The configuration that is taken when none is named. */
+export const defaultConfigFile = "glad.json";
+
+/**
+ * Loads a configuration file (null: `glad.json` in the working folder where there is one, otherwise defaults alone) and
+ * puts the values of `--set key=value` over it. `~` and relative paths count from the file's folder; those that were
+ * given by --set from the working folder.
+ */
+export function loadConfig(
+  file: string | null,
+  sets: readonly string[] = [],
+  folder = process.cwd(),
+): Config {
+  const found = file ?? (existsSync(join(folder, defaultConfigFile)) ? defaultConfigFile : null);
+  const overrides = sets.map(parseSet);
+  const path = found === null ? null : resolve(folder, found);
+  const text =
+    path === null
+      ? "{}"
+      : readTextFile(path, "the configuration", "check the path, or write one with your settings");
+  const base = path === null ? folder : dirname(path);
+  const ofSet = new Set(overrides.map((override) => override.path.join(".")));
+  return parseConfig(text, found ?? "the configuration", {
+    overrides,
+    resolvePath: (setting, written) =>
+      resolveSetting(setting, written, ofSet.has(setting.join(".")) ? folder : base),
+  });
+}
+
+/** An absolute path; the name of a model stays as it is unless it is written as a path or is a folder there. */
+export function resolveSetting(setting: Path, written: string, folder: string): string {
+  const path = /^~(?=[\\/]|$)/.test(written)
+    ? join(homedir(), written.slice(1))
+    : resolve(folder, written);
+  if (setting[0] !== "model") return path;
+  const isPath = /^(\.{1,2}([\\/]|$)|~([\\/]|$))/.test(written) || isAbsolute(written);
+  return isPath || existsSync(path) ? path : written;
+}
+
+/** `lora.rank=4` as an override: the value is JSON, or else a text. */
+function parseSet(text: string): Override {
+  const source = `--set ${text}`;
+  const equals = text.indexOf("=");
+  const name = text.slice(0, equals).trim();
+  if (equals < 1 || name === "")
+    throw new UserError(`${source}: expected a setting and its value, e.g. --set lora.rank=4`);
+  const path = name.split(".");
+  if (fieldAt(path) === undefined)
+    throw new UserError(
+      `${source}: "${name}" is not a setting; did you mean "${nearestSetting(name)}"?`,
+    );
+  return { path, value: parseValue(text.slice(equals + 1), path), source };
+}
+
+function parseValue(text: string, path: Path): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  // A name that looks like a number is still a name.
+  const field = fieldAt(path)!;
+  const type = typeof value as "number" | "boolean";
+  const plain = type === "number" || type === "boolean";
+  return plain && takes(field, "string") && !takes(field, type) ? text : value;
+}
