@@ -35,6 +35,8 @@ export type RunEventBody =
 export interface StepMetrics {
   /** 1 for the first update. */
   step: number;
+  /** Where it was computed, e.g. "cpu (2 threads)". */
+  device: string;
   loss: number;
   /** L(theta + e); null where the step made no second pass. */
   perturbedLoss: number | null;

@@ -180,6 +180,7 @@ class Loop {
     this.port.event({
       type: "step",
       step,
+      device: this.run.engine.device,
       ...result.gradient.metrics,
       learningRate: result.learningRate,
       batchAccuracy: result.gradient.correct / batch.labels.length,
