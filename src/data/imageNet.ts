@@ -84,7 +84,7 @@ export function listClassImages(
   });
   if (empty.length > 0) {
     throw new UserError(
-      `${join(imageRoot, prefix)}: ${plural(empty.length, "class folder")} without images: ${firstFive(empty)}; unpack them again`,
+      `${resolve(imageRoot, prefix)}: ${plural(empty.length, "class folder")} without images: ${firstFive(empty)}; unpack them again`,
     );
   }
   return samples;

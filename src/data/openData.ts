@@ -138,7 +138,7 @@ function requireOneDraw(value: DataSplit, { shots, order }: FewShot): void {
   const short = describeShortClasses(value, all, shots + also);
   if (short === null) return;
   throw new UserError(
-    `data.shots: ${short.message}, of which ${also} are to validate on in CLIP-LoRA's order; take fewer, or set data.order to "coop"`,
+    `data.shots: ${short.message}; CLIP-LoRA's order takes ${also} of them to validate on, so take fewer shots, or set data.order to "coop"`,
   );
 }
 
