@@ -27,6 +27,9 @@ export interface MachineQuestions {
 
 const GiB = 2 ** 30;
 
+/** A diagnosis takes under 5 seconds even where a driver hangs; a run waits for longer. */
+const diagnosisTimeoutMs = 2500;
+
 /** What this machine offers: Node, onnxruntime, every processor with its reason or rate, memory and disk. */
 export async function diagnoseMachine(
   questions: MachineQuestions,
@@ -54,13 +57,20 @@ async function processorFindings(
   { device, precision }: MachineQuestions,
   options: ProbeOptions,
 ): Promise<Finding[]> {
-  const all = await probeAll(precision, { timeoutMs: 3500, ...options, alwaysMeasureCpu: true });
+  const all = await probeAll(precision, {
+    timeoutMs: diagnosisTimeoutMs,
+    ...options,
+    alwaysMeasureCpu: true,
+  });
   const asked = parseDevice(device);
   const isListed = (wanted: Device) =>
     all.some((one) => deviceName(one.device) === deviceName(wanted));
   if (asked !== null && !isListed(asked))
     all.unshift(
-      ...(await probeDevices([{ device: asked, precision }], { timeoutMs: 3500, ...options })),
+      ...(await probeDevices([{ device: asked, precision }], {
+        timeoutMs: diagnosisTimeoutMs,
+        ...options,
+      })),
     );
   const cpu = all.find((one) => one.device.kind === "cpu")!;
   const version = packageVersion("onnxruntime-node");

@@ -17,6 +17,11 @@ export function howToMend(
 
 const mends: { kind?: Device["kind"]; found: RegExp; how: (env: NodeJS.ProcessEnv) => string }[] = [
   { found: /has only/, how: () => `set "device" to one of these or to "auto"` },
+  {
+    found: /^no answer within/,
+    how: () =>
+      `try again, as a first start can be slow (a run waits 10 s), or set "device" to "cpu"`,
+  },
   { found: /16-bit floats/, how: () => `set training.precision to "float32"` },
   {
     kind: "cuda",
