@@ -3,7 +3,7 @@ import sharp, { type Sharp } from "sharp";
 import { messageOf, UserError } from "../util/errors";
 import { decodeGif } from "./gif";
 import { imageKind, type ImageKind } from "./imageKind";
-import type { RgbImage } from "./resize";
+import type { RgbImage } from "./rgbImage";
 
 /** Pillow refuses larger images as decompression bombs (twice its MAX_IMAGE_PIXELS). */
 const largestPixels = 178_956_970;

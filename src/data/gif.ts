@@ -1,4 +1,4 @@
-import type { RgbImage } from "./resize";
+import type { RgbImage } from "./rgbImage";
 
 /**
  * The first frame of a GIF (GIF89a specification) as Pillow shows it: a transparent pixel has the colour of its palette

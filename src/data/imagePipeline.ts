@@ -8,7 +8,7 @@ import type { ImageTransform } from "./transforms";
 
 export interface ImagePipelineOptions {
   transform: ImageTransform;
-  /** Worker threads; each keeps about one core busy while it has work. */
+  /** Worker threads; while it has work, each keeps one to two cores busy (one decodes ahead). */
   workers: number;
   /** Memory for decoded training images, over all workers. */
   cacheMiB: number;

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { InternalError, messageOf, UserError } from "../util/errors";
 import { decodeRgb } from "./decode";
 import type { FromWorker, ImageJob, ToWorker, WorkerSettings } from "./imageJobs";
-import type { RgbImage } from "./resize";
+import type { RgbImage } from "./rgbImage";
 import {
   augmentation,
   cropPixels,
@@ -16,7 +16,7 @@ import {
 if (!parentPort) throw new InternalError("imageWorker is started as a worker thread");
 const port = parentPort;
 const { transform, cacheBytes } = workerData as WorkerSettings;
-const table = normalisation(transform);
+const statistics = normalisation(transform);
 const imageLength = 3 * transform.cropSize ** 2;
 
 /**
@@ -52,10 +52,19 @@ async function work(): Promise<void> {
 
 async function perform({ batch, items, keep }: ImageJob): Promise<FromWorker> {
   const pixels = new Float32Array(items.length * imageLength);
-  for (const [i, { path, draw }] of items.entries()) {
+  // The next file is decoded in one of Node's pool threads while this one is resized here.
+  const start = (i: number) => {
+    const image = items[i] && decoded(items[i].path, keep);
+    image?.catch(() => {});
+    return image;
+  };
+  let next = start(0);
+  for (const [i, { draw }] of items.entries()) {
     if (closed) break;
     try {
-      write(await decoded(path, keep), draw, pixels, i * imageLength);
+      const image = (await next)!;
+      next = start(i + 1);
+      write(image, draw, pixels, i * imageLength);
     } catch (thrown) {
       const userError = thrown instanceof UserError;
       return { batch, failed: i, message: messageOf(thrown), userError };
@@ -77,9 +86,9 @@ async function decoded(path: string, keep: boolean): Promise<RgbImage> {
 
 function write(image: RgbImage, draw: Draw | null, pixels: Float32Array, offset: number): void {
   if (!draw) {
-    writeNormalised(evaluationPixels(image, transform), table, pixels, offset, false);
+    writeNormalised(evaluationPixels(image, transform), statistics, pixels, offset, false);
     return;
   }
   const { box, flip } = augmentation(image.width, image.height, draw);
-  writeNormalised(cropPixels(image, box, transform), table, pixels, offset, flip);
+  writeNormalised(cropPixels(image, box, transform), statistics, pixels, offset, flip);
 }

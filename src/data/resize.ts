@@ -1,40 +1,19 @@
+import { resizeAcross, resizeDown, type Weights } from "./pixels";
+import type { Box, RgbImage } from "./rgbImage";
+
 /**
  * Pillow's resize for 8-bit RGB with the bicubic filter (libImaging/Resample.c of Pillow 13, MIT-CMU licence), byte for byte:
  * two passes in fixed point with 22 fractional bits, each rounded to 8 bits. The filter is Keys' cubic with a = -0.5; its
  * support grows with the scale when shrinking, so nothing aliases.
  */
 
-/** 8-bit RGB pixels, row by row from the top, three bytes each. */
-export interface RgbImage {
-  width: number;
-  height: number;
-  data: Uint8Array;
-}
-
-/** A rectangle of whole pixels. */
-export interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
-/** What the filter needs for a range of the pixels of an output axis; i counts from the first of the range. */
-interface Coefficients {
-  /** The input pixels that the range depends on: `start` to `start` + `length`. */
+/** The weights of an output range, and the input pixels that it needs: `start` to `start` + `length`. */
+interface Filter extends Weights {
   start: number;
   length: number;
-  /** First input pixel of output pixel i, counted from `start`. */
-  first: Int32Array;
-  /** Number of input pixels of output pixel i. */
-  count: Int32Array;
-  /** Fixed-point weights; those of output pixel i start at i * `stride`. */
-  weights: Int32Array;
-  stride: number;
 }
 
 const precisionBits = 32 - 8 - 2;
-const half = 1 << (precisionBits - 1);
 const support = 2;
 
 /**
@@ -82,19 +61,14 @@ function whole({ width, height }: RgbImage): Box {
  * Bounds and weights of the output pixels `from` to `from` + `length` of one axis; Pillow's precompute_coeffs and
  * normalize_coeffs_8bpc. They take about 2% of a resize, which is why they are not kept.
  */
-function coefficients(
-  inputSize: number,
-  outputSize: number,
-  from: number,
-  length: number,
-): Coefficients {
+function coefficients(inputSize: number, outputSize: number, from: number, length: number): Filter {
   const scale = inputSize / outputSize;
   const filterScale = Math.max(scale, 1);
   const reach = support * filterScale;
   const stride = Math.ceil(reach) * 2 + 1;
   const first = new Int32Array(length);
   const count = new Int32Array(length);
-  const weights = new Int32Array(length * stride);
+  const values = new Int32Array(length * stride);
   const exact = new Float64Array(stride);
   const inverse = 1 / filterScale;
   for (let i = 0; i < length; i++) {
@@ -109,7 +83,7 @@ function coefficients(
     }
     for (let k = 0; k < n; k++) {
       const weight = (sum === 0 ? exact[k]! : exact[k]! / sum) * (1 << precisionBits);
-      weights[i * stride + k] = Math.trunc(weight < 0 ? weight - 0.5 : weight + 0.5);
+      values[i * stride + k] = Math.trunc(weight < 0 ? weight - 0.5 : weight + 0.5);
     }
     first[i] = start;
     count[i] = n;
@@ -117,7 +91,7 @@ function coefficients(
   const begin = first[0]!;
   const needed = first[length - 1]! + count[length - 1]! - begin;
   for (let i = 0; i < length; i++) first[i]! -= begin;
-  return { start: begin, length: needed, first, count, weights, stride };
+  return { start: begin, length: needed, first, count, values, stride };
 }
 
 /** Keys' cubic convolution kernel with a = -0.5, in Pillow's order of operations. */
@@ -127,79 +101,6 @@ function bicubic(position: number): number {
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
   return 0;
-}
-
-/** Horizontal pass over a box. */
-function resizeAcross(
-  image: RgbImage,
-  box: Box,
-  { first, count, weights, stride }: Coefficients,
-): RgbImage {
-  const { data } = image;
-  const width = first.length;
-  const result = new Uint8Array(box.height * width * 3);
-  let to = 0;
-  for (let y = 0; y < box.height; y++) {
-    const row = ((box.top + y) * image.width + box.left) * 3;
-    for (let x = 0; x < width; x++) {
-      let from = row + first[x]! * 3;
-      let k = x * stride;
-      const end = k + count[x]!;
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (; k < end; k++, from += 3) {
-        const weight = weights[k]!;
-        red = (red + Math.imul(data[from]!, weight)) | 0;
-        green = (green + Math.imul(data[from + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(data[from + 2]!, weight)) | 0;
-      }
-      result[to++] = clip(red);
-      result[to++] = clip(green);
-      result[to++] = clip(blue);
-    }
-  }
-  return { width, height: box.height, data: result };
-}
-
-/** Vertical pass over a box. */
-function resizeDown(
-  image: RgbImage,
-  box: Box,
-  { first, count, weights, stride }: Coefficients,
-): RgbImage {
-  const { data } = image;
-  const line = image.width * 3;
-  const height = first.length;
-  const result = new Uint8Array(height * box.width * 3);
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    const row = (box.top + first[y]!) * line + box.left * 3;
-    const start = y * stride;
-    const end = start + count[y]!;
-    for (let x = row; x < row + box.width * 3; x += 3) {
-      let from = x;
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (let k = start; k < end; k++, from += line) {
-        const weight = weights[k]!;
-        red = (red + Math.imul(data[from]!, weight)) | 0;
-        green = (green + Math.imul(data[from + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(data[from + 2]!, weight)) | 0;
-      }
-      result[to++] = clip(red);
-      result[to++] = clip(green);
-      result[to++] = clip(blue);
-    }
-  }
-  return { width: box.width, height, data: result };
-}
-
-/** A fixed-point sum as a byte. */
-function clip(sum: number): number {
-  const value = sum >> precisionBits;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 /** The pixels of a box. */

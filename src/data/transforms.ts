@@ -1,5 +1,8 @@
+import { InternalError } from "../util/errors";
 import { uniform } from "../util/hash";
-import { resizeBicubic, type Box, type RgbImage } from "./resize";
+import { normalise } from "./pixels";
+import { resizeBicubic } from "./resize";
+import type { Box, RgbImage } from "./rgbImage";
 
 /** What a CLIP expects of an image; `preprocessor_config.json` of a snapshot. */
 export interface ImageTransform {
@@ -100,36 +103,24 @@ function largestCentralBox(width: number, height: number): Box {
   };
 }
 
-/** The normalised value of every byte, [3, 256], in the float32 steps of torchvision and transformers: /255, -mean, /std. */
+/** The means and standard deviations of a transform, as `writeNormalised` takes them. */
 export function normalisation({ mean, std }: ImageTransform): Float32Array {
-  const table = new Float32Array(3 * 256);
-  for (let c = 0; c < 3; c++)
-    for (let v = 0; v < 256; v++) {
-      const centred = Math.fround(Math.fround(v / 255) - Math.fround(mean[c]!));
-      table[c * 256 + v] = centred / Math.fround(std[c]!);
-    }
-  return table;
+  return Float32Array.of(...mean, ...std);
 }
 
-/** Writes square pixels as [3, S, S] at `offset` of `output`, normalised by `table`, mirrored left to right where `flip`. */
+/**
+ * Writes square pixels as [3, S, S] at `offset` of `output`, mirrored left to right where `flip`, normalised in the float32
+ * steps of torchvision: /255, -mean, /std.
+ */
 export function writeNormalised(
-  { width, data }: RgbImage,
-  table: Float32Array,
+  pixels: RgbImage,
+  statistics: Float32Array,
   output: Float32Array,
   offset: number,
   flip: boolean,
 ): void {
-  const plane = data.length / 3;
-  const step = flip ? -1 : 1;
-  let from = 0;
-  for (let row = offset; row < offset + plane; row += width) {
-    let to = flip ? row + width - 1 : row;
-    for (let x = 0; x < width; x++, from += 3, to += step) {
-      output[to] = table[data[from]!]!;
-      output[to + plane] = table[256 + data[from + 1]!]!;
-      output[to + 2 * plane] = table[512 + data[from + 2]!]!;
-    }
-  }
+  if (pixels.width < 4) throw new InternalError(`an image ${pixels.width} pixels wide for a model`);
+  normalise(pixels, statistics, output, offset, flip);
 }
 
 function between([low, high]: readonly [number, number], share: number): number {

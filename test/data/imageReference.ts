@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Box, RgbImage } from "../../src/data/resize";
+import type { Box, RgbImage } from "../../src/data/rgbImage";
 import type { Draw, ImageTransform } from "../../src/data/transforms";
 
 const golden = join(import.meta.dirname, "../golden");

@@ -20,21 +20,33 @@ describe("evaluation transform", () => {
 
   it("normalises every byte to numpy's float32", () => {
     const bytes = Buffer.from(reference.normalised, "base64");
-    const expected = new Float32Array(new Uint8Array(bytes).buffer);
-    expect(normalisation(clipTransform)).toEqual(expected);
+    const data = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
+    const output = new Float32Array(768);
+    const pixels = { width: 16, height: 16, data };
+    writeNormalised(pixels, normalisation(clipTransform), output, 0, false);
+    expect(output).toEqual(new Float32Array(new Uint8Array(bytes).buffer));
   });
 
-  it("writes planes, mirrored where asked", () => {
-    const table = normalisation({ ...clipTransform, mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1] });
-    const pixels = { width: 2, height: 2, data: Uint8Array.from([...Array(12).keys()]) };
-    const output = new Float32Array(14).fill(-1);
-    const rounded = () => [...output].map((value) => Math.round(value * 1000) / 1000);
-    const blue = [2, 5, 8, 11].map((value) => Math.round((value / 255) * 1000) / 1000);
-    writeNormalised(pixels, table, output, 1, false);
-    expect(rounded()).toEqual([-1, 0, 3, 6, 9, 1, 4, 7, 10, ...blue, -1]);
-    writeNormalised(pixels, table, output, 1, true);
-    const [a, b, c, d] = blue;
-    expect(rounded()).toEqual([-1, 3, 0, 9, 6, 4, 1, 10, 7, b, a, d, c, -1]);
+  it.each([4, 5, 6, 7, 8, 19, 32])("writes planes of side %i, mirrored where asked", (side) => {
+    const { data } = drawn(side, side);
+    const transform = { ...clipTransform, mean: [0, 0, 0], std: [1 / 255, 1, 1 / 51] } as const;
+    const at = (x: number, y: number, c: number) => data[(y * side + x) * 3 + c]!;
+    for (const flip of [false, true]) {
+      const output = new Float32Array(3 * side * side + 2).fill(-1);
+      writeNormalised(
+        { width: side, height: side, data },
+        normalisation(transform),
+        output,
+        1,
+        flip,
+      );
+      expect([output[0], output.at(-1)]).toEqual([-1, -1]);
+      const scale = [1, 1 / 255, 1 / 5];
+      output.subarray(1, -1).forEach((value, i) => {
+        const [c, y, x] = [Math.floor(i / side ** 2), Math.floor(i / side) % side, i % side];
+        expect(value).toBeCloseTo(at(flip ? side - 1 - x : x, y, c) * scale[c]!, 4);
+      });
+    }
   });
 });
 
