@@ -1,4 +1,4 @@
-// Writes glad.schema.json beside this file from src/protocol/config.ts: `npm run schema`.
+// Writes the JSON schemas beside this file from src/protocol: `npm run schema`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -7,24 +7,38 @@ import { build } from "esbuild";
 import { format, resolveConfig } from "prettier";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { outputFiles } = await build({
-  entryPoints: [join(here, "../src/protocol/configFields.ts")],
-  bundle: true,
-  write: false,
-  platform: "node",
-  format: "cjs",
-  logLevel: "warning",
-});
-const module = { exports: {} };
-new Function("module", "exports", "require", outputFiles[0].text)(
-  module,
-  module.exports,
-  createRequire(import.meta.url),
-);
-const file = join(here, "glad.schema.json");
-const text = await format(JSON.stringify(module.exports.configJsonSchema), {
-  ...(await resolveConfig(file)),
-  parser: "json",
-});
-writeFileSync(file, text);
-console.log(`${file}: ${readFileSync(file).length} bytes`);
+const protocol = join(here, "../src/protocol");
+
+/** What a source file exports. */
+async function load(file) {
+  const { outputFiles } = await build({
+    entryPoints: [join(protocol, file)],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    logLevel: "warning",
+  });
+  const module = { exports: {} };
+  new Function("module", "exports", "require", outputFiles[0].text)(
+    module,
+    module.exports,
+    createRequire(import.meta.url),
+  );
+  return module.exports;
+}
+
+async function write(name, schema) {
+  const file = join(here, name);
+  const text = await format(JSON.stringify(schema), {
+    ...(await resolveConfig(file)),
+    parser: "json",
+  });
+  writeFileSync(file, text);
+  console.log(`${file}: ${readFileSync(file).length} bytes`);
+}
+
+const { configJsonSchema } = await load("configFields.ts");
+await write("glad.schema.json", configJsonSchema);
+const { experimentJsonSchema } = await load("experiment.ts");
+await write("experiment.schema.json", experimentJsonSchema());

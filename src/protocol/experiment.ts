@@ -1,0 +1,232 @@
+import { z } from "zod";
+import { configJsonSchema, type Field } from "./configFields";
+
+/** What an experiment is: many runs from one file, `*.experiment.json`, and what they add up to. */
+
+const positiveInteger = z.number().int().positive();
+const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+  error:
+    "may hold letters, digits, dots, dashes and underscores, and begins with a letter or digit",
+});
+
+export const experimentProtocols = [
+  "few-shot",
+  "base-to-novel",
+  "domain-generalization",
+  "cross-dataset",
+  "own",
+] as const;
+export type ExperimentProtocol = (typeof experimentProtocols)[number];
+
+export const methodPresets = ["zero-shot", "lora", "sam", "glad"] as const;
+export type MethodPreset = (typeof methodPresets)[number];
+
+const dataSet = z.union([
+  z.string().describe("A published data set, e.g. caltech101."),
+  z.strictObject({
+    name: plainName
+      .optional()
+      .describe("What tables call it; by default the data set's name, of a folder the folder's."),
+    dataset: z
+      .string()
+      .default("folder")
+      .describe('A published data set, or "folder" for images of your own.'),
+    root: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("Its folder, or the folder that holds it; null takes the experiment's root."),
+    template: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe('A prompt of its own with "{}" for the class; null takes what "templates" says.'),
+  }),
+]);
+
+const partialConfig = z
+  .record(z.string(), z.unknown())
+  .describe("Settings as in glad.json; those that are left out have their defaults.");
+
+const method = z.union([
+  z.enum(methodPresets),
+  z.strictObject({
+    name: z.string().min(1).max(40).describe("What tables call the method."),
+    preset: z
+      .enum(methodPresets)
+      .default("glad")
+      .describe(
+        "Where it starts from: zero-shot (no training), lora (glad.alpha 0), sam (glad.alpha 1), glad.",
+      ),
+    set: partialConfig.default({}),
+    sweep: z
+      .record(z.string(), z.array(z.unknown()).min(1))
+      .default({})
+      .describe(
+        'Values to go through of any settings, by dotted name, e.g. {"glad.rho": [0.02, 0.05]}: one method for each combination.',
+      ),
+  }),
+]);
+
+const local = z.strictObject({
+  kind: z.literal("local"),
+  parallel: z
+    .union([z.literal("auto"), positiveInteger])
+    .default("auto")
+    .describe("Runs at once; auto is one per device, on the CPU as many as memory allows."),
+  retries: z
+    .number()
+    .int()
+    .min(0)
+    .default(1)
+    .describe("How often a run whose process died is resumed."),
+});
+
+const slurm = z.strictObject({
+  kind: z.literal("slurm"),
+  partition: z.string().nullable().default(null).describe("sbatch --partition."),
+  time: z.string().nullable().default(null).describe("sbatch --time, e.g. 08:00:00."),
+  gres: z.string().nullable().default(null).describe("sbatch --gres, e.g. gpu:1."),
+  account: z.string().nullable().default(null).describe("sbatch --account."),
+  extraLines: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Further lines of the job\'s script, e.g. "#SBATCH --mem=16G" or "module load cuda".',
+    ),
+});
+
+export const executorSchema = z
+  .discriminatedUnion("kind", [local, slurm])
+  .describe("Where the runs are carried out.");
+export type ExecutorSettings = z.output<typeof executorSchema>;
+
+export const experimentSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe("The JSON schema of this file."),
+    name: plainName.describe("Name of the experiment; its folder below .glad/experiments."),
+    protocol: z
+      .enum(experimentProtocols)
+      .describe(
+        "few-shot: all classes at several shots; base-to-novel: half of the classes trained, both halves measured; domain-generalization and cross-dataset: trained on one data set, measured on others; own: the same on folders of your own.",
+      ),
+    root: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("Folder that holds the data sets; null takes what `glad data` remembered."),
+    datasets: z
+      .array(dataSet)
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Data sets of few-shot and base-to-novel; null takes the 11 of the papers."),
+    source: dataSet
+      .nullable()
+      .default(null)
+      .describe("Data set that the other protocols train on; null takes ImageNet."),
+    targets: z
+      .array(dataSet)
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Data sets that they measure on; null takes those of the papers."),
+    seeds: z
+      .array(z.number().int().min(0))
+      .min(1)
+      .default([1, 2, 3])
+      .describe("Seeds of the runs."),
+    shots: z
+      .array(positiveInteger)
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("Training images per class; null takes 1, 2, 4, 8, 16 for few-shot and 16 else."),
+    templates: z
+      .string()
+      .refine((text) => ["clip-lora", "dataset"].includes(text) || text.includes("{}"), {
+        error: 'must be "clip-lora" or "dataset", or contain "{}" where the class name goes',
+      })
+      .default("clip-lora")
+      .describe(
+        '"clip-lora": "a photo of a {}." for all data sets; "dataset": CoOp\'s prompt of each; or a prompt with "{}".',
+      ),
+    config: partialConfig.default({}),
+    methods: z
+      .array(method)
+      .min(1)
+      .default([...methodPresets])
+      .describe("What is compared."),
+    executor: executorSchema.default({ kind: "local", parallel: "auto", retries: 1 }),
+  })
+  .describe("A GLAD experiment: many runs, one table.");
+
+/** An experiment with every default filled in. */
+export type Experiment = z.output<typeof experimentSchema>;
+
+/** What a method is by its settings, whatever it is called. */
+export const methodKinds = methodPresets;
+export type MethodKind = MethodPreset;
+
+/** One run of an experiment: a method on a data set (the source, where there are targets) with a seed. */
+export const cellSchema = z.object({
+  /** Name of the run folder below `runs`. */
+  run: z.string(),
+  method: z.string(),
+  dataset: z.string(),
+  /** Null for zero-shot, which takes no training images. */
+  shots: z.number().int().nullable(),
+  /** Null for zero-shot, which depends on no seed. */
+  seed: z.number().int().nullable(),
+});
+export type Cell = z.output<typeof cellSchema>;
+
+const namedSet = z.object({
+  /** Unique within the experiment; of a target also the end of its split's name. */
+  name: z.string(),
+  /** What tables print. */
+  title: z.string(),
+  /** The published data set that it is; null for a folder. */
+  published: z.string().nullable(),
+});
+
+/** What `.glad/experiments/NAME/experiment.json` holds: the expanded experiment with the names of its runs. */
+export const experimentRecordSchema = z.object({
+  name: z.string(),
+  /** The file that it was expanded from. */
+  file: z.string(),
+  protocol: z.enum(experimentProtocols),
+  /** The folder of the run folders. */
+  runs: z.string(),
+  model: z.string(),
+  templates: z.string(),
+  seeds: z.array(z.number().int()),
+  shots: z.array(z.number().int()),
+  methods: z.array(z.object({ name: z.string(), kind: z.enum(methodKinds) })),
+  /** Trained data sets. */
+  datasets: z.array(namedSet),
+  /** Data sets that every run is measured on besides; empty for few-shot and base-to-novel. */
+  targets: z.array(namedSet),
+  executor: executorSchema,
+  cells: z.array(cellSchema),
+});
+export type ExperimentRecord = z.output<typeof experimentRecordSchema>;
+export type NamedSet = z.output<typeof namedSet>;
+
+/** The split name of a data set that a run is measured on beside its own. */
+export function targetSplit(name: string): string {
+  return `target:${name}`;
+}
+
+/** The JSON schema of an experiment file; settings of runs in it are completed as in glad.json. */
+export function experimentJsonSchema(): Field {
+  const schema = z.toJSONSchema(experimentSchema, { io: "input" }) as Field;
+  const { description: _what, ...settings } = configJsonSchema;
+  const partial = { type: "object", properties: settings.properties, additionalProperties: false };
+  const describe = (field: Field): Field => ({ ...partial, description: field.description });
+  const methods = schema.properties!.methods!.items as Field;
+  const own = methods.anyOf!.find(({ properties }) => properties)!;
+  schema.properties!.config = describe(schema.properties!.config!);
+  own.properties!.set = describe(own.properties!.set!);
+  return schema;
+}
