@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { z } from "zod";
 import { processStart } from "../util/processStart";
 import type { RunPaths } from "./runFolder";
@@ -9,6 +10,8 @@ export const statusSchema = z.object({
   pid: z.number().int().nullable(),
   /** When that process began, as the system tells it: a process id is used again, the pair is not. */
   processStart: z.string().nullable(),
+  /** The machine of that process; null before the trainer was started. */
+  host: z.string().nullable().default(null),
   /** Names this start of the trainer. */
   nonce: z.string().nullable(),
   /** ISO 8601; renewed every second while the trainer lives, whatever it computes. */
@@ -26,7 +29,7 @@ export type RunState = Status["state"] | "interrupted";
 
 const living = new Set<RunState>(["starting", "running", "paused"]);
 
-/** A heartbeat older than this is no sign of life, even if a process of that id and start is there (it may hang). */
+/** A heartbeat older than this is no sign of life. */
 export const staleSeconds = 30;
 
 /** The status of a run; null where it has none that can be read (it is replaced atomically, so it is never half there). */
@@ -44,17 +47,26 @@ export function runState(status: Status): RunState {
   return isAlive(status) ? status.state : "interrupted";
 }
 
-/** Whether the process that wrote a status still runs: same id, same start. */
-export function isAlive({
-  pid,
-  processStart: start,
-}: Pick<Status, "pid" | "processStart">): boolean {
+/**
+ * Whether the process that wrote a status still runs: on this machine by its id and start, on another by the heartbeat
+ * (run folders may lie on a disk that several machines share).
+ */
+export function isAlive(
+  status: Pick<Status, "pid" | "processStart" | "host" | "heartbeat">,
+): boolean {
+  const { pid, processStart: start, host } = status;
   if (pid === null) return false;
+  if (!isThisHost(host)) return !isStale(status);
   const found = processStart(pid);
   return found !== null && (start === null || found === start);
 }
 
+/** Whether a name is that of this machine; null, of statuses without one, counts as it. */
+export function isThisHost(host: string | null): boolean {
+  return host === null || host === hostname();
+}
+
 /** Whether the heartbeat is older than `staleSeconds`. */
-export function isStale({ heartbeat }: Status, now = Date.now()): boolean {
+export function isStale({ heartbeat }: Pick<Status, "heartbeat">, now = Date.now()): boolean {
   return now - Date.parse(heartbeat) > staleSeconds * 1000;
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { resolveData } from "../data/dataRoot";
 import { type OpenedData, openData } from "../data/openData";
 import { skipUnreadable } from "../data/skipUnreadable";
 import { writeSplitFile } from "../data/splitFile";
@@ -26,9 +27,10 @@ export interface CreatedRun {
  * configuration and split. Nothing is left behind where that fails.
  */
 export async function createRun(
-  config: Config,
+  written: Config,
   onProgress?: (done: number, total: number) => void,
 ): Promise<CreatedRun> {
+  const config = { ...written, data: resolveData(written.data) };
   const modelFolder = resolveModel(config.model);
   const snapshot = await openSnapshot(modelFolder);
   let data: OpenedData = openData(config.data, config.protocol, config.seed);
@@ -57,6 +59,7 @@ export async function createRun(
       state: "created",
       pid: null,
       processStart: null,
+      host: null,
       nonce: null,
       heartbeat: created.toISOString(),
       step: 0,

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import type { RunPaths } from "../protocol/runFolder";
 import type { RunEvent, RunEventBody } from "../protocol/events";
-import { messageOf, UserError } from "../util/errors";
+import { explainWriteError, isWriteError } from "../util/writeAtomically";
 
 /** Appends a run's events, numbered without gaps over resumptions. */
 export interface EventLog {
@@ -22,37 +22,41 @@ export interface EventLog {
 /** Opens events.jsonl for appending; the torn last line of a killed trainer is cut off first. */
 export function openEventLog({ events: file }: RunPaths): EventLog {
   const { complete, lines } = existing(file);
-  const descriptor = openSync(file, existsSync(file) ? "r+" : "w+");
-  ftruncateSync(descriptor, complete);
+  const descriptor = writing(file, () => openSync(file, existsSync(file) ? "r+" : "w+"));
+  writing(file, () => ftruncateSync(descriptor, complete));
   let position = complete;
   let next = lines;
   return {
     write(body) {
-      const event: RunEvent = { n: next++, time: new Date().toISOString(), ...body };
+      const event: RunEvent = { n: next, time: new Date().toISOString(), ...body };
       const line = Buffer.from(JSON.stringify(event) + "\n");
       try {
-        let written = 0;
-        while (written < line.length)
-          written += writeSync(
-            descriptor,
-            line,
-            written,
-            line.length - written,
-            position + written,
-          );
+        writing(file, () => writeWhole(descriptor, line, position));
       } catch (error) {
         // Nothing half-written stays behind.
         ftruncateSync(descriptor, position);
-        throw new UserError(
-          `${file}: cannot be written (${messageOf(error)}); free some space and resume the run`,
-        );
+        throw error;
       }
+      next++;
       position += line.length;
       return event;
     },
     sync: () => fsyncSync(descriptor),
     close: () => closeSync(descriptor),
   };
+}
+
+function writeWhole(descriptor: number, line: Buffer, position: number): void {
+  for (let done = 0; done < line.length;)
+    done += writeSync(descriptor, line, done, line.length - done, position + done);
+}
+
+function writing<T>(file: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw isWriteError(error) ? explainWriteError(error, file) : error;
+  }
 }
 
 function existing(file: string): { complete: number; lines: number } {

@@ -1,7 +1,14 @@
-import { renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Status } from "../protocol/status";
-import { messageOf } from "../util/errors";
 
 /**
  * Keeps status.json: a worker thread, because the engine's native calls block the trainer's main thread for seconds
@@ -10,24 +17,39 @@ import { messageOf } from "../util/errors";
 const { file, status: first } = workerData as { file: string; status: Status };
 let status = first;
 
-function write(): string | null {
+const temporary = `${file}.${process.pid}.tmp`;
+
+function write(): void {
+  const text = JSON.stringify({ ...status, heartbeat: new Date().toISOString() }, null, 2) + "\n";
   try {
-    const temporary = `${file}.${process.pid}.tmp`;
-    writeFileSync(
-      temporary,
-      JSON.stringify({ ...status, heartbeat: new Date().toISOString() }, null, 2) + "\n",
-    );
+    writeFileSync(temporary, text);
     renameSync(temporary, file);
-    return null;
-  } catch (error) {
-    // A full disk must not end the run: its next checkpoint will tell, and the heartbeat goes on when there is room.
-    return messageOf(error);
+  } catch {
+    // A full disk must not end the run, its next checkpoint will tell; but why it ended must be said. Written into the
+    // blocks that the file already has, a status of this length needs no room.
+    overwrite(Buffer.from(text));
+  }
+}
+
+function overwrite(text: Buffer): void {
+  try {
+    rmSync(temporary, { force: true });
+    const descriptor = openSync(file, "r+");
+    try {
+      writeSync(descriptor, text, 0, text.length, 0);
+      ftruncateSync(descriptor, text.length);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // A read-only disk takes nothing; the heartbeat goes on when it does again.
   }
 }
 
 parentPort!.on("message", (message: { change: Partial<Status>; id: number }) => {
   status = { ...status, ...message.change };
-  parentPort!.postMessage({ id: message.id, error: write() });
+  write();
+  parentPort!.postMessage({ id: message.id });
 });
 setInterval(write, 1000);
 write();

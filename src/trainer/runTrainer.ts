@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import type { RunEventBody } from "../protocol/events";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
 import { runPaths, type RunPaths } from "../protocol/runFolder";
@@ -26,6 +27,7 @@ export async function runTrainer(folder: string): Promise<number> {
     const holder = {
       pid: process.pid,
       processStart: processStart(process.pid),
+      host: hostname(),
       nonce: randomUUID(),
     };
     release = lockRun(paths, holder);
@@ -85,6 +87,7 @@ function firstStatus(paths: RunPaths, config: FrozenConfig): Status {
     state: "starting",
     pid: null,
     processStart: null,
+    host: null,
     nonce: null,
     heartbeat: new Date().toISOString(),
     step: readStatus(paths)?.step ?? 0,
