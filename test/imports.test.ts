@@ -15,7 +15,18 @@ const allowed: Record<string, string[]> = {
   train: ["models", "nn", "optim", "graph", "data", "runtime", "protocol", "util"],
   executors: ["protocol", "util"],
   trainer: ["train", "models", "data", "runtime", "protocol", "util"],
-  demo: ["train", "models", "nn", "optim", "graph", "data", "runtime", "protocol", "util"],
+  demo: [
+    "executors",
+    "train",
+    "models",
+    "nn",
+    "optim",
+    "graph",
+    "data",
+    "runtime",
+    "protocol",
+    "util",
+  ],
   cli: ["trainer", "executors", "demo", "train", "models", "data", "runtime", "protocol", "util"],
 };
 /** Packages that one folder alone may import. */

@@ -1,19 +1,23 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { className } from "./captions";
 import { pngOf } from "./rasterise";
 import type { Kind } from "./scene";
 import { type Domain, type Part, taskKinds, taskPicture } from "./world";
 
-/** Pictures of each class. */
-const counts: Record<Domain, Record<Part, number>> = {
-  photos: { train: 32, val: 4, test: 40 },
-  drawings: { train: 4, val: 0, test: 20 },
-};
+/** Where the pictures of the demo's task lie: ordinary image folders. */
+export type TaskFolders = Record<Domain, string>;
+
+/** Training pictures of each base class, from which the shots are drawn, and of every other class and domain. */
+const [trained, known] = [24, 4] as const;
+const validated = { photos: 4, drawings: 0 } as const;
 const seed = 1;
 /** Larger than the demo's CLIP sees, as photos are. */
 const side = 64;
+/** Pictures drawn at once: enough to keep libvips' threads busy. */
+const portion = 32;
 
 interface Job {
   domain: Domain;
@@ -24,42 +28,61 @@ interface Job {
 
 /**
  * Draws the demo's task below `folder`, unless it is there: `photos` of 24 kinds of things (the first half are the base
- * classes) and `drawings` of the same kinds, ordinary image folders both. `report` hears how much is done. The folder is
- * complete or absent.
+ * classes) and `drawings` of the same kinds, `tests` test pictures of each. `report` hears how much is done. A task is
+ * complete or absent; its folder's name tells what is in it.
  */
 export async function drawTask(
   folder: string,
+  tests: number,
   report: (done: number, total: number) => void,
-): Promise<Record<Domain, string>> {
-  const folders = { photos: join(folder, "photos"), drawings: join(folder, "drawings") };
-  if (existsSync(folder)) return folders;
-  const beside = `${folder}.${process.pid}.tmp`;
-  const jobs = taskJobs();
-  // A portion at a time keeps libvips' threads busy and little in memory.
-  const portion = 32;
-  for (let start = 0; start < jobs.length; start += portion) {
-    const some = jobs.slice(start, start + portion);
-    await Promise.all(some.map((job) => drawOne(beside, job)));
-    report(start + some.length, jobs.length);
+): Promise<TaskFolders> {
+  const jobs = taskJobs(tests);
+  const place = join(folder, taskName(jobs));
+  const folders = { photos: join(place, "photos"), drawings: join(place, "drawings") };
+  if (existsSync(place)) return folders;
+  const beside = `${place}.${process.pid}.tmp`;
+  try {
+    for (let start = 0; start < jobs.length; start += portion) {
+      const some = jobs.slice(start, start + portion);
+      await Promise.all(some.map((job) => drawOne(beside, job)));
+      report(start + some.length, jobs.length);
+    }
+    // Another demo may have drawn the same meanwhile.
+    if (!existsSync(place)) await rename(beside, place);
+  } finally {
+    await rm(beside, { recursive: true, force: true });
   }
-  await rename(beside, folder);
   return folders;
 }
 
-function taskJobs(): Job[] {
-  return (Object.keys(counts) as Domain[]).flatMap((domain) =>
-    (Object.keys(counts[domain]) as Part[]).flatMap((part) =>
-      taskKinds.flatMap((kind) =>
-        Array.from({ length: counts[domain][part] }, (_, index) => ({ domain, part, kind, index })),
-      ),
-    ),
+function taskJobs(tests: number): Job[] {
+  const half = taskKinds.length / 2;
+  return (["photos", "drawings"] as const).flatMap((domain) =>
+    taskKinds.flatMap((kind, label) => {
+      const train = domain === "photos" && label < half ? trained : known;
+      const counts: Record<Part, number> = { train, val: validated[domain], test: tests };
+      return Object.entries(counts).flatMap(([part, count]) =>
+        Array.from({ length: count }, (_, index) => ({ domain, part: part as Part, kind, index })),
+      );
+    }),
   );
 }
 
-async function drawOne(folder: string, { domain, part, kind, index }: Job): Promise<void> {
-  const { svg } = taskPicture(seed, domain, part, kind, index, side);
+/** A change of the world gives the task another name: it is made of one picture of every class and part. */
+function taskName(jobs: readonly Job[]): string {
+  const hash = createHash("sha256").update(String(jobs.length));
+  for (const job of jobs) if (job.index === 0) hash.update(svgOf(job));
+  return `pictures-${hash.digest("hex").slice(0, 8)}`;
+}
+
+function svgOf({ domain, part, kind, index }: Job): string {
+  return taskPicture(seed, domain, part, kind, index, side).svg;
+}
+
+async function drawOne(folder: string, job: Job): Promise<void> {
+  const { domain, part, kind, index } = job;
   const name = `${String(index).padStart(3, "0")}.png`;
   const path = join(folder, domain, part, className(kind), name);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, await pngOf(svg));
+  await writeFile(path, await pngOf(svgOf(job)));
 }

@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { demoPretraining, demoModelFolder, writeDemoModel } from "../demo/demoModel";
+import { runDemo } from "../demo/runDemo";
+import { DemoStopped } from "../demo/trainRuns";
+import { demoReporter } from "./demoReport";
+
+interface DemoCommandOptions {
+  output: string;
+  seeds: number;
+  steps: number;
+  tests: number;
+}
+
+/** Adds `glad demo` and `glad demo pretrain`. */
+export function registerDemo(program: Command): void {
+  const demo = program
+    .command("demo")
+    .description("adapt a tiny CLIP to a drawn world by plain LoRA, SAM and GLAD, and compare them")
+    .option("--output <folder>", "where the run folders and the pictures go", ".glad")
+    .option("--seeds <number>", "runs of each method", parseCount, 3)
+    .option("--steps <number>", "optimisation steps of each run", parseCount, 120)
+    .option("--tests <number>", "test pictures of each class", parseCount, 40)
+    .action(runDemoCommand);
+  demo
+    .command("pretrain")
+    .description("pre-train the demo's CLIP anew, from random weights")
+    .option("--model <folder>", "where the model goes", demoModelFolder())
+    .action(async ({ model }: { model: string }) => {
+      await writeDemoModel(resolve(model), demoPretraining, 100, (line) => {
+        process.stdout.write(`${line}\n`);
+      });
+    });
+}
+
+async function runDemoCommand(options: DemoCommandOptions): Promise<void> {
+  const reporter = demoReporter(options);
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+    reporter.say("Stopping the runs ...");
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    const output = resolve(options.output);
+    const result = await runDemo({ ...options, output }, { ...reporter, stopAsked: () => stopped });
+    reporter.finished(result);
+  } catch (error) {
+    if (!(error instanceof DemoStopped)) throw error;
+    process.exitCode = 130;
+  } finally {
+    reporter.close();
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new InvalidArgumentError("expected a whole number of 1 or more.");
+  return count;
+}

@@ -1,0 +1,48 @@
+import { type Config, configSchema } from "../protocol/config";
+
+/** A way to train, as the demo compares them: all but glad.alpha is equal. */
+export interface Method {
+  name: string;
+  /** Part of the names of its runs. */
+  slug: string;
+  /** Weight of the SAM gradient. */
+  alpha: number;
+}
+
+export const methods: readonly Method[] = [
+  { name: "plain LoRA", slug: "lora", alpha: 0 },
+  { name: "SAM", slug: "sam", alpha: 1 },
+  { name: "GLAD", slug: "glad", alpha: 0.5 },
+];
+
+/** What is the same in all runs of a demo. */
+export interface DemoSetting {
+  model: string;
+  /** Image folder that is trained on. */
+  photos: string;
+  /** Folder of the run folders' folder. */
+  output: string;
+  steps: number;
+}
+
+/** The ordinary configuration of one of the demo's runs. */
+export function demoConfig(setting: DemoSetting, { slug, alpha }: Method, seed: number): Config {
+  const { model, photos, output, steps } = setting;
+  return configSchema.parse({
+    name: `demo-${slug}-seed${seed}`,
+    model,
+    output,
+    seed,
+    protocol: "base-to-novel",
+    data: { root: photos, dataset: "folder", shots: 16 },
+    glad: { alpha },
+    // A small model on few steps wants a larger rate than CLIP's.
+    optimizer: { learningRate: 4e-3 },
+    // Random crops would cut the small things out of these small pictures.
+    training: { steps, augment: false },
+    checkpoints: { every: 0, keepLast: 1, keepBest: false },
+    device: "cpu",
+    // Graphs this small gain little from a second thread; the demo makes several runs at once instead.
+    threads: 1,
+  });
+}
