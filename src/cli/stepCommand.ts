@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { dumpStep, type StepRequest } from "../train/dumpStep";
+import type { StepRequest } from "../train/dumpStep";
 
 interface StepOptions {
   model: string;
@@ -55,6 +55,8 @@ export function registerStep(program: Command): void {
         lora: options.lora ?? null,
         dump: options.dump ?? null,
       };
+      // Loaded here, so that other commands start without the engine.
+      const { dumpStep } = await import("../train/dumpStep");
       const { metrics, correct, count } = await dumpStep(request);
       for (const [name, value] of Object.entries(metrics))
         process.stdout.write(

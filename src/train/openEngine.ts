@@ -25,13 +25,16 @@ export interface EngineRequest {
   >;
 }
 
+export interface OpenedEngine {
+  engine: ClipEngine;
+  snapshot: Snapshot & { source: Snapshot };
+}
+
 /**
  * Opens a model folder on a device: snapshot, tokenizer, the device's choice and the sizes of the engine's passes.
  * `snapshot.source` is the snapshot as it lies in the folder, before half-precision weights were widened.
  */
-export async function openEngine(
-  request: EngineRequest,
-): Promise<{ engine: ClipEngine; snapshot: Snapshot & { source: Snapshot } }> {
+export async function openEngine(request: EngineRequest): Promise<OpenedEngine> {
   const { training, lora } = request;
   const found = await openSnapshot(request.model);
   checkLayers(found, lora);

@@ -2,13 +2,14 @@ import { createImagePipeline, type ImagePipeline } from "../data/imagePipeline";
 import type { OpenedData } from "../data/openData";
 import { openFrozenData } from "../data/splitFile";
 import { modelHash } from "../models/modelHash";
+import type { Config } from "../protocol/config";
 import type { FrozenConfig } from "../protocol/frozen";
 import type { RunPaths } from "../protocol/runFolder";
 import { coreCount } from "../runtime/memory";
 import { UserError } from "../util/errors";
 import type { ClipEngine } from "./engine";
 import type { EvaluateOptions } from "./evaluate";
-import { openEngine } from "./openEngine";
+import { openEngine, type OpenedEngine } from "./openEngine";
 
 /** What a run computes with. */
 export interface OpenRun {
@@ -29,36 +30,43 @@ export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<Op
     throw new UserError(
       `${paths.split}: was changed since the run began (its SHA-256 is not run.splitHash of config.json); restore it or start a new run`,
     );
+  const { snapshot, ...run } = await openComputation(config.run.modelFolder, config, data);
+  if (modelHash(snapshot.source) === config.run.modelHash) return run;
+  await run.close();
+  throw new UserError(
+    `${config.run.modelFolder}: is not the model that the run began with (run.modelHash of config.json); restore it or start a new run`,
+  );
+}
+
+/** Opens a model folder on the configuration's device, for images that are open. */
+export async function openComputation(
+  modelFolder: string,
+  config: Config,
+  data: OpenedData,
+): Promise<OpenRun & Pick<OpenedEngine, "snapshot">> {
+  const { template } = config.data;
   const { engine, snapshot } = await openEngine({
-    model: config.run.modelFolder,
+    model: modelFolder,
     lora: config.lora,
-    prompts: data.classNames.map((name) => config.data.template.replaceAll("{}", name)),
+    prompts: data.classNames.map((name) => template.replaceAll("{}", name)),
     device: config.device,
     threads: config.threads,
     training: config.training,
   });
-  if (modelHash(snapshot.source) !== config.run.modelHash)
-    throw new UserError(
-      `${config.run.modelFolder}: is not the model that the run began with (run.modelHash of config.json); restore it or start a new run`,
-    );
   const pipeline = createImagePipeline({
     transform: snapshot.preprocessor,
     workers: coreCount(),
     cacheMiB,
   });
-  const { template } = config.data;
   const { perClass, confusion } = config.evaluation;
+  const { imageRoot } = data;
+  const { logitScale } = snapshot;
   return {
     engine,
+    snapshot,
     pipeline,
     data,
-    evaluation: {
-      imageRoot: data.imageRoot,
-      template,
-      perClass,
-      confusion,
-      logitScale: snapshot.logitScale,
-    },
+    evaluation: { imageRoot, template, perClass, confusion, logitScale },
     async close() {
       await pipeline.close();
       await engine.close();

@@ -1,0 +1,63 @@
+import { basename } from "node:path";
+import type { Command } from "commander";
+import {
+  checkpointSteps,
+  type ControlRequest,
+  requestControl,
+  type RunPaths,
+} from "../protocol/runFolder";
+import { isAlive, readStatus, runState, type Status } from "../protocol/status";
+import { UserError } from "../util/errors";
+import { findRun, runArgument } from "./findRun";
+
+/** Adds `glad stop`, `glad pause`, `glad continue` and `glad checkpoint`: what can be asked of a run that is trained. */
+export function registerControl(program: Command): void {
+  program
+    .command("stop")
+    .description("end a run after its present step; it can be resumed")
+    .argument("<run>", runArgument)
+    .option("--now", "end it at once, at the price of the steps since its last checkpoint")
+    .action(async (written: string, { now }: { now?: boolean }) => stop(findRun(written), now));
+  const requests: [ControlRequest, string, string][] = [
+    ["pause", "let a run stand still after its present step", "pauses after its present step"],
+    ["continue", "go on with a paused run", "goes on"],
+    ["checkpoint", "save a checkpoint now", "saves a checkpoint after its present step"],
+  ];
+  for (const [request, description, said] of requests)
+    program
+      .command(request)
+      .description(description)
+      .argument("<run>", runArgument)
+      .action((written: string) => {
+        const paths = findRun(written);
+        livingStatus(paths);
+        requestControl(paths, request);
+        process.stdout.write(`${basename(paths.folder)} ${said}\n`);
+      });
+}
+
+/** Asks for the end and waits for it; with `now` the process is ended. */
+async function stop(paths: RunPaths, now = false): Promise<void> {
+  const id = basename(paths.folder);
+  const status = livingStatus(paths);
+  if (now) process.kill(status.pid!, "SIGKILL");
+  else requestControl(paths, "stop");
+  while (isAlive(status)) await new Promise((settle) => setTimeout(settle, 50));
+  const ended = readStatus(paths);
+  const [saved] = checkpointSteps(paths).slice(-1);
+  const from = saved === undefined ? "from the beginning" : `from step ${saved}`;
+  const text =
+    ended?.state === "finished"
+      ? `had made all its steps`
+      : `stopped at step ${ended?.step ?? status.step}; \`glad resume ${id}\` goes on ${from}`;
+  process.stdout.write(`${id} ${text}\n`);
+}
+
+/** The status of a run whose trainer lives. */
+function livingStatus(paths: RunPaths): Status {
+  const status = readStatus(paths);
+  const state = status ? runState(status) : "interrupted";
+  if (state === "starting" || state === "running" || state === "paused") return status!;
+  const what = state === "created" ? "was never started" : `is not running but ${state}`;
+  throw new UserError(`${basename(paths.folder)}: ${what}; \`glad runs\` shows what runs`);
+}

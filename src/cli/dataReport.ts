@@ -1,0 +1,63 @@
+import type { DataFinding, DataReport, DataSetReport } from "../data/checkData";
+import type { Download } from "../data/sets/dataSet";
+import { plural, wrap } from "../util/text";
+
+const marks: Record<DataFinding["state"], string> = { ok: "ok", note: "--", failed: "FAIL" };
+
+/** What was found of one data set, in lines of 80 columns (a longer word, a path say, is not broken). */
+export function dataReport(report: DataSetReport): string {
+  const { title, dataset, folder, layout, counts, findings, downloads } = report;
+  const number = (count: number) => count.toLocaleString("en-US");
+  const lines = wrap(
+    "",
+    `${title} (--dataset ${dataset}) in ${folder}${layout === null ? "" : `, ${layout}`}`,
+  );
+  if (counts) {
+    const { classes, train, val, test } = counts;
+    lines.push(
+      `${number(classes)} classes; ${number(train)} images to train, ${number(val)} to validate, ${number(test)} to test`,
+    );
+  }
+  for (const { state, text } of findings) lines.push(...wrap(`  ${marks[state].padEnd(6)}`, text));
+  const failures = findings.filter(({ state }) => state === "failed").length;
+  if (downloads.length > 0) {
+    lines.push(
+      "  where to get it (as of June 2026):",
+      ...downloads.flatMap((download) => link(download, 4)),
+    );
+  }
+  const testOnly = counts !== null && counts.train === 0;
+  if (failures > 0) lines.push("To be mended before training.");
+  else
+    lines.push(
+      testOnly ? "Ready to measure on; nothing can be trained on it." : "Ready to train on.",
+    );
+  return lines.join("\n") + "\n";
+}
+
+/** The data sets that are not there and where to get them; empty where none is missed. */
+export function absentReport({ root, absent }: DataReport): string {
+  if (absent.length === 0) return "";
+  const where = root === null ? "the folder of your data sets" : root;
+  const lines = wrap(
+    "",
+    `Not there: ${plural(absent.length, "data set")}. Each belongs into a folder of the given name below ${where}. Addresses were tried in June 2026.`,
+  );
+  for (const { dataset, title, folders, downloads } of absent) {
+    lines.push(
+      `  ${title} (--dataset ${dataset}) into ${folders.join(" or ")}`,
+      ...downloads.flatMap((download) => link(download, 4)),
+    );
+  }
+  return lines.join("\n") + "\n";
+}
+
+const states: Record<Download["state"], string> = {
+  alive: "alive",
+  dead: "dead",
+  unknown: "not tried",
+};
+
+function link({ what, url, state }: Download, indent: number): string[] {
+  return wrap(" ".repeat(indent), `${what} (${states[state]}): ${url}`);
+}

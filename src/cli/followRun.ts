@@ -1,0 +1,190 @@
+import { once } from "node:events";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { StartedTrainer } from "../executors/startTrainer";
+import type { FrozenConfig } from "../protocol/frozen";
+import { readEventsFrom } from "../protocol/readEvents";
+import {
+  checkpointName,
+  checkpointSteps,
+  requestControl,
+  type RunPaths,
+} from "../protocol/runFolder";
+import { readStatus } from "../protocol/status";
+import type { RunResult } from "../train/result";
+import { nativeReason } from "../util/nativeReason";
+import { writeAtomically } from "../util/writeAtomically";
+import { count, duration, labelled, shownPath } from "./format";
+import { resultTable } from "./renderResult";
+import type { Reporter } from "./reporter";
+
+/** Milliseconds between two looks at the events. */
+const pollInterval = 50;
+
+interface TrainerEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/**
+ * Tells what a trainer of ours does until it ends, from byte `offset` of its events on. Ctrl-C asks it to stop after the
+ * present step, a second one ends it at once. Gives the exit code: 0 done, 1 user's mistake, 2 failure, 130 stopped.
+ */
+export async function followRun(
+  paths: RunPaths,
+  trainer: StartedTrainer,
+  reporter: Reporter,
+  offset: number,
+): Promise<number> {
+  const signals = handleSignals(paths, trainer, reporter);
+  let failed = false;
+  const look = (): void => {
+    const chunk = readEventsFrom(paths.events, offset);
+    offset = chunk.offset;
+    for (const event of chunk.events) {
+      failed ||= event.type === "failed";
+      reporter.event(event);
+    }
+    reporter.tick();
+  };
+  try {
+    const ended = once(trainer.child, "exit") as Promise<
+      [TrainerEnd["code"], TrainerEnd["signal"]]
+    >;
+    const poll = setInterval(look, pollInterval);
+    const [code, signal] = await ended.finally(() => clearInterval(poll));
+    look();
+    reporter.close();
+    return await explainEnd(paths, trainer, reporter, {
+      code,
+      signal,
+      failed,
+      killed: signals.killed(),
+    });
+  } finally {
+    signals.release();
+  }
+}
+
+/** Where the events end now; the followers of a new start begin there. */
+export function eventsEnd(paths: RunPaths): number {
+  return readEventsFrom(paths.events, 0).offset;
+}
+
+/** What the reporter of a run has to know of its configuration. */
+export function planOf({ run, evaluation }: FrozenConfig) {
+  return { steps: run.steps, zeroShot: evaluation.zeroShot, every: evaluation.every };
+}
+
+/** The trainer has its own session, so that a terminal's Ctrl-C reaches this process alone. */
+function handleSignals(
+  paths: RunPaths,
+  { child }: StartedTrainer,
+  reporter: Reporter,
+): { killed: () => boolean; release: () => void } {
+  let asked = false;
+  let killed = false;
+  const onStop = (): void => {
+    if (asked) {
+      killed = true;
+      child.kill("SIGKILL");
+      return;
+    }
+    asked = true;
+    requestControl(paths, "stop");
+    reporter.say(labelled("stopping", "after this step; Ctrl-C again ends the trainer at once"));
+  };
+  process.on("SIGINT", onStop);
+  process.on("SIGTERM", onStop);
+  return {
+    killed: () => killed,
+    release() {
+      process.off("SIGINT", onStop);
+      process.off("SIGTERM", onStop);
+    },
+  };
+}
+
+async function explainEnd(
+  paths: RunPaths,
+  trainer: StartedTrainer,
+  reporter: Reporter,
+  { code, signal, failed, killed }: TrainerEnd & { failed: boolean; killed: boolean },
+): Promise<number> {
+  const id = basename(paths.folder);
+  const status = readStatus(paths);
+  if (signal !== null) {
+    const text = logSince(paths, trainer.logStart);
+    const reason = nativeReason(text) ?? `the trainer was ended by ${signal}`;
+    if (status) await noteReason(paths, reason);
+    const [newest] = checkpointSteps(paths).slice(-1);
+    const from = newest === undefined ? "the beginning" : `step ${newest}`;
+    complain(`${id}: ${reason}; \`glad resume ${id}\` goes on from ${from}`, tail(text));
+    return killed ? 130 : 2;
+  }
+  if (code === 0 || code === 130) {
+    reporter.say(endLines(paths, id));
+    return code;
+  }
+  const text = logSince(paths, trainer.logStart);
+  if (failed && status?.reason) complain(status.reason, "");
+  else complain(`${id}: the trainer ended with exit code ${code}`, tail(text));
+  return code ?? 2;
+}
+
+/** The result as a table, and where the adapter lies. */
+function endLines(paths: RunPaths, id: string): string[] {
+  const result = readResult(paths);
+  if (result === null) return [];
+  const { step, reason, seconds } = result;
+  const why = {
+    completed: "all steps were made",
+    plateau: "the validation accuracy no longer improved",
+    stopped: `stopped; \`glad resume ${id}\` goes on`,
+  }[reason];
+  const table = resultTable(result);
+  return [
+    ...(table.length > 0 ? ["", ...table, ""] : []),
+    ...labelled(
+      reason === "stopped" ? "stopped" : "finished",
+      `at step ${count(step)} after ${duration(seconds.total)}: ${why}`,
+    ),
+    ...labelled("adapter", shownPath(join(paths.checkpoints, checkpointName(step)))),
+  ];
+}
+
+/** result.json of a run, or null where it has none yet. */
+export function readResult(paths: RunPaths): RunResult | null {
+  if (!existsSync(paths.result)) return null;
+  return JSON.parse(readFileSync(paths.result, "utf8")) as RunResult;
+}
+
+/** Who looks at the run later finds in its status why the trainer is gone. */
+async function noteReason(paths: RunPaths, reason: string): Promise<void> {
+  const status = readStatus(paths);
+  if (!status) return;
+  await writeAtomically(paths.status, async (file) => {
+    await file.writeFile(JSON.stringify({ ...status, reason }, null, 2) + "\n");
+  });
+}
+
+function complain(message: string, detail: string): void {
+  process.stderr.write(`${message}\n${detail}`);
+}
+
+function logSince(paths: RunPaths, start: number): string {
+  const descriptor = openSync(paths.log, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(descriptor).size - start));
+    readSync(descriptor, bytes, 0, bytes.length, start);
+    return bytes.toString("utf8");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The last lines of a text, indented. */
+function tail(text: string): string {
+  const lines = text.trimEnd().split("\n").slice(-10);
+  return lines.join("") === "" ? "" : lines.map((line) => `  ${line}\n`).join("");
+}

@@ -1,0 +1,67 @@
+import { relative } from "node:path";
+import { wrap } from "../util/text";
+
+/** Columns that a label takes before what is said under it. */
+const labelWidth = 12;
+
+/** A label and a text as lines of 80 columns; further lines are indented as far as the first. */
+export function labelled(label: string, text: string): string[] {
+  return wrap(label.padEnd(labelWidth - 1) + " ", text);
+}
+
+/** A count with commas. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Four digits that matter: 0.8312, 12.35, 1.23e-5. */
+export function significant(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  return size >= 10_000 || size < 0.001 ? value.toExponential(2) : value.toPrecision(4);
+}
+
+/** 8 s, 1:05, 2:00:09. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+}
+
+/** 71.30% */
+export function percent(value: number): string {
+  return `${value.toFixed(2)}%`;
+}
+
+/** +8.10 percentage points, as the difference of two rounded percentages would show it. */
+export function difference(from: number, to: number): string {
+  const change = to - from;
+  return `${change < 0 ? "-" : "+"}${Math.abs(change).toFixed(2)}`;
+}
+
+/** Rows of cells as lines whose columns are aligned; the columns named in `right` at their right edge. */
+export function table(
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]!.length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** A path as it is read best: from the working folder where it lies below that. */
+export function shownPath(path: string): string {
+  const below = relative("", path);
+  return below === "" || below.startsWith("..") ? path : below;
+}

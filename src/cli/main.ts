@@ -1,0 +1,32 @@
+import { CommanderError } from "commander";
+import { messageOf, UserError } from "../util/errors";
+import { createProgram } from "./program";
+
+/** The command line: `glad`. Exit codes: 0 done, 1 user's mistake, 2 failure, 130 stopped. */
+async function main(): Promise<number> {
+  try {
+    await createProgram().parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    const debug = process.env.GLAD_DEBUG === "1" && error instanceof Error;
+    process.stderr.write(`${debug ? error.stack : messageOf(error)}\n`);
+    if (error instanceof UserError) return 1;
+    if (!debug)
+      process.stderr.write(
+        "This is a failure of the program; GLAD_DEBUG=1 shows where it happened.\n",
+      );
+    return 2;
+  }
+}
+
+// Who reads our output may stop reading (`glad runs | head -1`); that is no mistake of anybody.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+void main().then((code) => {
+  // Native threads may outlive the command; what was printed is out before the process ends.
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+});

@@ -1,0 +1,46 @@
+import { Command } from "commander";
+import { version } from "../util/version";
+import { registerControl } from "./controlCommands";
+import { registerData } from "./dataCommand";
+import { registerDoctor } from "./doctorCommand";
+import { registerEvaluate } from "./evaluateCommand";
+import { registerModel } from "./modelCommand";
+import { registerResume } from "./resumeCommand";
+import { registerRuns } from "./runsCommand";
+import { registerSplit } from "./splitCommand";
+import { registerStep } from "./stepCommand";
+import { registerTrain } from "./trainCommand";
+import { registerZeroShot } from "./zeroShotCommand";
+
+/** All of `glad`'s commands. A mistake in the arguments is thrown as a CommanderError after it was told. */
+export function createProgram(): Command {
+  const program = new Command("glad")
+    .description("Adapts CLIP to few images with LoRA and GLAD.")
+    .version(version)
+    // Settings are inherited by commands that are added later only.
+    .exitOverride()
+    .addHelpText("after", help);
+  registerTrain(program);
+  registerResume(program);
+  registerEvaluate(program);
+  registerZeroShot(program);
+  registerRuns(program);
+  registerControl(program);
+  registerSplit(program);
+  registerData(program);
+  registerModel(program);
+  registerDoctor(program);
+  registerStep(program);
+  return program;
+}
+
+const help = `
+A run is a folder below .glad/runs. Commands that take a RUN understand its id,
+the beginning of it, its folder, or "latest".
+
+  glad train                       train as glad.json says
+  glad train --set lora.rank=4     with one setting changed
+  glad stop latest                 end it after the present step
+  glad resume latest               go on from its last checkpoint
+
+Exit codes: 0 done, 1 a mistake to mend, 2 a failure, 130 stopped.`;

@@ -1,0 +1,52 @@
+import { basename } from "node:path";
+import { once } from "node:events";
+import type { Command } from "commander";
+import { startTrainer } from "../executors/startTrainer";
+import { readFrozen } from "../protocol/frozen";
+import { readEvents } from "../protocol/readEvents";
+import { readStatus, runState } from "../protocol/status";
+import { UserError } from "../util/errors";
+import { findRun, runArgument } from "./findRun";
+import { eventsEnd, followRun, planOf } from "./followRun";
+import { labelled } from "./format";
+import { jsonReporter, lineReporter } from "./reporter";
+
+/** Adds `glad resume`. */
+export function registerResume(program: Command): void {
+  program
+    .command("resume")
+    .description("go on with a run from its last checkpoint")
+    .argument("<run>", runArgument)
+    .option("--json", "print the run's further events as JSON lines, and nothing else")
+    .option("--detach", "go on in the background and return")
+    .action(resume);
+}
+
+async function resume(
+  written: string,
+  { json, detach }: { json?: boolean; detach?: boolean },
+): Promise<void> {
+  const paths = findRun(written);
+  const id = basename(paths.folder);
+  const config = readFrozen(paths);
+  const status = readStatus(paths);
+  const state = status ? runState(status) : "interrupted";
+  if (state === "starting" || state === "running" || state === "paused")
+    throw new UserError(
+      `${id}: is being trained by process ${status!.pid}; ${state === "paused" ? "`glad continue` goes on with it" : "there is nothing to resume"}`,
+    );
+  if (state === "finished")
+    throw new UserError(
+      `${id}: has finished (${status!.reason ?? `step ${status!.step}`}); start a new run with \`glad train --init-adapter\` to train further`,
+    );
+  const reporter = json ? jsonReporter() : lineReporter(planOf(config), readEvents(paths.events));
+  reporter.say(labelled("run", id));
+  const offset = eventsEnd(paths);
+  const trainer = startTrainer(paths);
+  await once(trainer.child, "spawn");
+  if (detach) {
+    trainer.child.unref();
+    return;
+  }
+  process.exitCode = await followRun(paths, trainer, reporter, offset);
+}

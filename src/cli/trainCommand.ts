@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import type { Command } from "commander";
+import { startTrainer } from "../executors/startTrainer";
+import { loadConfig } from "../protocol/loadConfig";
+import type { CreatedRun } from "../train/createRun";
+import { followRun, planOf } from "./followRun";
+import { labelled, shownPath } from "./format";
+import { jsonReporter, lineReporter } from "./reporter";
+
+interface TrainOptions {
+  set?: string[];
+  initAdapter?: string;
+  json?: boolean;
+  detach?: boolean;
+}
+
+/** Adds `glad train`: makes a run folder of a configuration, starts its trainer and tells what it does. */
+export function registerTrain(program: Command): void {
+  program
+    .command("train")
+    .description("train a run and tell how it goes")
+    .argument("[config]", "configuration (default: glad.json)")
+    .option("--set <key=value>", "change one setting, e.g. lora.rank=4; repeatable", collect)
+    .option("--init-adapter <folder>", "start from the values of this PEFT adapter")
+    .option("--json", "print the run's events as JSON lines, and nothing else")
+    .option("--detach", "start the training in the background and return")
+    .addHelpText("after", help)
+    .action(train);
+}
+
+const help = `
+Ctrl-C asks the training to stop after the present step, with everything saved; a
+second Ctrl-C ends it at once. The training goes on when the terminal is closed.`;
+
+async function train(file: string | undefined, options: TrainOptions): Promise<void> {
+  const sets = [...(options.set ?? [])];
+  if (options.initAdapter !== undefined)
+    sets.push(`lora.init=${JSON.stringify(options.initAdapter)}`);
+  const config = loadConfig(file ?? null, sets);
+  // Loaded here, so that `glad --help` is quick.
+  const { createRun } = await import("../train/createRun");
+  const run = await createRun(config);
+  const reporter = options.json ? jsonReporter() : lineReporter(planOf(run.config));
+  reporter.say(createdLines(run));
+  const trainer = startTrainer(run.paths);
+  await once(trainer.child, "spawn");
+  if (options.detach) {
+    trainer.child.unref();
+    reporter.say(labelled("started", "in the background; `glad runs` tells how far it is"));
+    return;
+  }
+  process.exitCode = await followRun(run.paths, trainer, reporter, 0);
+}
+
+function createdLines({ paths, config, notes }: CreatedRun): string[] {
+  return [
+    ...labelled("run", shownPath(paths.folder)),
+    ...labelled("model", config.model),
+    ...notes.flatMap((note) => labelled("note", note)),
+  ];
+}
+
+/** Gathers the values of an option that may be given several times. */
+export function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
+}

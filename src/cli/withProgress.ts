@@ -1,0 +1,25 @@
+import type { SplitResult } from "../protocol/events";
+import { duration } from "./format";
+import { openScreen } from "./screen";
+
+/**
+ * Shows on a terminal (standard error) that a measurement goes on: what is done, and for how long it has been under way.
+ */
+export async function withProgress<T>(
+  work: (onResult: (result: SplitResult) => void) => Promise<T>,
+): Promise<T> {
+  const screen = openScreen(process.stderr);
+  const start = Date.now();
+  const done: string[] = [];
+  const draw = (): void => {
+    const so = done.length === 0 ? "" : `, done: ${done.join(", ")}`;
+    screen.progress(`measuring for ${duration((Date.now() - start) / 1000)}${so}`);
+  };
+  const timer = setInterval(draw, 250);
+  try {
+    return await work(({ split }) => void done.push(split));
+  } finally {
+    clearInterval(timer);
+    screen.close();
+  }
+}

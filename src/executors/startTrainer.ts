@@ -1,0 +1,33 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { clearControl, controlRequests, type RunPaths } from "../protocol/runFolder";
+import { cudaEnvironment } from "../util/cudaEnvironment";
+import { programFile } from "../util/programs";
+
+/** A trainer that was started. */
+export interface StartedTrainer {
+  child: ChildProcess;
+  /** Bytes of log.txt before this start. */
+  logStart: number;
+}
+
+/**
+ * Starts the trainer of a run folder as a process of its own that outlives this one: in its own session, with its output
+ * appended to log.txt. It goes on from the last checkpoint. Requests that were made to an earlier trainer are taken away.
+ */
+export function startTrainer(paths: RunPaths): StartedTrainer {
+  for (const request of controlRequests) clearControl(paths, request);
+  const log = openSync(paths.log, "a");
+  try {
+    const logStart = fstatSync(log).size;
+    const child = spawn(process.execPath, [programFile("trainer.js"), paths.folder], {
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: cudaEnvironment(),
+      windowsHide: true,
+    });
+    return { child, logStart };
+  } finally {
+    closeSync(log);
+  }
+}
