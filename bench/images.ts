@@ -17,6 +17,8 @@ const width = 500;
 const height = 375;
 const count = 192;
 const rounds = 4;
+/** Passes over the files that are measured at a time. */
+const passes = 4;
 const batchSize = 32;
 const transform: ImageTransform = {
   size: 224,
@@ -88,11 +90,12 @@ async function measure(items: Item[], kind: Kind, workers: number, cached: boole
   await pass(cached ? items.length : 2 * batchSize);
   const begin = performance.now();
   const before = process.cpuUsage();
-  await pass(items.length);
+  for (let i = 0; i < passes; i++) await pass(items.length);
   const { user, system } = process.cpuUsage(before);
   const seconds = (performance.now() - begin) / 1000;
   await pipeline.close();
-  return { clock: items.length / seconds, processor: (1e6 * items.length) / (user + system) };
+  const images = passes * items.length;
+  return { clock: images / seconds, processor: (1e6 * images) / (user + system) };
 }
 
 /** Runs a program on one core where the system can do that, and reads the number it prints. */
