@@ -1,50 +1,87 @@
-import type { Command } from "commander";
-import { checkData, type DataFinding, type DataSetReport } from "../data/checkData";
-import { wrap } from "../util/text";
+import { Option, type Command } from "commander";
+import { checkData, type CheckProgress } from "../data/checkData";
+import { absentReport, dataReport } from "./dataReport";
+import { registerDataLinks } from "./dataLinks";
 
-/** Adds `glad data check ROOT [--json]`; it ends with exit code 1 where something would stop a run. */
+interface CheckCommand {
+  quick?: boolean;
+  json?: boolean;
+  progress: "auto" | "json";
+}
+
+/** Exit code of a command that Ctrl-C ended, as shells have it: 128 and the signal's number. */
+const interrupted = 130;
+
+/** Adds `glad data check`, `glad data link` and `glad data root`. */
 export function registerData(program: Command): void {
-  program
-    .command("data")
-    .description("look after data sets")
+  const data = program.command("data").description("look after data sets");
+  data
     .command("check")
     .description("read every list and every image, and say what is wrong with them")
-    .argument("<root>", "folder of a data set, of several, or of images by class")
-    .option("--json", "print the findings as JSON")
-    .action(async (root: string, { json }: { json?: boolean }) => {
-      const reports = await checkData(root, progressLine());
-      process.stdout.write(
-        json ? JSON.stringify(reports, null, 2) + "\n" : reports.map(dataReport).join("\n"),
-      );
-      const failed = reports.some(({ findings }) =>
-        findings.some(({ state }) => state === "failed"),
-      );
-      if (failed) process.exitCode = 1;
+    .argument(
+      "[root]",
+      "folder of a data set, of several, or of images by class (default: what is linked)",
+    )
+    .option("--quick", "do not open the images")
+    .option("--json", "print the findings as one JSON object")
+    .addOption(
+      new Option(
+        "--progress <form>",
+        'progress on standard error: a line on a terminal ("auto"), or JSON lines',
+      )
+        .choices(["auto", "json"])
+        .default("auto"),
+    )
+    .action(check);
+  registerDataLinks(data);
+}
+
+/** Ends with exit code 1 where something would stop a run, and with 130 where Ctrl-C ended it. */
+async function check(root: string | undefined, options: CheckCommand): Promise<void> {
+  const { quick = false, json = false } = options;
+  const cancel = new AbortController();
+  const stop = () => cancel.abort();
+  // A second Ctrl-C ends the process at once.
+  process.once("SIGINT", stop);
+  try {
+    const report = await checkData(root ?? null, {
+      openImages: !quick,
+      signal: cancel.signal,
+      onProgress: options.progress === "json" ? jsonLine : terminalLine,
+      // Each data set is reported at once: the next one may take long.
+      onReport: (each) => {
+        if (!json) process.stdout.write(`${dataReport(each)}\n`);
+      },
     });
-}
-
-const marks: Record<DataFinding["state"], string> = { ok: "ok", note: "--", failed: "FAIL" };
-
-/** What was found of one data set, in lines of 80 columns (a longer word, a path say, is not broken). */
-export function dataReport({ title, dataset, folder, counts, findings }: DataSetReport): string {
-  const number = (count: number) => count.toLocaleString("en-US");
-  const lines = [`${title} (--dataset ${dataset}) in ${folder}`];
-  if (counts) {
-    const { classes, train, val, test } = counts;
-    lines.push(
-      `${number(classes)} classes; ${number(train)} images to train, ${number(val)} to validate, ${number(test)} to test`,
+    if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    else process.stdout.write(absentReport(report));
+    const failed = report.sets.some(({ findings }) =>
+      findings.some(({ state }) => state === "failed"),
     );
+    if (failed) process.exitCode = 1;
+  } catch (error) {
+    if (!cancel.signal.aborted) throw error;
+    clearTerminalLine();
+    process.stderr.write("Stopped before the end of the check.\n");
+    process.exitCode = interrupted;
+  } finally {
+    process.off("SIGINT", stop);
   }
-  for (const { state, text } of findings) lines.push(...wrap(`  ${marks[state].padEnd(6)}`, text));
-  const failures = findings.filter(({ state }) => state === "failed").length;
-  lines.push(failures === 0 ? "Ready to train on." : "To be mended before training.");
-  return lines.join("\n") + "\n";
 }
 
-/** Shows on a terminal how far the reading is; prints nothing elsewhere. */
-function progressLine(): (done: number, total: number) => void {
-  return (done, total) => {
-    if (!process.stderr.isTTY || (done % 100 !== 0 && done !== total)) return;
-    process.stderr.write(done === total ? "\r\x1b[K" : `\rimage ${done} of ${total} `);
-  };
+/** On a terminal, one line that is written over; prints nothing elsewhere. */
+function terminalLine({ title, done, total }: CheckProgress): void {
+  if (done === total) clearTerminalLine();
+  else if (process.stderr.isTTY && done % 50 === 0) {
+    process.stderr.write(`\r\x1b[K${title}: image ${done} of ${total}`);
+  }
+}
+
+function clearTerminalLine(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+}
+
+function jsonLine(progress: CheckProgress): void {
+  const { done, total } = progress;
+  if (done % 50 === 0 || done === total) process.stderr.write(`${JSON.stringify(progress)}\n`);
 }

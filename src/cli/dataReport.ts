@@ -59,5 +59,6 @@ const states: Record<Download["state"], string> = {
 };
 
 function link({ what, url, state }: Download, indent: number): string[] {
-  return wrap(" ".repeat(indent), `${what} (${states[state]}): ${url}`);
+  const start = " ".repeat(indent);
+  return [...wrap(start, `${what} (${states[state]}):`), `${start}  ${url}`];
 }

@@ -1,15 +1,11 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { messageOf, UserError } from "../util/errors";
-import { firstFive, plural } from "../util/text";
-import { classNameSurprises } from "./classNames";
-import { describeDuplicates } from "./duplicates";
-import { readImageFolder } from "./imageFolder";
-import { inspectImages, type ImageFacts } from "./inspectImages";
-import { findDataSetFolder, locateImageRoot, requireFolder } from "./locate";
-import { findMissing } from "./samplePaths";
-import type { DataSet } from "./sets/dataSet";
+import { UserError } from "../util/errors";
+import { checkFolder, checkPublished, type CheckImages } from "./checkSet";
+import { findDataSetFolder, requireFolder } from "./locate";
+import type { DataSet, Download, SplitCounts } from "./sets/dataSet";
 import { dataSets } from "./sets/index";
-import type { Sample, SplitLists } from "./types";
+import { readSettings } from "./userSettings";
 
 /** One thing that was looked at. A "failed" one stops a run, a "note" is good to know. */
 export interface DataFinding {
@@ -23,137 +19,113 @@ export interface DataSetReport {
   dataset: string;
   title: string;
   folder: string;
+  /** "CoOp's layout" and the like; null for a folder of images. */
+  layout: string | null;
   /** Null where the lists cannot be read. */
-  counts: { classes: number; train: number; val: number; test: number } | null;
+  counts: SplitCounts | null;
+  /** What the published split holds; null for a folder of images. */
+  published: SplitCounts | null;
   findings: DataFinding[];
+  /** Where to get what is missing or damaged. */
+  downloads: readonly Download[];
 }
 
-export type Progress = (done: number, total: number) => void;
+/** A data set that is not there, and where to get it. */
+export interface AbsentDataSet {
+  dataset: string;
+  title: string;
+  /** Names that its folder may have. */
+  folders: string[];
+  downloads: readonly Download[];
+}
+
+/** What `glad data check` found. */
+export interface DataReport {
+  /** The folder that was asked about; null for what the user has linked. */
+  root: string | null;
+  sets: DataSetReport[];
+  /** Data sets that are not below `root`; empty where it is a single data set. */
+  absent: AbsentDataSet[];
+}
+
+/** How far the check of one data set is. */
+export interface CheckProgress {
+  dataset: string;
+  title: string;
+  done: number;
+  total: number;
+}
+
+export interface CheckOptions {
+  onProgress?: (progress: CheckProgress) => void;
+  /** Told of each data set once it is checked. */
+  onReport?: (report: DataSetReport) => void;
+  /** Ends the check between two images, by throwing the signal's reason. */
+  signal?: AbortSignal;
+  /** Whether images are opened (default), or only looked for. */
+  openImages?: boolean;
+}
 
 /**
- * Checks every data set that `root` is or holds; a folder that is none of the published ones is checked as a folder of
- * images. Every image is read and decoded. Throws only where `root` is no folder.
+ * Checks every data set that `root` is or holds, or that the user has linked where it is null. A folder that is none of
+ * the published ones is checked as a folder of images. Throws only where there is no such folder, or nothing is linked.
  */
 export async function checkData(
-  root: string,
-  onProgress: Progress = () => {},
-): Promise<DataSetReport[]> {
+  root: string | null,
+  { onProgress, onReport, signal, openImages = true }: CheckOptions = {},
+): Promise<DataReport> {
+  const found = root === null ? findLinked() : findBelow(root);
+  const sets: DataSetReport[] = [];
+  const add = (report: DataSetReport) => {
+    sets.push(report);
+    onReport?.(report);
+  };
+  const images = (set: Pick<DataSet, "name" | "title">): CheckImages => ({
+    open: openImages,
+    ...(signal && { signal }),
+    onProgress: (done, total) => onProgress?.({ dataset: set.name, title: set.title, done, total }),
+  });
+  for (const { set, folder } of found) add(await checkPublished(set, folder, images(set)));
+  if (root !== null && found.length === 0) {
+    add(await checkFolder(root, images({ name: "folder", title: "Folder of images" })));
+  }
+  const single = found.some(({ folder }) => root !== null && folder === resolve(root));
+  const there = new Set(found.map(({ set }) => set));
+  const absent = found.length === 0 || single ? [] : dataSets.filter((set) => !there.has(set));
+  return { root: root === null ? null : resolve(root), sets, absent: absent.map(describeAbsent) };
+}
+
+interface Found {
+  set: DataSet;
+  folder: string;
+}
+
+function findBelow(root: string): Found[] {
   requireFolder(root);
-  const reports: DataSetReport[] = [];
-  for (const set of dataSets) {
+  return dataSets.flatMap((set) => {
     const folder = findDataSetFolder(set, root);
-    if (folder !== null) reports.push(await checkPublished(set, folder, onProgress));
-  }
-  return reports.length > 0 ? reports : [await checkFolder(root, onProgress)];
-}
-
-async function checkPublished(
-  set: DataSet,
-  folder: string,
-  onProgress: Progress,
-): Promise<DataSetReport> {
-  const report = emptyReport(set.name, set.title, folder);
-  await collectFailure(report, async () => {
-    const lists = set.readLists(folder);
-    report.counts = countsOf(lists);
-    report.findings.push(compareCounts(report.counts, set.published));
-    const imageRoot = locateImageRoot(set, folder);
-    await checkImages(report, imageRoot, lists, onProgress);
+    return folder === null ? [] : [{ set, folder }];
   });
-  return report;
 }
 
-async function checkFolder(root: string, onProgress: Progress): Promise<DataSetReport> {
-  const report = emptyReport("folder", "Folder of images", resolve(root));
-  await collectFailure(report, async () => {
-    const { value, notes } = readImageFolder(root);
-    report.counts = countsOf(value);
-    report.findings.push(...notes.map((text): DataFinding => ({ state: "note", text })));
-    await checkImages(report, value.imageRoot, value, onProgress);
-  });
-  return report;
-}
-
-/** A mistake in the user's files ends the check of this data set and is its last finding. */
-async function collectFailure(report: DataSetReport, check: () => Promise<void>): Promise<void> {
-  try {
-    await check();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    report.findings.push({ state: "failed", text: messageOf(error) });
-  }
-}
-
-function emptyReport(dataset: string, title: string, folder: string): DataSetReport {
-  return { dataset, title, folder, counts: null, findings: [] };
-}
-
-function countsOf({ classNames, train, val, test }: SplitLists) {
-  return {
-    classes: classNames.length,
-    train: train.length,
-    val: val.length,
-    test: test.length,
-  };
-}
-
-function compareCounts(found: DataSet["published"], published: DataSet["published"]): DataFinding {
-  const keys = ["classes", "train", "val", "test"] as const;
-  const other = keys.filter((key) => found[key] !== published[key]);
-  if (other.length === 0)
-    return { state: "ok", text: "Classes and images are as many as published." };
-  const differences = other.map((key) => `${key} ${found[key]} instead of ${published[key]}`);
-  return {
-    state: "note",
-    text: `Not the published split: ${differences.join(", ")}. Results cannot be compared with published ones.`,
-  };
-}
-
-/** Names and images of lists that could be read. */
-async function checkImages(
-  report: DataSetReport,
-  imageRoot: string,
-  lists: SplitLists,
-  onProgress: Progress,
-): Promise<void> {
-  const add = (state: DataFinding["state"], text: string) => report.findings.push({ state, text });
-  for (const text of classNameSurprises(lists.classNames)) add("note", `${text}.`);
-  const parts = new Map<string, { part: string; sample: Sample }>();
-  for (const part of ["train", "val", "test"] as const) {
-    for (const sample of lists[part]) parts.set(sample.path, { part, sample });
-  }
-  const missing = new Set(
-    findMissing(
-      imageRoot,
-      [...parts.values()].map(({ sample }) => sample),
-    ),
-  );
-  if (missing.size === 0) add("ok", "Every image of the lists is there.");
-  else {
-    add(
-      "failed",
-      `${plural(missing.size, "image")} of ${parts.size} missing below ${imageRoot}: ${firstFive([...missing])}`,
+function findLinked(): Found[] {
+  const { root, links } = readSettings().data;
+  if (root === null && Object.keys(links).length === 0) {
+    throw new UserError(
+      'root: no data set is linked; name the folder to check, or let it be remembered by "glad data root PATH"',
     );
   }
-  const paths = [...parts.keys()].filter((path) => !missing.has(path));
-  const facts = await inspectImages(imageRoot, paths, onProgress);
-  report.findings.push(describeUnreadable(paths, facts));
-  const duplicates = describeDuplicates(
-    paths.map((path, index) => {
-      const { part, sample } = parts.get(path)!;
-      return { path, part, label: sample.label, hash: facts[index]!.hash };
-    }),
-  );
-  if (duplicates.length === 0) add("ok", "No image is there twice.");
-  for (const text of duplicates) add("note", text);
+  const below = root === null ? [] : findBelow(root);
+  return dataSets.flatMap((set) => {
+    const link = links[set.name];
+    if (link === undefined) return below.filter((found) => found.set === set);
+    // A link into a disk that is not mounted is a finding, not the end of the check.
+    const found = existsSync(link) ? findDataSetFolder(set, link) : null;
+    return [{ set, folder: found ?? resolve(link) }];
+  });
 }
 
-function describeUnreadable(paths: string[], facts: ImageFacts[]): DataFinding {
-  const bad = facts.flatMap(({ problem }) => problem ?? []);
-  if (bad.length === 0)
-    return { state: "ok", text: `${plural(paths.length, "image")} can be decoded.` };
-  return {
-    state: "failed",
-    text: `${plural(bad.length, "image")} of ${paths.length} cannot be decoded; replace them, or set data.skipUnreadable: ${firstFive(bad)}`,
-  };
+function describeAbsent({ name, title, layouts, downloads }: DataSet): AbsentDataSet {
+  const folders = [...new Set(layouts.map(({ folder }) => folder))];
+  return { dataset: name, title, folders, downloads };
 }

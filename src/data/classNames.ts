@@ -1,4 +1,6 @@
 import { plural } from "../util/text";
+import type { NameRule } from "./sets/dataSet";
+import type { SplitLists } from "./types";
 
 /** A class's name as it goes into the prompt, from the name of its folder: spaces for underscores and dashes, Unicode NFC, case kept. */
 export function cleanClassName(folder: string): string {
@@ -8,8 +10,11 @@ export function cleanClassName(folder: string): string {
     .trim();
 }
 
-/** Sentences about names that CLIP's text encoder can make little of, for names as they go into the prompt. */
-export function classNameSurprises(names: readonly string[]): string[] {
+/**
+ * Sentences about names that CLIP's text encoder can make little of, for names as they go into the prompt. Where they
+ * follow a publisher's rule (`ruled`), only names that several classes share are told.
+ */
+export function classNameSurprises(names: readonly string[], ruled = false): string[] {
   const remarks: { applies: (name: string) => boolean; says: string }[] = [
     {
       applies: (name) => /^\d+$/.test(name),
@@ -30,7 +35,7 @@ export function classNameSurprises(names: readonly string[]): string[] {
       says: "more than 100 characters, which may be cut off",
     },
   ];
-  const found = remarks.flatMap(({ applies, says }) => {
+  const found = (ruled ? [] : remarks).flatMap(({ applies, says }) => {
     const hits = names.filter(applies);
     if (hits.length === 0) return [];
     return [`${plural(hits.length, "class name")} with ${says}: ${quoted(hits)}`];
@@ -40,6 +45,19 @@ export function classNameSurprises(names: readonly string[]): string[] {
     found.push(
       `${plural(twins.length, "class name")} shared by several classes, which CLIP cannot tell apart: ${quoted(twins)}`,
     );
+  }
+  return found;
+}
+
+/** Classes whose name is not the one that the publisher's rule gives some image of theirs: label and expected name. */
+export function unexpectedNames(lists: SplitLists, rule: NameRule): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const part of [lists.train, lists.val, lists.test]) {
+    for (const { path, label } of part) {
+      const name = lists.sourceNames[label]!;
+      const expected = rule({ path, label, name });
+      if (expected !== null && expected !== name) found.set(label, expected);
+    }
   }
   return found;
 }

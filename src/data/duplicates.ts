@@ -15,18 +15,21 @@ export interface HashedImage {
  * was seen in training), with several classes, and within one class of one split.
  */
 export function describeDuplicates(images: readonly HashedImage[]): string[] {
+  // Two passes: of a million images, few are there twice.
+  const once = new Set<string>();
   const groups = new Map<string, HashedImage[]>();
+  for (const { hash } of images) {
+    if (hash === null) continue;
+    if (once.has(hash)) groups.set(hash, []);
+    else once.add(hash);
+  }
   for (const image of images) {
-    if (image.hash === null) continue;
-    const group = groups.get(image.hash);
-    if (group) group.push(image);
-    else groups.set(image.hash, [image]);
+    if (image.hash !== null) groups.get(image.hash)?.push(image);
   }
   const leaks: string[] = [];
   const contradictions: string[] = [];
   const repeats: string[] = [];
   for (const group of groups.values()) {
-    if (group.length < 2) continue;
     const several = (key: "part" | "label") => new Set(group.map((image) => image[key])).size > 1;
     const list = several("part") ? leaks : several("label") ? contradictions : repeats;
     list.push(group.map(({ path, part }) => `${path} [${part}]`).join(" = "));

@@ -12,18 +12,21 @@ const lanes = 4;
 
 /**
  * Decodes every image of `paths` (below `imageRoot`) as a run would; results in their order. A problem names the
- * image's path. `onProgress` is told how many are done.
+ * image's path. `onProgress` is told how many are done;
+ * `signal` ends the work between two images by throwing its reason.
  */
 export async function inspectImages(
   imageRoot: string,
   paths: readonly string[],
   onProgress: (done: number, total: number) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<ImageFacts[]> {
   const results: ImageFacts[] = [];
   let next = 0;
   let done = 0;
   const lane = async () => {
     while (next < paths.length) {
+      signal?.throwIfAborted();
       const index = next++;
       results[index] = await inspect(imageRoot, paths[index]!);
       onProgress(++done, paths.length);

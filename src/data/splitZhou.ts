@@ -4,7 +4,7 @@ import { parseJsonText, readTextFile } from "../util/jsonFile";
 import { firstFive, plural } from "../util/text";
 import { findName } from "./locate";
 import { leavesRoot } from "./samplePaths";
-import type { DataSet, NameRule } from "./sets/dataSet";
+import type { DataSet } from "./sets/dataSet";
 import type { Sample, SplitLists } from "./types";
 
 /** The three lists of a split file; their order drives few-shot sampling and is kept. */
@@ -12,20 +12,21 @@ export const splitParts = ["train", "val", "test"] as const;
 export type SplitPart = (typeof splitParts)[number];
 
 /** What there is to say about a data set whose split is a `split_zhou_*.json`. */
-interface ZhouSet extends Pick<DataSet, "name" | "title" | "template" | "published" | "downloads"> {
+interface ZhouSet extends Pick<
+  DataSet,
+  "name" | "title" | "template" | "published" | "nameRule" | "downloads"
+> {
   aliases?: readonly string[];
   /** Names of the folder: CoOp's, then that of CLIP-LoRA's code. */
   folders: readonly [string, string];
   imageRoot: string;
   splitFile: string;
-  nameRule?: (folder: string) => NameRule;
 }
 
 /** A data set whose split is a `split_zhou_*.json`, as CoOp publishes them. */
 export function zhouDataSet({ folders, imageRoot, splitFile, ...set }: ZhouSet): DataSet {
   return {
     aliases: [],
-    nameRule: null,
     ...set,
     layouts: [
       { by: "CoOp", folder: folders[0], images: imageRoot },

@@ -1,14 +1,33 @@
-import { expect, it } from "vitest";
-import { dataReport, registerData } from "../../src/cli/dataCommand";
-import type { DataSetReport } from "../../src/data/checkData";
-import { emptyImages, temporaryFolder } from "../support/temporaryFolder";
+import { spawn } from "node:child_process";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { registerData } from "../../src/cli/dataCommand";
+import { absentReport, dataReport } from "../../src/cli/dataReport";
+import type { DataReport, DataSetReport } from "../../src/data/checkData";
+import { writeMiniature } from "../support/miniatures";
+import { emptyImages, temporaryFolder, writeFiles } from "../support/temporaryFolder";
 import { runCommand } from "../support/runCommand";
+
+const glad = (...args: string[]) => runCommand(registerData, ["data", ...args]);
+
+/** The user's own settings must neither be read nor changed. */
+let settings: string;
+beforeEach(() => {
+  settings = temporaryFolder();
+  vi.stubEnv("XDG_CONFIG_HOME", settings);
+});
+afterEach(() => void vi.unstubAllEnvs());
 
 const report: DataSetReport = {
   dataset: "caltech101",
   title: "Caltech-101",
   folder: "/data/caltech-101",
+  layout: "CoOp's layout",
   counts: { classes: 100, train: 4128, val: 1649, test: 2465 },
+  published: { classes: 100, train: 4128, val: 1649, test: 2465 },
   findings: [
     { state: "ok", text: "Classes and images are as many as published." },
     {
@@ -16,28 +35,172 @@ const report: DataSetReport = {
       text: "2 images of 8242 missing below /data/caltech-101/101_ObjectCategories: ant/image_0001.jpg, bass/image_0002.jpg",
     },
   ],
+  downloads: [
+    { what: "images", url: "http://example.org/101_ObjectCategories.tar.gz", state: "dead" },
+    { what: "images, in an archive within", url: "https://example.org/records", state: "alive" },
+    { what: "split_zhou_Caltech101.json", url: "https://example.org/split", state: "unknown" },
+  ],
 };
 
-it("reports in 80 columns", () => {
-  const text = dataReport(report);
-  expect(text.split("\n").every((line) => line.length <= 80)).toBe(true);
-  expect(text).toMatchInlineSnapshot(`
-    "Caltech-101 (--dataset caltech101) in /data/caltech-101
-    100 classes; 4,128 images to train, 1,649 to validate, 2,465 to test
-      ok    Classes and images are as many as published.
-      FAIL  2 images of 8242 missing below /data/caltech-101/101_ObjectCategories:
-            ant/image_0001.jpg, bass/image_0002.jpg
-    To be mended before training.
-    "
-  `);
-  expect(dataReport({ ...report, findings: [] })).toMatch(/Ready to train on\.\n$/);
+describe("glad data check", () => {
+  it("reports in 80 columns", () => {
+    const text = dataReport(report);
+    expect(text.split("\n").every((line) => line.length <= 80)).toBe(true);
+    expect(text).toMatchInlineSnapshot(`
+      "Caltech-101 (--dataset caltech101) in /data/caltech-101, CoOp's layout
+      100 classes; 4,128 images to train, 1,649 to validate, 2,465 to test
+        ok    Classes and images are as many as published.
+        FAIL  2 images of 8242 missing below /data/caltech-101/101_ObjectCategories:
+              ant/image_0001.jpg, bass/image_0002.jpg
+        where to get it (as of June 2026):
+          images (dead):
+            http://example.org/101_ObjectCategories.tar.gz
+          images, in an archive within (alive):
+            https://example.org/records
+          split_zhou_Caltech101.json (not tried):
+            https://example.org/split
+      To be mended before training.
+      "
+    `);
+    const bare = { ...report, findings: [], downloads: [] };
+    expect(dataReport(bare)).toMatch(/Ready to train on\.\n$/);
+    const tested = { ...bare, counts: { classes: 200, train: 0, val: 0, test: 7500 } };
+    expect(dataReport(tested)).toMatch(/Ready to measure on; nothing can be trained on it\.\n$/);
+  });
+
+  it("says what is not there and where to get it", () => {
+    const { title, dataset, downloads } = report;
+    const absent = [{ title, dataset, folders: ["caltech-101", "Caltech101"], downloads }];
+    expect(absentReport({ root: "/data", sets: [], absent })).toMatchInlineSnapshot(`
+      "Not there: 1 data set. Each belongs into a folder of the given name below /data.
+      Addresses were tried in June 2026.
+        Caltech-101 (--dataset caltech101) into caltech-101 or Caltech101
+          images (dead):
+            http://example.org/101_ObjectCategories.tar.gz
+          images, in an archive within (alive):
+            https://example.org/records
+          split_zhou_Caltech101.json (not tried):
+            https://example.org/split
+      "
+    `);
+    expect(absentReport({ root: "/data", sets: [], absent: [] })).toBe("");
+  });
+
+  it("ends with exit code 1 where something would stop a run", async () => {
+    const root = temporaryFolder({ ...emptyImages("ant", 3), ...emptyImages("bee", 3) });
+    const { stdout, exitCode } = await glad("check", root, "--json");
+    expect(exitCode).toBe(1);
+    const { sets } = JSON.parse(stdout) as DataReport;
+    expect(sets[0]).toMatchObject({
+      dataset: "folder",
+      counts: { classes: 2, train: 4, test: 2 },
+    });
+    expect(sets[0]!.findings.at(-2)!.text).toMatch(/^6 images of 6 cannot be decoded/);
+  });
+
+  it("looks at what is linked where no folder is named", async () => {
+    await expect(glad("check")).rejects.toThrow(/^root: no data set is linked; /);
+    const root = temporaryFolder();
+    await glad("link", "aircraft", writeMiniature(root, "fgvcaircraft"));
+    writeMiniature(root, "dtd");
+    const { stdout, exitCode } = await glad("check", "--quick");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^FGVC-Aircraft \(--dataset fgvcaircraft\) in /);
+    expect(stdout).toContain("Not there: 14 data sets.");
+    await glad("root", root);
+    expect((await glad("check", "--quick")).stdout).toContain("Not there: 13 data sets.");
+    rmSync(join(root, "fgvc_aircraft"), { recursive: true });
+    const broken = await glad("check", "--quick");
+    expect(broken.exitCode).toBe(1);
+    expect(broken.stdout.replace(/\s+/g, " ")).toContain(
+      `FAIL ${root}/fgvc_aircraft does not exist; link FGVC-Aircraft anew, or mount its disk`,
+    );
+  });
 });
 
-it("ends with exit code 1 where something would stop a run", async () => {
-  const root = temporaryFolder({ ...emptyImages("ant", 3), ...emptyImages("bee", 3) });
-  const { stdout, exitCode } = await runCommand(registerData, ["data", "check", root, "--json"]);
-  expect(exitCode).toBe(1);
-  const [found] = JSON.parse(stdout) as DataSetReport[];
-  expect(found).toMatchObject({ dataset: "folder", counts: { classes: 2, train: 4, test: 2 } });
-  expect(found!.findings.at(-2)!.text).toMatch(/^6 images of 6 cannot be decoded/);
+describe("Ctrl-C", () => {
+  const program = join(import.meta.dirname, `../../dist/data-${process.pid}.js`);
+  beforeAll(() => {
+    const contents = `import { Command } from "commander";
+      import { registerData } from "./src/cli/dataCommand";
+      const program = new Command();
+      registerData(program);
+      void program.parseAsync();`;
+    buildSync({
+      stdin: { contents, resolveDir: join(import.meta.dirname, "../.."), loader: "ts" },
+      outfile: program,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      external: ["sharp"],
+    });
+  });
+  afterAll(() => rmSync(program, { force: true }));
+
+  it("ends a check cleanly with exit code 130", async () => {
+    const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
+    const image = await sharp({
+      create: { width: 900, height: 900, channels: 3, background: "grey", noise },
+    })
+      .jpeg()
+      .toBuffer();
+    const names = [
+      ...Object.keys(emptyImages("ant", 300)),
+      ...Object.keys(emptyImages("bee", 300)),
+    ];
+    const root = temporaryFolder(Object.fromEntries(names.map((name) => [name, image])));
+    const child = spawn(process.execPath, [program, "data", "check", root, "--progress", "json"]);
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => {
+      if (stderr === "") child.kill("SIGINT");
+      stderr += text.toString();
+    });
+    const ended = await new Promise((resolve) =>
+      child.on("close", (code, signal) => resolve({ code, signal })),
+    );
+    expect(ended).toEqual({ code: 130, signal: null });
+    expect(JSON.parse(stderr.split("\n")[0]!)).toEqual({
+      dataset: "folder",
+      title: "Folder of images",
+      done: 50,
+      total: 600,
+    });
+    expect(stderr).toMatch(/\nStopped before the end of the check\.\n$/);
+  });
+});
+
+describe("glad data link and root", () => {
+  it("remember, print and forget", async () => {
+    expect((await glad("link")).stdout).toBe(
+      `No data set is linked.\nremembered in ${settings}/glad/settings.json\n`,
+    );
+    const root = temporaryFolder();
+    const folder = writeMiniature(root, "dtd", "CLIP-LoRA");
+    expect((await glad("link", "DescribableTextures", root)).stdout).toBe(
+      `DTD is ${folder} (CLIP-LoRA's layout).\n`,
+    );
+    expect((await glad("link", "dtd")).stdout).toBe(`${folder}\n`);
+    expect((await glad("root")).stdout).toBe("No folder is set.\n");
+    expect((await glad("root", root)).stdout).toBe(
+      `The folder of the data sets is ${root}; it holds 1 data set: dtd.\n`,
+    );
+    expect((await glad("link")).stdout).toMatch(
+      new RegExp(`^dtd {14}${folder}\n\\(all others in\\) {2}${root}\n`),
+    );
+    await glad("link", "dtd", "--remove");
+    await glad("root", "--remove");
+    expect((await glad("link")).stdout).toMatch(/^No data set is linked/);
+    expect((await glad("link", "dtd")).stdout).toBe("DTD is not linked.\n");
+    expect(readdirSync(join(settings, "glad"))).toEqual(["settings.json"]);
+  });
+
+  it("refuse what is no data set", async () => {
+    const root = temporaryFolder();
+    await expect(glad("link", "dtd", root)).rejects.toThrow(/neither is the folder of DTD/);
+    writeFiles(root, { "dtd/split_zhou_DescribableTextures.json": "{}" });
+    await expect(glad("link", "dtd", root)).rejects.toThrow(/unpack the images there/);
+    await expect(glad("link", "mnist", root)).rejects.toThrow(/unknown data set "mnist"/);
+    await expect(glad("root", join(root, "none"))).rejects.toThrow(/does not exist/);
+    expect(readdirSync(settings)).toEqual([]);
+  });
 });

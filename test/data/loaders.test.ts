@@ -304,7 +304,7 @@ it.runIf(caltech)("the real Caltech-101 has the published counts and names", () 
     val: val.length,
     test: test.length,
   }).toEqual(set.published);
-  const rule = set.nameRule!(caltech!);
+  const rule = set.nameRule(caltech!)!;
   for (const { path, label } of [...train, ...val, ...test]) {
     const name = sourceNames[label]!;
     expect(rule({ path, label, name })).toBe(name);

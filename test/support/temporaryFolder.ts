@@ -19,9 +19,13 @@ export function temporaryFolder(files: Record<string, string | Uint8Array> = {})
 
 /** Writes files below a folder, with the folders that they need. */
 export function writeFiles(folder: string, files: Record<string, string | Uint8Array>): void {
+  const there = new Set<string>();
   for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
+    const file = join(folder, path);
+    const parent = dirname(file);
+    if (!there.has(parent)) mkdirSync(parent, { recursive: true });
+    there.add(parent);
+    writeFileSync(file, content);
   }
 }
 

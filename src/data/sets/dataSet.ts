@@ -54,8 +54,8 @@ export interface DataSet {
   template: string;
   /** What the published split holds. */
   published: SplitCounts;
-  /** The rule by which classes got their names, where it can be checked; the argument is the data set's folder. */
-  nameRule: ((folder: string) => NameRule) | null;
+  /** The rule by which classes got their names, given the data set's folder; null where it cannot be checked. */
+  nameRule: (folder: string) => NameRule | null;
   downloads: readonly Download[];
   /**
    * Reads lists and names from the data set's folder, without opening an image; throws a `UserError` for bad files. A

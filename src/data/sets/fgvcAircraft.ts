@@ -26,7 +26,7 @@ export const fgvcAircraft: DataSet = {
   valIsTest: false,
   template: "a photo of a {}, a type of aircraft.",
   published: { classes: 100, train: 3334, val: 3333, test: 3333 },
-  nameRule: null,
+  nameRule: () => null,
   downloads: [
     {
       what: "images and lists; only the folder data is needed, renamed to fgvc_aircraft",

@@ -28,9 +28,9 @@ export const flowers102 = zhouDataSet({
 });
 
 /** `cat_to_name.json` names the classes by their number from 1; runs do not need the file. */
-function catToName(folder: string): NameRule {
+function catToName(folder: string): NameRule | null {
   const file = findName(folder, "cat_to_name.json");
-  if (file === null) return () => null;
+  if (file === null) return null;
   const json = parseJsonText(readTextFile(file, "the file of class names"), file);
   const names = (json ?? {}) as Record<string, unknown>;
   return ({ label }) => {

@@ -30,7 +30,7 @@ export const imagenet: DataSet = {
   valIsTest: true,
   template: "a photo of a {}.",
   published: { classes: 1000, train: 1281167, val: 50000, test: 50000 },
-  nameRule: null,
+  nameRule: () => null,
   downloads: [
     {
       what: "images of ILSVRC 2012 (after registration), train and val by class folders",

@@ -12,7 +12,7 @@ import { locateImageRoot } from "../locate";
 import type { DataSet, Download } from "./dataSet";
 
 export const classNamesDownload: Download = {
-  what: "classnames.txt (for the test sets, a copy of it or imagenet/classnames.txt beside them)",
+  what: "classnames.txt; one in the folder imagenet serves the test sets beside it",
   url: "https://drive.google.com/file/d/1-61f_ol79pViBFDG_IDlUQSwoLcn2XXF/view",
   state: "unknown",
 };
@@ -41,7 +41,7 @@ export function imageNetTest({ folder, images, order = byWordNet, ...set }: Test
     valIsTest: false,
     template: "a photo of a {}.",
     published: { ...set.published, train: 0, val: 0 },
-    nameRule: null,
+    nameRule: () => null,
     downloads: [set.download, classNamesDownload],
     readLists: (root) => {
       const classNames = readClassNames(root);

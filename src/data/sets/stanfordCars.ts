@@ -30,7 +30,7 @@ export const stanfordCars = zhouDataSet({
     {
       what: 'both on Kaggle, as "torchvision-stanford-cars"',
       url: "https://www.kaggle.com/datasets?search=torchvision-stanford-cars",
-      state: "alive",
+      state: "unknown",
     },
     {
       what: "split_zhou_StanfordCars.json",
