@@ -1,5 +1,6 @@
 import type { Config } from "../protocol/config";
 import type { SplitName } from "../protocol/events";
+import { hasOwnClasses } from "../protocol/splits";
 import { UserError } from "../util/errors";
 import { firstFive, plural } from "../util/text";
 import { halfLabels, takeHalf } from "./baseNovel";
@@ -19,6 +20,10 @@ export interface Evaluation {
   split: SplitName;
   classNames: string[];
   samples: Sample[];
+  /** Absolute folder that the paths are relative to, where it is not the run's. */
+  imageRoot?: string;
+  /** The prompt of these classes, where it is not the run's. */
+  template?: string;
 }
 
 /** Everything that a run trains and measures on. */
@@ -219,7 +224,7 @@ export function requireImagesOfAll(opened: Protocolled): void {
       throw new UserError(
         `there is no test image of the "${split}" classes; add some, or choose another protocol`,
       );
-    const own = split === "novel" ? samples : [...samples, ...opened.train, ...opened.val];
+    const own = hasOwnClasses(split) ? samples : [...samples, ...opened.train, ...opened.val];
     const labels = new Set(own.map(({ label }) => label));
     const without = classNames.filter((_, label) => !labels.has(label));
     if (without.length > 0) {

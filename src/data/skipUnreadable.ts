@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { UserError } from "../util/errors";
 import { firstFive, plural } from "../util/text";
 import { inspectImages } from "./inspectImages";
 import { requireImagesOfAll, type OpenedData } from "./openData";
+import { samplesByRoot } from "./splitFile";
 import type { Sample } from "./types";
 
 /**
@@ -12,28 +14,36 @@ export async function skipUnreadable(
   opened: OpenedData,
   onProgress?: (done: number, total: number) => void,
 ): Promise<OpenedData> {
-  const measured = opened.evaluations.flatMap(({ samples }) => samples);
-  const all = [...opened.train, ...opened.val, ...measured].map(({ path }) => path);
-  const paths = [...new Set(all)];
-  const facts = await inspectImages(opened.imageRoot, paths, onProgress);
+  const parts = [...samplesByRoot(opened)].map(([root, samples]) => ({
+    root,
+    paths: [...new Set(samples.map(({ path }) => path))],
+  }));
+  const total = parts.reduce((sum, { paths }) => sum + paths.length, 0);
+  /** By absolute path. */
   const problems = new Map<string, string>();
-  facts.forEach(({ problem }, index) => {
-    if (problem !== null) problems.set(paths[index]!, problem);
-  });
+  let before = 0;
+  for (const { root, paths } of parts) {
+    const facts = await inspectImages(root, paths, (done) => onProgress?.(before + done, total));
+    facts.forEach(({ problem }, index) => {
+      if (problem !== null) problems.set(join(root, paths[index]!), problem);
+    });
+    before += paths.length;
+  }
   if (problems.size === 0) return opened;
-  const readable = (samples: Sample[]) => samples.filter(({ path }) => !problems.has(path));
+  const readable = (samples: Sample[], root = opened.imageRoot) =>
+    samples.filter(({ path }) => !problems.has(join(root, path)));
   const said = firstFive([...problems.values()]);
   const rest: OpenedData = {
     ...opened,
     train: readable(opened.train),
     val: readable(opened.val),
     evaluations: opened.evaluations
-      .map((evaluation) => ({ ...evaluation, samples: readable(evaluation.samples) }))
+      .map((evaluation) => ({
+        ...evaluation,
+        samples: readable(evaluation.samples, evaluation.imageRoot),
+      }))
       .filter(({ split, samples }) => split !== "val" || samples.length > 0),
-    notes: [
-      ...opened.notes,
-      `Left out ${plural(problems.size, "image")} of ${paths.length}: ${said}.`,
-    ],
+    notes: [...opened.notes, `Left out ${plural(problems.size, "image")} of ${total}: ${said}.`],
   };
   if (rest.train.length === 0) {
     throw new UserError(`No training image can be decoded: ${said}`);

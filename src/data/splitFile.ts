@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { renameSync, writeFileSync } from "node:fs";
 import type { Config } from "../protocol/config";
+import { hasOwnClasses } from "../protocol/splits";
 import { UserError } from "../util/errors";
 import { parseJsonText, readTextFile } from "../util/jsonFile";
 import { firstFive, plural } from "../util/text";
 import { withVal, type Evaluation, type OpenedData } from "./openData";
 import { readImageRoot } from "./readData";
 import { findMissing, leavesRoot } from "./samplePaths";
+import { withTargetRoots } from "./targets";
 import type { Sample } from "./types";
 
 /**
@@ -49,25 +51,46 @@ export function writeSplitFile(file: string, data: OpenedData): string {
 export function openFrozenData(
   data: Pick<Config["data"], "root" | "dataset">,
   file: string,
+  targets: Config["evaluation"]["targets"] = [],
 ): OpenedData & { sha256: string } {
   const text = readTextFile(file, "the run's frozen split");
   const imageRoot = readImageRoot(data);
-  const opened = parseSplitText(text, file, imageRoot);
-  const samples = [...opened.train, ...opened.evaluations.flatMap((each) => each.samples)];
-  const missing = [...new Set(findMissing(imageRoot, samples))];
-  if (missing.length > 0) {
+  const opened = withTargetRoots(parseSplitText(text, file, imageRoot), targets);
+  for (const [root, samples] of samplesByRoot(opened)) {
+    const missing = [...new Set(findMissing(root, samples))];
+    if (missing.length === 0) continue;
     throw new UserError(
-      `${file}: ${plural(missing.length, "image")} of the run missing below ${imageRoot}: ${firstFive(missing)}; put them back to resume`,
+      `${file}: ${plural(missing.length, "image")} of the run missing below ${root}: ${firstFive(missing)}; put them back to resume`,
     );
   }
   return { ...opened, sha256: sha256(text) };
 }
 
-/** Reads the text of a `split.jsonl`; the inverse of `splitText`, without the notes. */
+/** All samples of a run by the folder that their paths are relative to. */
+export function samplesByRoot({
+  imageRoot,
+  train,
+  val,
+  evaluations,
+}: OpenedData): Map<string, Sample[]> {
+  const found = new Map([[imageRoot, [...train, ...val]]]);
+  for (const { samples, imageRoot: root = imageRoot } of evaluations)
+    found.set(root, [...(found.get(root) ?? []), ...samples]);
+  return found;
+}
+
+/** Reads the text of a `split.jsonl`; the inverse of `splitText`, without the notes and the folders of targets. */
 export function parseSplitText(text: string, file: string, imageRoot: string): OpenedData {
   const parts = new Map<string, Sample[]>();
-  // The novel classes count their labels anew; all other splits share the trained classes.
-  const names = { trained: [] as string[], novel: [] as string[] };
+  // The novel classes and those of targets count their labels anew; all other splits share the trained classes.
+  const trained: string[] = [];
+  const names = new Map<string, string[]>();
+  const namesOf = (split: string): string[] => {
+    if (!hasOwnClasses(split)) return trained;
+    const own = names.get(split) ?? [];
+    names.set(split, own);
+    return own;
+  };
   text.split("\n").forEach((line, index) => {
     if (line === "") return;
     const at = `${file}, line ${index + 1}`;
@@ -75,17 +98,17 @@ export function parseSplitText(text: string, file: string, imageRoot: string): O
     const list = parts.get(split);
     if (list) list.push(sample);
     else parts.set(split, [sample]);
-    const known = names[split === "novel" ? "novel" : "trained"];
+    const known = namesOf(split);
     if ((known[sample.label] ??= name) !== name) {
       throw new UserError(`${at}: label ${sample.label} was "${known[sample.label]!}" before`);
     }
   });
-  const classNames = complete(names.trained, file);
+  const classNames = complete(trained, file);
   const evaluations: Evaluation[] = [...parts]
     .filter(([split]) => split !== "train" && split !== "val")
     .map(([split, samples]) => ({
       split,
-      classNames: split === "novel" ? complete(names.novel, file) : classNames,
+      classNames: hasOwnClasses(split) ? complete(namesOf(split), file) : classNames,
       samples,
     }));
   const train = parts.get("train") ?? [];

@@ -140,10 +140,15 @@ const optimizer = z
 
 const training = z
   .strictObject({
-    steps: positiveInteger
+    steps: z
+      .number()
+      .int()
+      .min(0)
       .nullable()
       .default(null)
-      .describe("Optimisation steps; null takes 500 x shots (of a full-data run: 500 x 16)."),
+      .describe(
+        "Optimisation steps; null takes 500 x shots (of a full-data run: 500 x 16), 0 only measures.",
+      ),
     batchSize: positiveInteger.default(32).describe("Images per optimisation step."),
     microBatchSize: z
       .union([auto, positiveInteger])
@@ -168,6 +173,34 @@ const training = z
   })
   .describe("The training loop.");
 
+const target = z.strictObject({
+  dataset: z
+    .string()
+    .default("folder")
+    .describe('A data set, or "folder" for a folder of images with one sub-folder per class.'),
+  root: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("Its folder, or the folder that holds it; null takes what `glad data` remembered."),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+      error: "may hold letters, digits, dots, dashes and underscores",
+    })
+    .nullable()
+    .default(null)
+    .describe("What results call it; null takes the data set's name, of a folder the folder's."),
+  template: z
+    .string()
+    .refine((text) => text === "dataset" || text.includes("{}"), {
+      error: 'must contain "{}" where the class name goes, or be "dataset"',
+    })
+    .nullable()
+    .default(null)
+    .describe("The prompt of its classes; null takes data.template."),
+});
+
 const evaluation = z
   .strictObject({
     zeroShot: z.boolean().default(true).describe("Measure CLIP without adapters first."),
@@ -179,6 +212,18 @@ const evaluation = z
       .describe("Evaluate every so many steps; 0 only at the end."),
     perClass: z.boolean().default(false).describe("Report the accuracy of every class."),
     confusion: z.boolean().default(false).describe("Report confusion counts."),
+    targets: z
+      .array(target)
+      .default([])
+      .describe("Further data sets whose test images are measured, with their own classes."),
+    pixelCacheMiB: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe(
+        "Disk space for resized pixels of measured images, kept in `output`/cache for other runs on the same images; 0 keeps none.",
+      ),
     earlyStop: z
       .strictObject({
         patience: positiveInteger

@@ -213,11 +213,6 @@ export const experimentRecordSchema = z.object({
 export type ExperimentRecord = z.output<typeof experimentRecordSchema>;
 export type NamedSet = z.output<typeof namedSet>;
 
-/** The split name of a data set that a run is measured on beside its own. */
-export function targetSplit(name: string): string {
-  return `target:${name}`;
-}
-
 /** The JSON schema of an experiment file; settings of runs in it are completed as in glad.json. */
 export function experimentJsonSchema(): Field {
   const schema = z.toJSONSchema(experimentSchema, { io: "input" }) as Field;

@@ -32,6 +32,8 @@ export const pathSettings: readonly string[][] = [
   ["data", "list"],
   ["lora", "init"],
   ["output"],
+  // "*" is every item of a list.
+  ["evaluation", "targets", "*", "root"],
 ];
 
 /**
@@ -46,7 +48,7 @@ export function parseConfig(text: string, file: string, options: ParseOptions = 
   // What a run was resolved to is no setting; without it, its config.json repeats the run.
   delete value["run"];
   for (const override of overrides) put(value, override);
-  for (const path of pathSettings) {
+  for (const path of pathSettings.flatMap((setting) => places(setting, value))) {
     const parent = path.slice(0, -1).reduce<unknown>((at, key) => field(at, key), value);
     const key = path.at(-1)!;
     const written = field(parent, key);
@@ -142,6 +144,17 @@ function put(value: Record<string, unknown>, { path, value: given }: Override): 
 
 function field(at: unknown, key: string): unknown {
   return typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined;
+}
+
+/** A setting's path with every position in place of "*" that the value has. */
+function places(setting: readonly string[], value: unknown): string[][] {
+  const star = setting.indexOf("*");
+  if (star < 0) return [[...setting]];
+  const list = setting.slice(0, star).reduce<unknown>((at, key) => field(at, key), value);
+  const count = Array.isArray(list) ? list.length : 0;
+  return Array.from({ length: count }, (_, i) =>
+    setting.map((key, at) => (at === star ? String(i) : key)),
+  );
 }
 
 /** What the schema cannot say: settings that are fine alone but make no sense together. */

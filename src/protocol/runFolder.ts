@@ -8,6 +8,8 @@ export interface RunPaths {
   config: string;
   /** Which images are train, val and test. */
   split: string;
+  /** The adapter whose values the run starts from, where it starts from one. */
+  init: string;
   status: string;
   events: string;
   /** Standard output and error of the trainer. */
@@ -26,6 +28,7 @@ export function runPaths(folder: string): RunPaths {
     folder,
     config: join(folder, "config.json"),
     split: join(folder, "split.jsonl"),
+    init: join(folder, "init"),
     status: join(folder, "status.json"),
     events: join(folder, "events.jsonl"),
     log: join(folder, "log.txt"),
@@ -40,6 +43,11 @@ export function runPaths(folder: string): RunPaths {
 /** The folder of all runs below a configuration's `output`. */
 export function runsFolder(output: string): string {
   return join(output, "runs");
+}
+
+/** The file of a split's raw predictions, e.g. `adapted-base.jsonl`. Not every system takes a colon in a name. */
+export function predictionsName(split: string, zeroShot: boolean): string {
+  return `${zeroShot ? "zero-shot" : "adapted"}-${split.replaceAll(":", "-")}.jsonl`;
 }
 
 /** `step-000500`. */

@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { resolveData } from "../data/dataRoot";
 import { type OpenedData, openData } from "../data/openData";
 import { skipUnreadable } from "../data/skipUnreadable";
 import { writeSplitFile } from "../data/splitFile";
+import { resolveTargets, withTargets } from "../data/targets";
 import { resolveModel } from "../models/hub";
 import { modelHash } from "../models/modelHash";
 import { openSnapshot } from "../models/snapshot";
@@ -24,28 +25,36 @@ export interface CreatedRun {
 
 /**
  * Makes the folder of a new run: opens model and data, so that mistakes show before anything is started, and freezes
- * configuration and split. Nothing is left behind where that fails.
+ * configuration and split. Nothing is left behind where that fails. `id` names the run, of which there must be none yet;
+ * without it, its name is the time and `name`.
  */
 export async function createRun(
   written: Config,
   onProgress?: (done: number, total: number) => void,
+  id?: string,
 ): Promise<CreatedRun> {
-  const config = { ...written, data: resolveData(written.data) };
+  const config = resolveConfig(written);
   const modelFolder = resolveModel(config.model);
   const snapshot = await openSnapshot(modelFolder);
-  let data: OpenedData = openData(config.data, config.protocol, config.seed);
+  const opened = openData(config.data, config.protocol, config.seed);
+  let data = withTargets(opened, config.evaluation.targets);
   if (config.data.skipUnreadable) data = await skipUnreadable(data, onProgress);
   const steps = config.training.steps ?? 500 * (config.data.shots ?? 16);
   checkSteps(config, steps, data);
 
   const created = new Date();
-  const paths = newFolder(runsFolder(config.output), config.name, created);
+  const runs = runsFolder(config.output);
+  // A run that has its name beforehand is put there when it is whole: who finds it may start it at once.
+  const paths =
+    id === undefined
+      ? newFolder(runs, config.name, created)
+      : newFolder(join(runs, ".new"), config.name, created);
   try {
     const splitHash = writeSplitFile(paths.split, data);
     const frozen: FrozenConfig = {
       ...config,
       run: {
-        id: paths.folder.slice(runsFolder(config.output).length + 1),
+        id: id ?? basename(paths.folder),
         created: created.toISOString(),
         version,
         modelFolder,
@@ -68,16 +77,26 @@ export async function createRun(
       reason: null,
     };
     await writeJson(paths.status, status);
-    return { paths, config: frozen, notes: data.notes };
+    if (id === undefined) return { paths, config: frozen, notes: data.notes };
+    const named = runPaths(join(runs, id));
+    renameSync(paths.folder, named.folder);
+    return { paths: named, config: frozen, notes: data.notes };
   } catch (error) {
     rmSync(paths.folder, { recursive: true, force: true });
     throw error;
   }
 }
 
+/** The configuration with nothing left that the machine or the user's settings could change later. */
+function resolveConfig(config: Config) {
+  const data = resolveData(config.data);
+  const targets = resolveTargets(config.evaluation.targets, data.template);
+  return { ...config, data, evaluation: { ...config.evaluation, targets } };
+}
+
 /** Combinations that only the data can show to be impossible. */
 function checkSteps({ optimizer, evaluation }: Config, steps: number, { val }: OpenedData): void {
-  if (optimizer.warmupSteps >= steps)
+  if (steps > 0 && optimizer.warmupSteps >= steps)
     throw new UserError(
       `optimizer.warmupSteps is ${optimizer.warmupSteps}, but the run has ${steps} steps; warm up over fewer steps than that`,
     );

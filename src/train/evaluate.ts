@@ -6,6 +6,7 @@ import type { Engine } from "./engineTypes";
 import { argmax } from "./argmax";
 
 export interface EvaluateOptions {
+  /** Folder and prompt of the splits that name none of their own. */
   imageRoot: string;
   template: string;
   perClass: boolean;
@@ -37,11 +38,12 @@ export async function evaluate(
   engine: Engine,
   pipeline: ImagePipeline,
   theta: Float32Array | null,
-  { split, classNames, samples }: Evaluation,
+  { split, classNames, samples, ...own }: Evaluation,
   options: EvaluateOptions,
   betweenBatches: () => void = () => undefined,
 ): Promise<Evaluated> {
-  const prompts = classNames.map((name) => options.template.replaceAll("{}", name));
+  const { imageRoot, template } = { ...options, ...own };
+  const prompts = classNames.map((name) => template.replaceAll("{}", name));
   const classes = await engine.classEmbeddings(theta, prompts);
   const predictions: Prediction[] = [];
   const batches: { start: number; pixels: Promise<Float32Array> }[] = [];
@@ -51,7 +53,7 @@ export async function evaluate(
     for (; asked < samples.length && batches.length < ahead; asked += batchSize) {
       const paths = samples
         .slice(asked, asked + batchSize)
-        .map(({ path }) => join(options.imageRoot, path));
+        .map(({ path }) => join(imageRoot, path));
       batches.push({ start: asked, pixels: pipeline.evaluationBatch(paths) });
     }
     const { start, pixels } = batches.shift()!;

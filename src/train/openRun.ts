@@ -25,7 +25,7 @@ const cacheMiB = 1024;
 
 /** Opens model, device and frozen data of a run; refuses when model or split are no longer what they were. */
 export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<OpenRun> {
-  const { sha256, ...data } = openFrozenData(config.data, paths.split);
+  const { sha256, ...data } = openFrozenData(config.data, paths.split, config.evaluation.targets);
   if (sha256 !== config.run.splitHash)
     throw new UserError(
       `${paths.split}: was changed since the run began (its SHA-256 is not run.splitHash of config.json); restore it or start a new run`,

@@ -59,7 +59,7 @@ describe("values", () => {
       glad.json, line 1: data.skipUnreadable is "true", expected true or false; write true without the quotes
       glad.json, line 1: lora is [], expected an object in braces; change it, or leave it out for the defaults
       glad.json, line 1: optimizer.betas is [0.9], expected a list of 2: a number from 0 to below 1, a number from 0 to below 1; change it, or leave it out for the default [0.9,0.999]
-      glad.json, line 1: training.steps is "many", expected a whole number above 0 or null; change it, or leave it out for the default null
+      glad.json, line 1: training.steps is "many", expected a whole number of 0 or more or null; change it, or leave it out for the default null
       glad.json, line 1: training.batchSize is "16", expected a whole number above 0; write 16 without the quotes
       glad.json, line 1: training.augment is 1, expected true or false; change it, or leave it out for the default true"
     `);

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openData } from "../../src/data/openData";
+import { openFrozenData, writeSplitFile } from "../../src/data/splitFile";
+import { resolveTargets, withTargets } from "../../src/data/targets";
+import { configSchema } from "../../src/protocol/config";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+/** Train and test pictures of some classes; nothing reads their content. */
+function images(folder: string, classes: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    classes.flatMap((name) =>
+      ["train/x0", "train/x1", "val/x2", "test/x3", "test/x4"].map((place) => {
+        const [part, file] = place.split("/");
+        return [`${folder}/${part}/${name}/${file}.png`, ""];
+      }),
+    ),
+  );
+}
+
+test("targets are measured with classes, folder and prompt of their own, and frozen so", () => {
+  const root = temporaryFolder({
+    ...images("source", ["ant", "bee"]),
+    ...images("garden", ["bee", "cat", "dog"]),
+    ...images("zoo", ["elk", "ant"]),
+  });
+  const { data, evaluation } = configSchema.parse({
+    data: { root: join(root, "source"), shots: 2 },
+    evaluation: {
+      targets: [
+        { root: join(root, "garden") },
+        { root: join(root, "zoo"), name: "animals", template: "art of a {}." },
+      ],
+    },
+  });
+  const targets = resolveTargets(evaluation.targets, data.template);
+  const opened = withTargets(openData(data, "all", 1), targets);
+  expect(
+    opened.evaluations.map(({ split, classNames, samples, imageRoot, template }) => [
+      split,
+      classNames.join(" "),
+      samples.length,
+      imageRoot && imageRoot.slice(root.length),
+      template,
+    ]),
+  ).toEqual([
+    ["all", "ant bee", 4, undefined, undefined],
+    ["target:garden", "bee cat dog", 6, "/garden", "a photo of a {}."],
+    ["target:animals", "ant elk", 4, "/zoo", "art of a {}."],
+    ["val", "ant bee", 2, undefined, undefined],
+  ]);
+
+  const file = join(root, "split.jsonl");
+  const sha256 = writeSplitFile(file, opened);
+  const again = openFrozenData(data, file, targets);
+  expect(again.sha256).toBe(sha256);
+  expect(again.evaluations).toEqual(opened.evaluations);
+});
+
+test("two targets of one name are refused", () => {
+  const root = temporaryFolder({ ...images("a/zoo", ["elk"]), ...images("b/zoo", ["elk"]) });
+  const { evaluation } = configSchema.parse({
+    data: {},
+    evaluation: { targets: [{ root: join(root, "a/zoo") }, { root: join(root, "b/zoo") }] },
+  });
+  expect(() => resolveTargets(evaluation.targets, "a photo of a {}.")).toThrow(
+    'evaluation.targets: two of them are called "zoo"; give one of them another "name"',
+  );
+});
