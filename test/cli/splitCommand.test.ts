@@ -1,7 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
 import { chooseSplit, registerSplit, splitJson } from "../../src/cli/splitCommand";
+import { openData } from "../../src/data/openData";
 import { sha256 } from "../../src/data/splitFile";
-import { emptyImages, temporaryFolder } from "../support/temporaryFolder";
+import { configSchema } from "../../src/protocol/config";
+import { writeMiniature } from "../support/miniatures";
+import { emptyImages, temporaryFolder, writeFiles } from "../support/temporaryFolder";
 import { runCommand } from "../support/runCommand";
 
 const animals = () =>
@@ -56,6 +60,42 @@ describe("glad split", () => {
     expect(stdout).toContain("train    12\n");
     expect(stdout).toContain(sha256(json));
     expect(stderr).toContain("30% of the images are kept for the test");
+  });
+
+  it("saves lists that a run can be given, outside of the data", async () => {
+    const root = temporaryFolder();
+    const folder = writeMiniature(root, "eurosat");
+    const where = temporaryFolder();
+    const args = ["split", "--data", root, "--dataset", "eurosat", "--order", "clip-lora"];
+    const save = (to: string) => runCommand(registerSplit, [...args, "--save", to]);
+    const { stderr } = await save(where);
+    const train = join(where, "eurosat/shot_16-seed_1-clip-lora_train.jsonl");
+    expect(stderr).toContain(`${train}\n${train.replace("train", "val")}\n`);
+    const data = { root, dataset: "eurosat", shots: 3, list: train };
+    const opened = openData(configSchema.parse({ data }).data, "all", 1);
+    const { split } = chooseSplit({
+      data: root,
+      dataset: "eurosat",
+      shots: 16,
+      seed: 1,
+      order: "clip-lora",
+    });
+    expect(opened.train).toEqual(split.train);
+    expect(opened.val).toEqual(split.val);
+    await expect(save(join(folder, "2750/splits"))).rejects.toThrow(/nothing is written/);
+  });
+
+  it("needs no --data for a linked data set", async () => {
+    const settings = temporaryFolder();
+    const root = temporaryFolder();
+    writeMiniature(root, "dtd");
+    const text = JSON.stringify({ data: { root } });
+    writeFiles(settings, { "glad/settings.json": text });
+    vi.stubEnv("XDG_CONFIG_HOME", settings);
+    const { stdout, stderr } = await runCommand(registerSplit, ["split", "--dataset", "dtd"]);
+    vi.unstubAllEnvs();
+    expect(stdout).toContain("dtd: 16 shots, seed 1, coop order\n");
+    expect(stderr).toContain(`DTD is read from ${root}/dtd (CoOp's layout).\n`);
   });
 
   it.each([

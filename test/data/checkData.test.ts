@@ -194,14 +194,9 @@ describe("a folder of several data sets", () => {
     expect(told).toEqual(report.sets.map(({ dataset }) => dataset));
     expect(report.sets[3]!.counts).toEqual({ classes: 4, train: 0, val: 0, test: 16 });
     expect(report.absent).toHaveLength(11);
-    expect(report.absent.find(({ dataset }) => dataset === "sun397")).toEqual({
-      dataset: "sun397",
-      title: "SUN397",
-      folders: ["sun397", "SUN397"],
-      downloads: expect.arrayContaining([
-        expect.objectContaining({ state: "dead", url: expect.stringContaining("princeton") }),
-      ]) as unknown,
-    });
+    const sun = report.absent.find(({ dataset }) => dataset === "sun397")!;
+    expect(sun).toMatchObject({ title: "SUN397", folders: ["sun397", "SUN397"] });
+    expect(sun.downloads.map(({ state }) => state)).toEqual(["dead", "alive", "unknown"]);
     const single = await checkData(join(folder, "DTD"), { openImages: false });
     expect(single.sets.map(({ dataset }) => dataset)).toEqual(["dtd"]);
     expect(single.absent).toEqual([]);
@@ -298,7 +293,7 @@ it.runIf(real)(
   "the real Caltech-101 has nothing wrong, and is read at 10,000 images a minute",
   async () => {
     const began = performance.now();
-    const { sets } = await checkData(real!);
+    const { sets } = await checkData(real);
     const seconds = (performance.now() - began) / 1000;
     expect(sets[0]!.findings.every(({ state }) => state === "ok")).toBe(true);
     expect(sets[0]!.findings).toHaveLength(4);
