@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { version } from "../util/version";
 import { registerControl } from "./controlCommands";
 import { registerData } from "./dataCommand";
+import { registerDemo } from "./demoCommand";
 import { registerDoctor } from "./doctorCommand";
 import { registerEvaluate } from "./evaluateCommand";
 import { registerModel } from "./modelCommand";
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   registerModel(program);
   registerDoctor(program);
   registerStep(program);
+  registerDemo(program);
   return program;
 }
 

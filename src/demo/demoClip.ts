@@ -1,17 +1,12 @@
-import {
-  clipTokenizerJson,
-  endOfText,
-  mergesOf,
-  startOfText,
-  vocabularyOf,
-} from "../data/clipVocabulary";
+import { clipTokenizerJson, endOfText, startOfText, vocabularyOf } from "../data/clipVocabulary";
 import type { ClipConfig } from "../models/types";
+import { trainMerges } from "./bytePairs";
 import { words } from "./captions";
 
 /** The side of the pictures that the demo's CLIP sees, in pixels. */
 export const imageSize = 48;
 
-const merges = mergesOf(words);
+const merges = trainMerges(words);
 const vocabulary = vocabularyOf(merges);
 
 /** The demo's tokenizer.json: CLIP's, with all bytes and the words of the world. */

@@ -17,9 +17,9 @@ export function demoModelFolder(): string {
 export const demoPretraining: PretrainOptions = {
   config: demoClipConfig,
   seed: 1,
-  pictures: 32_000,
+  pictures: 25_600,
   batch: 128,
-  steps: 6000,
+  steps: 4000,
   learningRate: 1.5e-3,
   weightDecay: 0.05,
   warmupSteps: 100,
