@@ -10,7 +10,7 @@ import type { NamedTensors } from "../models/types";
 import { checkpointName, checkpointSteps, type RunPaths } from "../protocol/runFolder";
 import type { FrozenConfig } from "../protocol/frozen";
 import { UserError } from "../util/errors";
-import { writeAtomically } from "../util/writeAtomically";
+import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
 import type { TrainState } from "./step";
 
 /** What a resumed run needs beside its parameters. */
@@ -22,6 +22,8 @@ const stateSchema = z.object({
   flatNorm: z.number().nullable(),
   lossScale: z.object({ value: z.number(), good: z.number().int() }).nullable(),
   skippedInARow: z.number().int(),
+  /** The last step whose due evaluation was made; it is made up for where a stop came in between. */
+  evaluated: z.number().int(),
   /** Best accuracy on the validation split, and when. */
   best: z.object({ step: z.number().int(), accuracy: z.number() }).nullable(),
   /** Evaluations since the plateau rule last saw an improvement, and what it was. */
@@ -31,24 +33,31 @@ const stateSchema = z.object({
 type StoredState = z.output<typeof stateSchema>;
 
 /** Everything that a run goes on from. */
-export interface Progress extends Pick<StoredState, "best" | "plateau" | "skippedInARow"> {
+export interface Progress extends Pick<
+  StoredState,
+  "evaluated" | "best" | "plateau" | "skippedInARow"
+> {
   state: TrainState;
 }
 
 /**
  * Saves a checkpoint: a PEFT adapter with the optimiser's state and the trainer's beside it. It is written under another
- * name, flushed to the disk, and renamed when it is whole. Gives its folder's name.
+ * name, flushed to the disk, and renamed when it is whole. Where the step has one already, its values are these, and
+ * only the trainer's state is written. Gives its folder's name.
  */
 export async function saveCheckpoint(
   paths: RunPaths,
   config: FrozenConfig,
   layout: readonly ParameterSlot[],
-  { state, best, plateau, skippedInARow }: Progress,
+  progress: Progress,
 ): Promise<string> {
+  const { state } = progress;
   const name = checkpointName(state.step);
   const folder = join(paths.checkpoints, name);
-  // A run that was resumed from an earlier step computes the same values again.
-  if (existsSync(folder)) return name;
+  if (existsSync(folder)) {
+    await writeState(folder, progress);
+    return name;
+  }
   const partial = join(paths.checkpoints, `.${name}.${process.pid}.partial`);
   try {
     await mkdir(partial, { recursive: true });
@@ -59,25 +68,27 @@ export async function saveCheckpoint(
       ...(state.flat ? [["glad.flat", vector(state.flat.direction)] as const] : []),
     ]);
     await writeSafetensors(join(partial, "optimizer.safetensors"), vectors);
-    const stored: StoredState = {
-      version: 1,
-      step: state.step,
-      updates: state.adamw.updates,
-      flatNorm: state.flat?.norm ?? null,
-      lossScale: state.lossScale,
-      skippedInARow,
-      best,
-      plateau,
-    };
-    await writeAtomically(join(partial, "state.json"), async (file) => {
-      await file.writeFile(JSON.stringify(stored, null, 2) + "\n");
-    });
+    await writeState(partial, progress);
     renameSync(partial, folder);
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
-    throw error;
+    throw isWriteError(error) ? explainWriteError(error, folder) : error;
   }
   return name;
+}
+
+async function writeState(folder: string, { state, ...rest }: Progress): Promise<void> {
+  const stored: StoredState = {
+    version: 1,
+    step: state.step,
+    updates: state.adamw.updates,
+    flatNorm: state.flat?.norm ?? null,
+    lossScale: state.lossScale,
+    ...rest,
+  };
+  await writeAtomically(join(folder, "state.json"), async (file) => {
+    await file.writeFile(JSON.stringify(stored, null, 2) + "\n");
+  });
 }
 
 /** Reads a checkpoint back; every number is the one that was saved. */
@@ -94,13 +105,14 @@ export async function loadCheckpoint(
     const found = tensors.get(name)?.data;
     if (found?.length === theta.length) return found;
     throw new UserError(
-      `${optimizer}: "${name}" is ${found ? `${found.length} values long` : "missing"}, expected ${theta.length}; resume from another checkpoint`,
+      `${optimizer}: "${name}" is ${found ? `${found.length} values long` : "missing"}, expected ${theta.length}; remove that folder to go on from the checkpoint before`,
     );
   };
-  const { step, updates, flatNorm, lossScale, best, plateau, skippedInARow } = stored;
+  const { step, updates, flatNorm, lossScale, evaluated, best, plateau, skippedInARow } = stored;
   const adamw = { updates, mean: read("adamw.mean"), square: read("adamw.square") };
   const flat = flatNorm === null ? null : { direction: read("glad.flat"), norm: flatNorm };
-  return { state: { step, theta, adamw, flat, lossScale }, best, plateau, skippedInARow };
+  const state = { step, theta, adamw, flat, lossScale };
+  return { state, evaluated, best, plateau, skippedInARow };
 }
 
 /** The LoRA values of a checkpoint, or of any PEFT adapter that fits this layout. */
@@ -112,11 +124,11 @@ export async function loadParameters(
   return thetaOf(layout, values, folder);
 }
 
-/** Removes all checkpoints but the newest `keepLast` and the one of step `best`, and what a killed trainer left half-written. */
+/** Removes all checkpoints but the newest `keepLast` and the one of step `best`. */
 export function pruneCheckpoints(paths: RunPaths, keepLast: number, best: number | null): void {
   const steps = checkpointSteps(paths);
   for (const step of steps.slice(0, -keepLast))
-    if (step !== best) removeCheckpoint(join(paths.checkpoints, checkpointName(step)));
+    if (step !== best) removeCheckpoint(paths, checkpointName(step));
 }
 
 /** Removes what a killed trainer left half-written. */
@@ -128,9 +140,9 @@ export function removePartial(paths: RunPaths): void {
 }
 
 /** A checkpoint that is being removed is no longer found under its name, should the removal be cut short. */
-function removeCheckpoint(folder: string): void {
-  const aside = `${folder.slice(0, folder.lastIndexOf("step-"))}.${folder.slice(folder.lastIndexOf("step-"))}.removed`;
-  renameSync(folder, aside);
+function removeCheckpoint(paths: RunPaths, name: string): void {
+  const aside = join(paths.checkpoints, `.${name}.removed`);
+  renameSync(join(paths.checkpoints, name), aside);
   rmSync(aside, { recursive: true, force: true });
 }
 
@@ -139,13 +151,15 @@ function parseState(file: string): StoredState {
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    throw new UserError(`${file}: cannot be read as JSON; resume from another checkpoint`);
+    throw new UserError(
+      `${file}: cannot be read as JSON; remove that folder to go on from the checkpoint before`,
+    );
   }
   const parsed = stateSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError(
-    `${file}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is not valid"}; resume from another checkpoint`,
+    `${file}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is not valid"}; remove that folder to go on from the checkpoint before`,
   );
 }
 

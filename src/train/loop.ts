@@ -1,34 +1,25 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { batchAt } from "../data/batches";
-import { readAdapter } from "../models/peft";
-import { thetaOf } from "../models/loraNames";
+import { notePlateau } from "../optim/plateau";
 import type { RunEventBody, SplitResult } from "../protocol/events";
 import type { FrozenConfig } from "../protocol/frozen";
 import { readEvents } from "../protocol/readEvents";
 import {
-  checkpointName,
-  checkpointSteps,
   clearControl,
   type ControlRequest,
   pendingControl,
+  predictionsName,
   type RunPaths,
 } from "../protocol/runFolder";
 import type { Status } from "../protocol/status";
 import { UserError } from "../util/errors";
 import { writeAtomically } from "../util/writeAtomically";
-import {
-  loadCheckpoint,
-  type Progress,
-  pruneCheckpoints,
-  removePartial,
-  saveCheckpoint,
-} from "./checkpoint";
-import type { Batch } from "./engineTypes";
+import { type Progress, pruneCheckpoints, saveCheckpoint } from "./checkpoint";
 import { evaluate } from "./evaluate";
 import type { OpenRun } from "./openRun";
 import { evaluationsOf, resultOf, type RunResult } from "./result";
-import { initialState, takeStep } from "./step";
+import { startingPoint } from "./startingPoint";
+import { takeStep } from "./step";
+import { trainingBatches } from "./trainingBatches";
 
 /** What the loop tells the world through. */
 export interface LoopPort {
@@ -52,23 +43,20 @@ export async function train(
   run: OpenRun,
   port: LoopPort,
 ): Promise<LoopEnd> {
-  const { steps } = config.run;
-  removePartial(paths);
-  const [resumeAt] = checkpointSteps(paths).slice(-1);
-  const progress = await startingPoint(paths, config, run, resumeAt);
-  const resumed = resumeAt !== undefined || readEvents(paths.events).length > 0;
+  const { progress, resumed, warnings } = await startingPoint(paths, config, run.engine);
+  const { step } = progress.state;
   port.event({
     type: "started",
-    step: progress.state.step,
-    steps,
+    step,
+    steps: config.run.steps,
     device: run.engine.device,
     deviceReason: run.engine.deviceReason,
-    resumed,
+    resumed: resumed || readEvents(paths.events).length > 0,
   });
-  port.status({ state: "running", step: progress.state.step, device: run.engine.device });
-  for (const message of run.data.notes) port.event({ type: "warning", message });
+  port.status({ state: "running", step, device: run.engine.device });
+  for (const message of [...run.data.notes, ...warnings]) port.event({ type: "warning", message });
 
-  const loop = new Loop(paths, config, run, port, progress);
+  const loop = new Loop(paths, config, run, port, progress, resumed);
   const end = await loop.toTheEnd();
   await loop.finish(end);
   return end;
@@ -77,27 +65,10 @@ export async function train(
 /** Ends an evaluation that is under way when the run is asked to stop. */
 class StopRequested extends Error {}
 
-/** The last checkpoint, or initial values: those of `lora.init`, or from the seed. */
-async function startingPoint(
-  paths: RunPaths,
-  config: FrozenConfig,
-  { engine }: OpenRun,
-  resumeAt: number | undefined,
-): Promise<Progress> {
-  if (resumeAt !== undefined)
-    return loadCheckpoint(join(paths.checkpoints, checkpointName(resumeAt)), engine.layout);
-  const { init } = config.lora;
-  const theta =
-    init === null
-      ? engine.initialParameters(config.seed)
-      : thetaOf(engine.layout, (await readAdapter(init)).values, init);
-  const state = initialState(theta, config.training.precision);
-  return { state, best: null, plateau: null, skippedInARow: 0 };
-}
-
 class Loop {
-  /** Batches under way, by step. */
-  private readonly prefetched = new Map<number, Promise<Batch>>();
+  private readonly batchOf: ReturnType<typeof trainingBatches>;
+  /** What the newest checkpoint holds. */
+  private saved: Progress | null;
 
   constructor(
     private readonly paths: RunPaths,
@@ -105,7 +76,11 @@ class Loop {
     private readonly run: OpenRun,
     private readonly port: LoopPort,
     private progress: Progress,
-  ) {}
+    resumed: boolean,
+  ) {
+    this.batchOf = trainingBatches(run, config);
+    this.saved = resumed ? progress : null;
+  }
 
   async toTheEnd(): Promise<LoopEnd> {
     try {
@@ -115,6 +90,7 @@ class Loop {
       return end;
     } catch (error) {
       if (error instanceof StopRequested) return "stopped";
+      await this.rescue();
       throw error;
     }
   }
@@ -123,24 +99,25 @@ class Loop {
   private async zeroShot(): Promise<void> {
     if (!this.config.evaluation.zeroShot) return;
     const known = evaluationsOf(readEvents(this.paths.events), { zeroShot: true });
-    if (known.length === this.run.data.evaluations.length) return;
-    await this.evaluate(null);
+    const measured = new Set(known.map(({ split }) => split));
+    await this.evaluate(null, (split) => !measured.has(split));
   }
 
-  /** One step and what is due after it; the run's end, or null when there is more to do. */
+  /** What is due at the present step, then the next step; the run's end, or null when there is more to do. */
   private async next(): Promise<LoopEnd | null> {
-    const { steps } = this.config.run;
     if (await this.stopRequested()) return "stopped";
-    if (this.progress.state.step >= steps) return "completed";
-    await this.step();
+    const { evaluation, checkpoints, run } = this.config;
     const { step } = this.progress.state;
-    const { evaluation, checkpoints } = this.config;
-    const last = step >= steps;
-    if (last || due(step, evaluation.every)) {
-      if (this.noteAccuracy(await this.evaluate(this.progress.state.theta))) return "plateau";
-    }
+    const last = step >= run.steps;
+    // Told by the state and not by what was just done, so that a resumed run makes up for what a stop cut short.
+    const measures = last || isDue(step, evaluation.every);
+    if (measures && this.progress.evaluated < step)
+      this.noteAccuracy(await this.evaluate(this.progress.state.theta));
     const best = checkpoints.keepBest && this.progress.best?.step === step;
-    if (last || best || due(step, checkpoints.every)) await this.checkpoint();
+    if (last || best || isDue(step, checkpoints.every)) await this.checkpoint();
+    if (this.isPlateau()) return "plateau";
+    if (last) return "completed";
+    await this.step();
     return null;
   }
 
@@ -156,9 +133,9 @@ class Loop {
       splitHash: this.config.run.splitHash,
       modelHash: this.config.run.modelHash,
     });
-    await writeAtomically(this.paths.result, async (file) => {
-      await file.writeFile(JSON.stringify(result, null, 2) + "\n");
-    });
+    await writeAtomically(this.paths.result, (file) =>
+      file.writeFile(JSON.stringify(result, null, 2) + "\n"),
+    );
     this.port.event(
       end === "stopped" ? { type: "stopped", step } : { type: "finished", step, reason: end },
     );
@@ -168,7 +145,7 @@ class Loop {
   private async step(): Promise<void> {
     const started = performance.now();
     const { state } = this.progress;
-    const batch = await this.batch(state.step);
+    const batch = await this.batchOf(state.step);
     const result = await takeStep(this.run.engine, state, batch, this.config.seed, {
       ...this.config,
       steps: this.config.run.steps,
@@ -202,40 +179,14 @@ class Loop {
       );
   }
 
-  /** The batch of a step; the next ones are begun, so that they are decoded while the engine computes. */
-  private async batch(step: number): Promise<Batch> {
-    for (let next = step; next < Math.min(step + 3, this.config.run.steps); next++)
-      if (!this.prefetched.has(next)) this.prefetched.set(next, this.makeBatch(next));
-    const batch = await this.prefetched.get(step)!;
-    this.prefetched.delete(step);
-    return batch;
-  }
-
-  private makeBatch(step: number): Promise<Batch> {
-    const { data, pipeline } = this.run;
-    const { seed, training } = this.config;
-    const { batchSize, augment } = training;
-    const { epoch, indices } = batchAt({ count: data.train.length, batchSize, seed, step });
-    const samples = [...indices].map((index) => data.train[index]!);
-    const items = samples.map(({ path }, i) => ({
-      path: join(data.imageRoot, path),
-      sample: indices[i]!,
-      epoch,
-    }));
-    const made = pipeline.trainingBatch(items, { seed, augment }).then((pixels) => ({
-      pixels,
-      labels: Int32Array.from(samples, ({ label }) => label),
-      sampleIds: indices,
-    }));
-    // It may fail long before it is awaited.
-    made.catch(() => undefined);
-    return made;
-  }
-
-  private async evaluate(theta: Float32Array | null): Promise<SplitResult[]> {
+  private async evaluate(
+    theta: Float32Array | null,
+    isWanted: (split: string) => boolean = () => true,
+  ): Promise<SplitResult[]> {
     const { step } = this.progress.state;
     const results: SplitResult[] = [];
     for (const split of this.run.data.evaluations) {
+      if (!isWanted(split.split)) continue;
       const { result, predictions } = await evaluate(
         this.run.engine,
         this.run.pipeline,
@@ -246,10 +197,11 @@ class Loop {
       );
       results.push(result);
       this.port.event({ type: "evaluated", step, zeroShot: theta === null, ...result });
-      mkdirSync(this.paths.predictions, { recursive: true });
-      const name = `${theta === null ? "zero-shot" : "adapted"}-${split.split}.jsonl`;
+      const name = predictionsName(split.split, theta === null);
       const lines = predictions.map((prediction) => JSON.stringify(prediction) + "\n");
-      writeFileSync(join(this.paths.predictions, name), lines.join(""));
+      await writeAtomically(join(this.paths.predictions, name), (file) =>
+        file.writeFile(lines.join("")),
+      );
     }
     return results;
   }
@@ -262,35 +214,48 @@ class Loop {
     throw new StopRequested();
   }
 
-  /** Remembers the best validation accuracy; true when the plateau rule ends the run. */
-  private noteAccuracy(results: readonly SplitResult[]): boolean {
-    const accuracy = results.find(({ split }) => split === "val")?.accuracy;
-    if (accuracy === undefined) return false;
+  /** Remembers that a step was measured, and its accuracy on the validation split. */
+  private noteAccuracy(results: readonly SplitResult[]): void {
     const { best, plateau, state } = this.progress;
-    const better = best === null || accuracy > best.accuracy;
+    this.progress = { ...this.progress, evaluated: state.step };
+    const accuracy = results.find(({ split }) => split === "val")?.accuracy;
+    if (accuracy === undefined) return;
     const { earlyStop } = this.config.evaluation;
-    const gained = plateau === null || accuracy > plateau.accuracy + (earlyStop?.minDelta ?? 0);
     this.progress = {
       ...this.progress,
-      best: better ? { step: state.step, accuracy } : best,
-      plateau: gained ? { waited: 0, accuracy } : { ...plateau, waited: plateau.waited + 1 },
+      best: best === null || accuracy > best.accuracy ? { step: state.step, accuracy } : best,
+      plateau: notePlateau(plateau, accuracy, earlyStop?.minDelta ?? 0),
     };
-    return earlyStop !== null && !gained && this.progress.plateau!.waited >= earlyStop.patience;
+  }
+
+  private isPlateau(): boolean {
+    const { earlyStop } = this.config.evaluation;
+    const { plateau } = this.progress;
+    return earlyStop !== null && plateau !== null && plateau.waited >= earlyStop.patience;
   }
 
   private async checkpoint(): Promise<void> {
+    if (this.saved === this.progress) return;
     const { step } = this.progress.state;
+    const isNew = this.saved?.state.step !== step;
     this.port.sync();
-    if (checkpointSteps(this.paths).includes(step)) return;
-    const name = await saveCheckpoint(
-      this.paths,
-      this.config,
-      this.run.engine.layout,
-      this.progress,
-    );
+    const { layout } = this.run.engine;
+    const name = await saveCheckpoint(this.paths, this.config, layout, this.progress);
+    this.saved = this.progress;
     const { keepLast, keepBest } = this.config.checkpoints;
     pruneCheckpoints(this.paths, keepLast, keepBest ? (this.progress.best?.step ?? null) : null);
-    this.port.event({ type: "saved", step, path: `checkpoints/${name}` });
+    if (isNew) this.port.event({ type: "saved", step, path: `checkpoints/${name}` });
+  }
+
+  /** Saves the steps since the last checkpoint when the run fails: values in memory outlive a lost device. */
+  private async rescue(): Promise<void> {
+    // Of a run that diverged, the last checkpoint is the one to keep.
+    if (this.progress.state.step === 0 || this.progress.skippedInARow > 0) return;
+    try {
+      await this.checkpoint();
+    } catch {
+      // What made the run fail is what the user is to hear; the last checkpoint is as good as it was.
+    }
   }
 
   /** Carries out waiting requests; waits while paused. True when the run is to stop. */
@@ -326,6 +291,6 @@ class Loop {
 }
 
 /** Whether something that happens every `every` steps (0: never) is due after this one. */
-function due(step: number, every: number): boolean {
-  return every > 0 && step % every === 0;
+function isDue(step: number, every: number): boolean {
+  return every > 0 && step > 0 && step % every === 0;
 }

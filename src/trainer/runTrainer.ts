@@ -4,7 +4,7 @@ import type { RunEventBody } from "../protocol/events";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
 import { runPaths, type RunPaths } from "../protocol/runFolder";
 import { readStatus, type Status } from "../protocol/status";
-import { DeviceLostError } from "../runtime/deviceLost";
+import { parseDevice } from "../runtime/device";
 import { type EventLog, openEventLog } from "../train/eventLog";
 import { type LoopEnd, train } from "../train/loop";
 import { openRun } from "../train/openRun";
@@ -14,16 +14,17 @@ import { messageOf, UserError } from "../util/errors";
 import { processStart } from "../util/processStart";
 
 /**
- * Trains the run of a folder from its last checkpoint, or from the beginning. Gives the exit code; the reason of a bad
+ * Trains the run of a folder from its last checkpoint, or from the beginning, on its own device or on another. Gives the exit code; the reason of a bad
  * end is in status.json, the events and on standard error (log.txt), which may be gone with the parent.
  */
-export async function runTrainer(folder: string): Promise<number> {
+export async function runTrainer(folder: string, device: string | null = null): Promise<number> {
   const paths = runPaths(folder);
   let release = (): void => undefined;
   let status: StatusWriter | null = null;
   let log: EventLog | null = null;
   try {
-    const config = readFrozen(paths);
+    const config = overridden(readFrozen(paths), device);
+    refuseFinished(paths);
     const holder = {
       pid: process.pid,
       processStart: processStart(process.pid),
@@ -40,7 +41,7 @@ export async function runTrainer(folder: string): Promise<number> {
     });
     return end === "stopped" ? 130 : 0;
   } catch (error) {
-    const message = explain(error);
+    const message = messageOf(error);
     process.stderr.write(`${message}\n${error instanceof UserError ? "" : detail(error)}`);
     tell(log, { type: "failed", step: readStatus(paths)?.step ?? 0, message });
     await status?.close({ state: "failed", reason: message });
@@ -65,6 +66,8 @@ async function trainRun(
 ): Promise<LoopEnd> {
   let signalled = false;
   const onSignal = (): void => {
+    // Who asks twice does not want to wait for the step and the checkpoint; the last one stays valid.
+    if (signalled) process.exit(130);
     signalled = true;
   };
   process.on("SIGTERM", onSignal);
@@ -80,6 +83,21 @@ async function trainRun(
   } finally {
     await run.close();
   }
+}
+
+/** The device is the one setting that may change over a run's life: another machine may go on with it. */
+function overridden(config: FrozenConfig, device: string | null): FrozenConfig {
+  if (device === null) return config;
+  parseDevice(device);
+  return { ...config, device };
+}
+
+function refuseFinished(paths: RunPaths): void {
+  const status = readStatus(paths);
+  if (status?.state === "finished")
+    throw new UserError(
+      `${paths.folder}: has finished (${status.reason ?? `step ${status.step}`}); start a new run from its adapter to train further`,
+    );
 }
 
 function firstStatus(paths: RunPaths, config: FrozenConfig): Status {
@@ -104,12 +122,6 @@ function tell(log: EventLog | null, event: RunEventBody): void {
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
   }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof DeviceLostError)
-    return `${error.message}; resume the run to go on from its last checkpoint, or on another device`;
-  return messageOf(error);
 }
 
 function detail(error: unknown): string {
