@@ -14,7 +14,8 @@ import { messageOf, UserError } from "../util/errors";
 import { processStart } from "../util/processStart";
 
 /**
- * Trains the run of a folder from its last checkpoint, or from the beginning, on its own device or on another. Gives the exit code; the reason of a bad
+ * Trains the run of a folder from its last checkpoint, or from the beginning, on its own device or on another; with one
+ * that has finished there is nothing to do. Gives the exit code; the reason of a bad
  * end is in status.json, the events and on standard error (log.txt), which may be gone with the parent.
  */
 export async function runTrainer(folder: string, device: string | null = null): Promise<number> {
@@ -24,7 +25,7 @@ export async function runTrainer(folder: string, device: string | null = null): 
   let log: EventLog | null = null;
   try {
     const config = overridden(readFrozen(paths), device);
-    refuseFinished(paths);
+    if (readStatus(paths)?.state === "finished") return 0;
     const holder = {
       pid: process.pid,
       processStart: processStart(process.pid),
@@ -90,14 +91,6 @@ function overridden(config: FrozenConfig, device: string | null): FrozenConfig {
   if (device === null) return config;
   parseDevice(device);
   return { ...config, device };
-}
-
-function refuseFinished(paths: RunPaths): void {
-  const status = readStatus(paths);
-  if (status?.state === "finished")
-    throw new UserError(
-      `${paths.folder}: has finished (${status.reason ?? `step ${status.step}`}); start a new run from its adapter to train further`,
-    );
 }
 
 function firstStatus(paths: RunPaths, config: FrozenConfig): Status {
