@@ -1,4 +1,6 @@
 // One table of outputs; everything that is run is bundled into dist/.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { build, context } from "esbuild";
 
 const production = process.argv.includes("--production");
@@ -33,5 +35,14 @@ const outputs = [
 
 for (const options of outputs) {
   if (watch) await (await context(options)).watch();
-  else await build(options);
+  else for (const file of (await build({ ...options, write: false })).outputFiles) replace(file);
+}
+
+/** A program that is started meanwhile finds the old bundle or the new one, never a part of one. */
+function replace({ path, contents }) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const beside = `${path}.${process.pid}.tmp`;
+  writeFileSync(beside, contents);
+  renameSync(beside, path);
 }

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/build.ts"],
     // The engine is a native library with its own threads: one process per file, two at a time.
     pool: "forks",
     maxWorkers: 2,

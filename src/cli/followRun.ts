@@ -137,20 +137,15 @@ function endLines(paths: RunPaths, id: string): string[] {
   const result = readResult(paths);
   if (result === null) return [];
   const { step, reason, seconds } = result;
-  const why = {
-    completed: "all steps were made",
-    plateau: "the validation accuracy no longer improved",
-    stopped: `stopped; \`glad resume ${id}\` goes on`,
-  }[reason];
-  const table = resultTable(result);
-  return [
-    ...(table.length > 0 ? ["", ...table, ""] : []),
-    ...labelled(
-      reason === "stopped" ? "stopped" : "finished",
-      `at step ${count(step)} after ${duration(seconds.total)}: ${why}`,
-    ),
-    ...labelled("adapter", shownPath(join(paths.checkpoints, checkpointName(step)))),
-  ];
+  const place = `at step ${count(step)} after ${duration(seconds.total)}`;
+  const adapter = labelled("adapter", shownPath(join(paths.checkpoints, checkpointName(step))));
+  if (reason === "stopped")
+    return [...labelled("stopped", `${place}; \`glad resume ${id}\` goes on`), ...adapter];
+  const why =
+    reason === "completed"
+      ? "all steps were made"
+      : "the validation accuracy no longer improved (evaluation.earlyStop)";
+  return ["", ...resultTable(result), "", ...labelled("finished", `${place}: ${why}`), ...adapter];
 }
 
 /** result.json of a run, or null where it has none yet. */

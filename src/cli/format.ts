@@ -36,7 +36,7 @@ export function percent(value: number): string {
   return `${value.toFixed(2)}%`;
 }
 
-/** +8.10 percentage points, as the difference of two rounded percentages would show it. */
+/** +8.10: percentage points, of the percentages before they are rounded. */
 export function difference(from: number, to: number): string {
   const change = to - from;
   return `${change < 0 ? "-" : "+"}${Math.abs(change).toFixed(2)}`;

@@ -29,8 +29,8 @@ export function registerTrain(program: Command): void {
 }
 
 const help = `
-Ctrl-C asks the training to stop after the present step, with everything saved; a
-second Ctrl-C ends it at once. The training goes on when the terminal is closed.`;
+Ctrl-C asks the training to stop after the present step, with everything saved;
+a second Ctrl-C ends it at once. It goes on when the terminal is closed.`;
 
 async function train(file: string | undefined, options: TrainOptions): Promise<void> {
   const sets = [...(options.set ?? [])];

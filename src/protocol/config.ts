@@ -271,7 +271,7 @@ export const configSchema = z
       .string()
       .default("openai/clip-vit-base-patch16")
       .describe("A CLIP snapshot: a folder, or a Hugging Face id."),
-    data,
+    data: data.prefault({}),
     protocol: z
       .enum(["all", "base-to-novel"])
       .default("all")

@@ -1,0 +1,212 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { RunSummary } from "../../src/cli/renderRuns";
+import type { RunEvent } from "../../src/protocol/events";
+import { readEvents } from "../../src/protocol/readEvents";
+import { checkpointSteps, type RunPaths, runPaths } from "../../src/protocol/runFolder";
+import { readStatus } from "../../src/protocol/status";
+import type { RunResult } from "../../src/train/result";
+import type { Measured } from "../../src/train/measure";
+import { glad, startGlad, until } from "../support/glad";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { writeTinyClip } from "../support/tinyClip";
+import { writePictures } from "../support/tinyRun";
+
+/** A working folder with a tiny CLIP, pictures and a glad.json that names them by relative paths. */
+async function workFolder(steps: number, more: Record<string, unknown> = {}): Promise<string> {
+  const folder = temporaryFolder();
+  await writeTinyClip(join(folder, "clip"));
+  await writePictures(join(folder, "images"));
+  const config = {
+    name: "tiny",
+    model: "./clip",
+    data: { root: "images", shots: 4 },
+    training: { steps, batchSize: 6 },
+    optimizer: { learningRate: 0.01 },
+    checkpoints: { every: 5 },
+    device: "cpu",
+    threads: 1,
+    ...more,
+  };
+  writeFileSync(
+    join(folder, "glad.json"),
+    `// A run of a minute.\n${JSON.stringify(config, null, 2)}`,
+  );
+  return folder;
+}
+
+function onlyRun(folder: string): RunPaths {
+  const [id, ...others] = readdirSync(join(folder, ".glad/runs"));
+  expect(others).toEqual([]);
+  return runPaths(join(folder, ".glad/runs", id!));
+}
+
+/** Starts a long training and waits until it has made a step. */
+async function longTraining() {
+  const folder = await workFolder(100_000);
+  const training = startGlad(folder, ["train"]);
+  await until(() => training.stdout().includes("\nstep 1 of 100,000"), "the first step");
+  return { folder, training, paths: onlyRun(folder) };
+}
+
+test("a training tells its evaluations, checkpoints and result, and can be measured again", async () => {
+  const folder = await workFolder(12);
+  const trained = await glad(folder, "train", "--set", "evaluation.every=6");
+  expect(trained.stderr).toBe("");
+  expect(trained.code).toBe(0);
+  const paths = onlyRun(folder);
+  const id = paths.folder.slice(-"yyyymmdd-hhmmss-tiny".length);
+  const plain = (text: string): string =>
+    text
+      .replaceAll(folder, "DIR")
+      .replaceAll(id, "ID")
+      .replaceAll(/\d+\.\d\d%|[+-]\d+\.\d\d/g, "N")
+      .replaceAll(/ +\(\d+ of/g, " (n of")
+      .replaceAll(/ {2,}N/g, " N")
+      .replaceAll(/loss .* left/g, "...")
+      .replaceAll(/loss .*measuring/g, "...  measuring")
+      .replaceAll(/after \d+ s/g, "after n s");
+  expect(plain(trained.stdout)).toMatchInlineSnapshot(`
+    "run         .glad/runs/ID
+    model       DIR/clip
+    device      cpu (1 thread)
+                cpu: asked for
+    zero-shot   all N (n of 8)
+    zero-shot   val N (n of 8)
+    step 1 of 12  ...
+    step 5      saved checkpoints/step-000005
+    step 6      all N (n of 8) N
+    step 6      val N (n of 8) N
+    step 6      saved checkpoints/step-000006
+    step 10     saved checkpoints/step-000010
+    step 12 of 12  ...  measuring
+    step 12     all N (n of 8) N
+    step 12     val N (n of 8) N
+    step 12     saved checkpoints/step-000012
+
+    split  zero-shot            adapted            difference
+    all N (n of 8) N (n of 8) N
+    val N (n of 8) N (n of 8) N
+
+    finished    at step 12 after n s: all steps were made
+    adapter     .glad/runs/ID/checkpoints/step-000012
+    "
+  `);
+  const result = JSON.parse(readFileSync(paths.result, "utf8")) as RunResult;
+
+  const again = await glad(folder, "evaluate", "latest", "--json");
+  expect(again.stderr).toBe("");
+  expect((JSON.parse(again.stdout) as Measured).results).toEqual(result.adapted);
+
+  const [step] = checkpointSteps(paths);
+  const checkpoint = join(paths.checkpoints, `step-00000${step!}`);
+  const first = await glad(folder, "evaluate", checkpoint);
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain(`checkpoint  .glad/runs/${id}/checkpoints/step-00000${step!}`);
+  expect(first.stdout).toMatch(/^split +zero-shot +adapted +difference$/m);
+
+  const zeroShot = await glad(folder, "zero-shot", "--json");
+  expect(zeroShot.stderr).toBe("");
+  expect((JSON.parse(zeroShot.stdout) as Measured).results).toEqual(result.zeroShot);
+  expect((await glad(folder, "zero-shot", "glad.json")).stdout).toMatch(
+    /^all +\d+\.\d\d% +\(\d of 8\)$/m,
+  );
+
+  const { code, stderr } = await glad(folder, "resume", id);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/has finished \(all steps were made\)/);
+});
+
+test("--json prints the run's events and nothing else", async () => {
+  const folder = await workFolder(3);
+  const { code, stdout } = await glad(folder, "train", "--json", "--set", "training.steps=2");
+  expect(code).toBe(0);
+  const events = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RunEvent);
+  expect(events).toEqual(readEvents(onlyRun(folder).events));
+  expect(events.filter(({ type }) => type === "step")).toHaveLength(2);
+});
+
+test("Ctrl-C stops after the step with 130; resume goes on; a second Ctrl-C ends at once", async () => {
+  const { folder, training, paths } = await longTraining();
+  training.child.kill("SIGINT");
+  const stopped = await training.ended;
+  expect(stopped).toMatchObject({ code: 130, stderr: "" });
+  expect(stopped.stdout).toMatch(/^stopping {4}after this step/m);
+  const { step } = readStatus(paths)!;
+  expect(stopped.stdout).toMatch(new RegExp(`^stopped {5}at step ${step} after`, "m"));
+  expect(checkpointSteps(paths)).toContain(step);
+
+  const resumed = startGlad(folder, ["resume", "latest"]);
+  await until(() => resumed.stdout().includes(`from step ${step}`), "the resumption");
+  await until(() => readStatus(paths)!.step > step + 6, "more steps");
+  // The second one comes before the first was carried out: the trainer cannot look while it is stopped.
+  process.kill(readStatus(paths)!.pid!, "SIGSTOP");
+  resumed.child.kill("SIGINT");
+  await until(() => resumed.stdout().includes("stopping"), "the first Ctrl-C");
+  resumed.child.kill("SIGINT");
+  const killed = await resumed.ended;
+  expect(killed.code).toBe(130);
+  expect(killed.stderr).toMatch(
+    /the trainer was ended by SIGKILL; `glad resume .*` goes on from step \d+\n$/,
+  );
+  const [listed] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
+  expect(listed).toMatchObject({
+    state: "interrupted",
+    reason: "the trainer was ended by SIGKILL",
+  });
+});
+
+test("another terminal can pause, continue, save, stop and list a run", async () => {
+  const { folder, training, paths } = await longTraining();
+  const id = paths.folder.slice(paths.folder.lastIndexOf("/") + 1);
+  expect((await glad(folder, "pause", "latest")).stdout).toBe(
+    `${id} pauses after its present step\n`,
+  );
+  await until(() => readStatus(paths)?.state === "paused", "the pause");
+  const table = await glad(folder, "runs");
+  expect(table.stdout).toMatch(new RegExp(`^${id} +paused +[\\d,]+ of 100,000 +- +cpu$`, "m"));
+  const refused = await glad(folder, "resume", id.slice(0, 12));
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /is being trained by process \d+; `glad continue` goes on with it/,
+  );
+  const { step } = readStatus(paths)!;
+  expect((await glad(folder, "checkpoint", paths.folder)).code).toBe(0);
+  await until(() => checkpointSteps(paths).includes(step), "the checkpoint");
+  expect((await glad(folder, "continue", id)).stdout).toBe(`${id} goes on\n`);
+  await until(() => readStatus(paths)!.step > step, "more steps");
+  const stopped = await glad(folder, "stop", id);
+  expect(stopped.code).toBe(0);
+  expect(stopped.stdout).toMatch(/ stopped at step \d+; `glad resume .*` goes on from step \d+\n$/);
+  expect((await training.ended).code).toBe(130);
+  const twice = await glad(folder, "stop", id);
+  expect(twice).toMatchObject({
+    code: 1,
+    stderr: `${id}: is not running but stopped; \`glad runs\` shows what runs\n`,
+  });
+});
+
+test("a detached training outlives its command; stop --now ends it at once", async () => {
+  const folder = await workFolder(100_000);
+  const started = await glad(folder, "train", "--detach");
+  expect(started).toMatchObject({ code: 0, stderr: "" });
+  expect(started.stdout).toMatch(/^started {5}in the background/m);
+  const paths = onlyRun(folder);
+  await until(() => readEvents(paths.events).some(({ type }) => type === "step"), "a step");
+  const stopped = await glad(folder, "stop", "latest", "--now");
+  expect(stopped.code).toBe(0);
+  const table = await glad(folder, "runs");
+  expect(table.stdout).toMatch(/ interrupted /);
+});
+
+test("a mistake that the trainer finds is one sentence and exit code 1", async () => {
+  const folder = await workFolder(3);
+  const { code, stdout, stderr } = await glad(folder, "train", "--init-adapter", "nowhere");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^run /);
+  expect(stderr).toMatch(/^.*nowhere.*\n$/);
+});
