@@ -44,7 +44,7 @@ export async function evaluate(
 ): Promise<Evaluated> {
   const { imageRoot, template } = { ...options, ...own };
   const prompts = classNames.map((name) => template.replaceAll("{}", name));
-  const classes = await engine.classEmbeddings(theta, prompts);
+  const classes = await embedPrompts(engine, theta, prompts);
   const predictions: Prediction[] = [];
   const batches: { start: number; pixels: Promise<Float32Array> }[] = [];
   let asked = 0;
@@ -66,6 +66,28 @@ export async function evaluate(
     });
   }
   return { result: count(split, classNames, predictions, options), predictions };
+}
+
+/**
+ * Class embeddings [K, d]. Each distinct prompt is encoded once: ImageNet has two missiles and two pairs of sunglasses, and
+ * their scores must be equal to the bit for the first of them to win on every device.
+ */
+export async function embedPrompts(
+  engine: Pick<Engine, "classEmbeddings">,
+  theta: Float32Array | null,
+  prompts: readonly string[],
+): Promise<Float32Array> {
+  const distinct = [...new Set(prompts)];
+  const embedded = await engine.classEmbeddings(theta, distinct);
+  if (distinct.length === prompts.length) return embedded;
+  const width = embedded.length / distinct.length;
+  const rows = new Map(distinct.map((prompt, row) => [prompt, row * width]));
+  const classes = new Float32Array(prompts.length * width);
+  prompts.forEach((prompt, label) => {
+    const from = rows.get(prompt)!;
+    classes.set(embedded.subarray(from, from + width), label * width);
+  });
+  return classes;
 }
 
 /** Counts hits of predictions; with the options also per class and as confusion. */

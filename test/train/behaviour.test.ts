@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openTokenizer } from "../../src/data/tokenizer";
 import { openSnapshot } from "../../src/models/snapshot";
 import { ClipEngine } from "../../src/train/engine";
+import { embedPrompts } from "../../src/train/evaluate";
 import { initialState, takeStep } from "../../src/train/step";
 import { expectClose } from "../support/allclose";
 import { randomValues } from "../support/random";
@@ -173,5 +174,20 @@ test("glad.period 2 computes SAM's gradient on every second step and reuses its 
     expect(result.gradient.metrics.samGradientNorm).toBeGreaterThan(0);
   }
   expect(perturbed).toEqual([true, false, true, false]);
+  await engine.close();
+});
+
+test("classes of one name have equal embeddings, wherever they stand", async () => {
+  const { engine, theta } = await tinyEngine();
+  const names = ["cat", "dog", "cat", "bird", "car", "tree", "dog", "cat"];
+  const prompts = names.map((name) => `a photo of a ${name}.`);
+  const found = await embedPrompts(engine, theta, prompts);
+  const expected = await engine.classEmbeddings(theta, prompts);
+  expectClose("class embeddings", found, expected, { absolute: 1e-6 });
+  const width = found.length / names.length;
+  const row = (label: number) => [...found.subarray(label * width, (label + 1) * width)];
+  expect(row(2)).toEqual(row(0));
+  expect(row(7)).toEqual(row(0));
+  expect(row(6)).toEqual(row(1));
   await engine.close();
 });
