@@ -89,7 +89,7 @@ export async function checkData(
   if (root !== null && found.length === 0) {
     add(await checkFolder(root, images({ name: "folder", title: "Folder of images" })));
   }
-  const single = found.some(({ folder }) => root !== null && folder === resolve(root));
+  const single = found.every(({ folder }) => root !== null && folder === resolve(root));
   const there = new Set(found.map(({ set }) => set));
   const absent = found.length === 0 || single ? [] : dataSets.filter((set) => !there.has(set));
   return { root: root === null ? null : resolve(root), sets, absent: absent.map(describeAbsent) };
