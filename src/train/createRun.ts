@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { resolveData } from "../data/dataRoot";
 import { type OpenedData, openData } from "../data/openData";
@@ -14,7 +14,8 @@ import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
 import type { Status } from "../protocol/status";
 import { messageOf, UserError } from "../util/errors";
 import { version } from "../util/version";
-import { writeAtomically } from "../util/writeAtomically";
+import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
+import { checkInitialAdapter, copyAdapter } from "./initialAdapter";
 
 export interface CreatedRun {
   paths: RunPaths;
@@ -25,17 +26,16 @@ export interface CreatedRun {
 
 /**
  * Makes the folder of a new run: opens model and data, so that mistakes show before anything is started, and freezes
- * configuration and split. Nothing is left behind where that fails. `id` names the run, of which there must be none yet;
- * without it, its name is the time and `name`.
+ * configuration and split. Nothing is left behind where that fails.
  */
 export async function createRun(
   written: Config,
   onProgress?: (done: number, total: number) => void,
-  id?: string,
 ): Promise<CreatedRun> {
   const config = resolveConfig(written);
   const modelFolder = resolveModel(config.model);
   const snapshot = await openSnapshot(modelFolder);
+  await checkInitialAdapter(config.lora, snapshot.config);
   const opened = openData(config.data, config.protocol, config.seed);
   let data = withTargets(opened, config.evaluation.targets);
   if (config.data.skipUnreadable) data = await skipUnreadable(data, onProgress);
@@ -43,18 +43,14 @@ export async function createRun(
   checkSteps(config, steps, data);
 
   const created = new Date();
-  const runs = runsFolder(config.output);
-  // A run that has its name beforehand is put there when it is whole: who finds it may start it at once.
-  const paths =
-    id === undefined
-      ? newFolder(runs, config.name, created)
-      : newFolder(join(runs, ".new"), config.name, created);
+  const paths = newFolder(runsFolder(config.output), config.name, created);
   try {
     const splitHash = writeSplitFile(paths.split, data);
+    if (config.lora.init !== null) copyAdapter(config.lora.init, paths.init);
     const frozen: FrozenConfig = {
       ...config,
       run: {
-        id: id ?? basename(paths.folder),
+        id: basename(paths.folder),
         created: created.toISOString(),
         version,
         modelFolder,
@@ -77,13 +73,10 @@ export async function createRun(
       reason: null,
     };
     await writeJson(paths.status, status);
-    if (id === undefined) return { paths, config: frozen, notes: data.notes };
-    const named = runPaths(join(runs, id));
-    renameSync(paths.folder, named.folder);
-    return { paths: named, config: frozen, notes: data.notes };
+    return { paths, config: frozen, notes: data.notes };
   } catch (error) {
     rmSync(paths.folder, { recursive: true, force: true });
-    throw error;
+    throw isWriteError(error) ? explainWriteError(error, paths.folder) : error;
   }
 }
 
