@@ -14,6 +14,7 @@ const allowed: Record<string, string[]> = {
   runtime: ["graph", "util"],
   train: ["models", "nn", "optim", "graph", "data", "runtime", "protocol", "util"],
   executors: ["protocol", "util"],
+  experiments: ["protocol", "data", "util"],
   trainer: ["train", "models", "data", "runtime", "protocol", "util"],
   demo: [
     "executors",
@@ -27,7 +28,18 @@ const allowed: Record<string, string[]> = {
     "protocol",
     "util",
   ],
-  cli: ["trainer", "executors", "demo", "train", "models", "data", "runtime", "protocol", "util"],
+  cli: [
+    "trainer",
+    "executors",
+    "experiments",
+    "demo",
+    "train",
+    "models",
+    "data",
+    "runtime",
+    "protocol",
+    "util",
+  ],
 };
 /** Packages that one folder alone may import. */
 const owned: Record<string, string> = { "onnxruntime-node": "runtime" };

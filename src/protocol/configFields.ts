@@ -22,9 +22,12 @@ export interface Field {
   exclusiveMaximum?: number;
 }
 
-/** The field at a path of keys and list positions; undefined where there is none. */
-export function fieldAt(path: readonly PropertyKey[]): Field | undefined {
-  let found: Field | undefined = configJsonSchema;
+/** The field at a path of keys and list positions; undefined where there is none. `root` is glad.json's schema by default. */
+export function fieldAt(
+  path: readonly PropertyKey[],
+  root: Field = configJsonSchema,
+): Field | undefined {
+  let found: Field | undefined = root;
   for (const key of path) found = found && inside(found, key);
   return found;
 }

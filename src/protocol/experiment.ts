@@ -170,8 +170,8 @@ export type MethodKind = MethodPreset;
 
 /** One run of an experiment: a method on a data set (the source, where there are targets) with a seed. */
 export const cellSchema = z.object({
-  /** Name of the run folder below `runs`. */
-  run: z.string(),
+  /** Name of the run folder below `runs`; null before it is made. */
+  run: z.string().nullable(),
   method: z.string(),
   dataset: z.string(),
   /** Null for zero-shot, which takes no training images. */

@@ -23,6 +23,8 @@ export interface ParseOptions {
   overrides?: readonly Override[];
   /** Makes the absolute path of what the user wrote for a path in the configuration. */
   resolvePath?: (path: Path, written: string) => string;
+  /** Says where the value of a path was written; without it, the line in `file`. */
+  locate?: (path: Path) => string;
 }
 
 /** Settings that name a file or a folder; a model may also be an id of the hub. */
@@ -55,12 +57,13 @@ export function parseConfig(text: string, file: string, options: ParseOptions = 
     if (typeof written === "string" && written !== "")
       (parent as Record<string, unknown>)[key] = resolvePath(path, written);
   }
-  const locate = (path: Path): string => {
+  const written = (path: Path): string => {
     const override = overrides.findLast((each) =>
       each.path.every((key, i) => i >= path.length || key === path[i]),
     );
     return override?.source ?? `${file}${lineOf(text, tree, path)}`;
   };
+  const { locate = written } = options;
   const parsed = configSchema.safeParse(value);
   if (!parsed.success)
     throw new UserError(configSentences(parsed.error.issues, value, locate).join("\n"));
@@ -73,7 +76,8 @@ export function parseConfig(text: string, file: string, options: ParseOptions = 
     : parsed.data;
 }
 
-function parseText(text: string, file: string): Node {
+/** The tree of a text that holds one object in JSON with comments; anything else is a UserError that names `file`. */
+export function parseText(text: string, file: string): Node {
   if (isWebPage(text))
     throw new UserError(
       `${file}: is a web page (HTML), expected a configuration in JSON; save the file itself, not the page that shows it`,
@@ -119,7 +123,8 @@ function described(code: string): string {
     .toLowerCase();
 }
 
-function lineOf(text: string, tree: Node, path: Path): string {
+/** `, line 3` for the place where the value of a path was written; "" where it was not. */
+export function lineOf(text: string, tree: Node, path: Path): string {
   for (let length = path.length; length > 0; length--) {
     const node = findNodeAtLocation(tree, path.slice(0, length) as (string | number)[]);
     // The key is the first child of the property that holds the value.

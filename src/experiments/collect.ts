@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Cell, ExperimentRecord } from "../protocol/experiment";
+import { runPaths } from "../protocol/runFolder";
+import { readStatus, runState, type RunState } from "../protocol/status";
+
+/** Hits and images of a split. */
+export interface Counts {
+  correct: number;
+  total: number;
+}
+
+/** What became of a cell so far. */
+export interface CellResult {
+  cell: Cell;
+  /** "missing" before its run is made. */
+  state: RunState | "missing";
+  step: number;
+  steps: number;
+  /** By split, of the model at its last step (of zero-shot: CLIP without adapters); null before the end. */
+  splits: Record<string, Counts> | null;
+}
+
+/** What is read of a result.json. */
+const resultSchema = z.object({
+  reason: z.string(),
+  zeroShot: z.array(z.object({ split: z.string(), correct: z.number(), total: z.number() })),
+  adapted: z.array(z.object({ split: z.string(), correct: z.number(), total: z.number() })),
+});
+
+/** Reads state and result of every cell's run. */
+export function collectResults({ cells, runs, methods }: ExperimentRecord): CellResult[] {
+  const measuring = new Set(methods.filter(({ kind }) => kind === "zero-shot").map((m) => m.name));
+  return cells.map((cell) => {
+    const paths = cell.run === null ? null : runPaths(join(runs, cell.run));
+    const status = paths && readStatus(paths);
+    if (!paths || !status) return { cell, state: "missing", step: 0, steps: 0, splits: null };
+    const state = runState(status);
+    const { step, steps } = status;
+    const splits =
+      state === "finished" ? readSplits(paths.result, measuring.has(cell.method)) : null;
+    return { cell, state, step, steps, splits };
+  });
+}
+
+function readSplits(file: string, zeroShot: boolean): Record<string, Counts> | null {
+  try {
+    const result = resultSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    const counted = zeroShot ? result.zeroShot : result.adapted;
+    return Object.fromEntries(
+      counted.map(({ split, correct, total }) => [split, { correct, total }]),
+    );
+  } catch {
+    return null;
+  }
+}

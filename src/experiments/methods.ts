@@ -1,0 +1,92 @@
+import { nearestSetting } from "../protocol/configErrors";
+import { fieldAt } from "../protocol/configFields";
+import type { Experiment, MethodPreset } from "../protocol/experiment";
+import { UserError } from "../util/errors";
+
+/** Settings by name as JSON holds them. */
+export type Settings = Record<string, unknown>;
+
+/** One row of an experiment's tables: a name and the settings that make it what it is. */
+export interface Variant {
+  name: string;
+  preset: MethodPreset;
+  settings: Settings;
+  /** Where the settings were written, for errors. */
+  source: string;
+}
+
+const presets: Record<MethodPreset, { title: string; settings: Settings }> = {
+  "zero-shot": { title: "Zero-shot", settings: {} },
+  lora: { title: "LoRA", settings: { glad: { alpha: 0 } } },
+  sam: { title: "SAM", settings: { glad: { alpha: 1 } } },
+  glad: { title: "GLAD", settings: {} },
+};
+
+/** The methods of an experiment, each combination of a sweep's values as one of its own. */
+export function variantsOf({ methods }: Experiment): Variant[] {
+  const variants = methods.flatMap((method, index): Variant[] => {
+    const source = `methods[${index}]`;
+    if (typeof method === "string") {
+      const { title, settings } = presets[method];
+      return [{ name: title, preset: method, settings, source }];
+    }
+    const { name, preset, set, sweep } = method;
+    const start = merge(presets[preset].settings, set);
+    return combinations(sweep, source).map(({ label, settings }) => ({
+      name: label === "" ? name : `${name} ${label}`,
+      preset,
+      settings: merge(start, settings),
+      source,
+    }));
+  });
+  const names = variants.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return variants;
+  throw new UserError(
+    `methods: two of them are called "${twice}"; give one of them another "name"`,
+  );
+}
+
+/** Every combination of a sweep's values, the last setting changing fastest. */
+function combinations(
+  sweep: Record<string, unknown[]>,
+  source: string,
+): { label: string; settings: Settings }[] {
+  let all = [{ label: "", settings: {} as Settings }];
+  for (const [setting, values] of Object.entries(sweep)) {
+    const path = setting.split(".");
+    if (fieldAt(path) === undefined)
+      throw new UserError(
+        `${source}.sweep: "${setting}" is not a setting; did you mean "${nearestSetting(setting)}"?`,
+      );
+    all = all.flatMap(({ label, settings }) =>
+      values.map((value) => ({
+        label: `${label === "" ? "" : `${label}, `}${path.at(-1)!} ${shown(value)}`,
+        settings: merge(settings, nested(path, value)),
+      })),
+    );
+  }
+  return all;
+}
+
+function nested(path: readonly string[], value: unknown): Settings {
+  return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Settings;
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Settings with others put over them; lists and null replace what was there. */
+export function merge(under: Settings, over: Settings): Settings {
+  const merged = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const old = merged[key];
+    merged[key] = isSection(old) && isSection(value) ? merge(old, value) : value;
+  }
+  return merged;
+}
+
+function isSection(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
