@@ -6,7 +6,7 @@ import {
   requestControl,
   type RunPaths,
 } from "../protocol/runFolder";
-import { isAlive, readStatus, runState, type Status } from "../protocol/status";
+import { isThisHost, readStatus, type RunState, runState, type Status } from "../protocol/status";
 import { UserError } from "../util/errors";
 import { findRun, runArgument } from "./findRun";
 
@@ -40,24 +40,33 @@ export function registerControl(program: Command): void {
 async function stop(paths: RunPaths, now = false): Promise<void> {
   const id = basename(paths.folder);
   const status = livingStatus(paths);
+  if (now && !isThisHost(status.host))
+    throw new UserError(
+      `${id}: is trained on ${status.host!}, where alone it can be ended at once; leave out --now, or do it there`,
+    );
   if (now) process.kill(status.pid!, "SIGKILL");
   else requestControl(paths, "stop");
-  while (isAlive(status)) await new Promise((settle) => setTimeout(settle, 50));
-  const ended = readStatus(paths);
+  let ended: Status | null = status;
+  while (ended && living.has(runState(ended))) {
+    await new Promise((settle) => setTimeout(settle, 50));
+    ended = readStatus(paths);
+  }
   const [saved] = checkpointSteps(paths).slice(-1);
   const from = saved === undefined ? "from the beginning" : `from step ${saved}`;
   const text =
     ended?.state === "finished"
-      ? `had made all its steps`
+      ? "had made all its steps"
       : `stopped at step ${ended?.step ?? status.step}; \`glad resume ${id}\` goes on ${from}`;
   process.stdout.write(`${id} ${text}\n`);
 }
+
+const living = new Set<RunState>(["starting", "running", "paused"]);
 
 /** The status of a run whose trainer lives. */
 function livingStatus(paths: RunPaths): Status {
   const status = readStatus(paths);
   const state = status ? runState(status) : "interrupted";
-  if (state === "starting" || state === "running" || state === "paused") return status!;
+  if (living.has(state)) return status!;
   const what = state === "created" ? "was never started" : `is not running but ${state}`;
   throw new UserError(`${basename(paths.folder)}: ${what}; \`glad runs\` shows what runs`);
 }

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { checkData, type CheckProgress } from "../data/checkData";
+import type { CheckProgress } from "../data/checkData";
 import { absentReport, dataReport } from "./dataReport";
 import { registerDataLinks } from "./dataLinks";
 
@@ -39,6 +39,8 @@ export function registerData(program: Command): void {
 /** Ends with exit code 1 where something would stop a run, and with 130 where Ctrl-C ended it. */
 async function check(root: string | undefined, options: CheckCommand): Promise<void> {
   const { quick = false, json = false } = options;
+  // Loaded here, so that other commands start without sharp.
+  const { checkData } = await import("../data/checkData");
   const cancel = new AbortController();
   const stop = () => cancel.abort();
   // A second Ctrl-C ends the process at once.

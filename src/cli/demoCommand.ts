@@ -1,8 +1,5 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { demoPretraining, demoModelFolder, writeDemoModel } from "../demo/demoModel";
-import { runDemo } from "../demo/runDemo";
-import { DemoStopped } from "../demo/trainRuns";
 import { demoReporter } from "./demoReport";
 
 interface DemoCommandOptions {
@@ -25,15 +22,20 @@ export function registerDemo(program: Command): void {
   demo
     .command("pretrain")
     .description("pre-train the demo's CLIP anew, from random weights")
-    .option("--model <folder>", "where the model goes", demoModelFolder())
-    .action(async ({ model }: { model: string }) => {
-      await writeDemoModel(resolve(model), demoPretraining, 100, (line) => {
+    .option("--model <folder>", "where the model goes (default: media/demo)")
+    .action(async ({ model }: { model?: string }) => {
+      // Loaded here, as below, so that other commands start without the engine.
+      const { demoModelFolder, demoPretraining, writeDemoModel } =
+        await import("../demo/demoModel");
+      await writeDemoModel(resolve(model ?? demoModelFolder()), demoPretraining, 100, (line) => {
         process.stdout.write(`${line}\n`);
       });
     });
 }
 
 async function runDemoCommand(options: DemoCommandOptions): Promise<void> {
+  const { runDemo } = await import("../demo/runDemo");
+  const { DemoStopped } = await import("../demo/trainRuns");
   const reporter = demoReporter(options);
   let stopped = false;
   const stop = (): void => {

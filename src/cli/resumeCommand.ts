@@ -11,21 +11,25 @@ import { eventsEnd, followRun, planOf } from "./followRun";
 import { labelled } from "./format";
 import { jsonReporter, lineReporter } from "./reporter";
 
+interface ResumeOptions {
+  device?: string;
+  json?: boolean;
+  detach?: boolean;
+}
+
 /** Adds `glad resume`. */
 export function registerResume(program: Command): void {
   program
     .command("resume")
     .description("go on with a run from its last checkpoint")
     .argument("<run>", runArgument)
+    .option("--device <name>", "auto, cpu, webgpu, cuda, cuda:N or dml (default: the run's)")
     .option("--json", "print the run's further events as JSON lines, and nothing else")
     .option("--detach", "go on in the background and return")
     .action(resume);
 }
 
-async function resume(
-  written: string,
-  { json, detach }: { json?: boolean; detach?: boolean },
-): Promise<void> {
+async function resume(written: string, { device, json, detach }: ResumeOptions): Promise<void> {
   const paths = findRun(written);
   const id = basename(paths.folder);
   const config = readFrozen(paths);
@@ -42,7 +46,7 @@ async function resume(
   const reporter = json ? jsonReporter() : lineReporter(planOf(config), readEvents(paths.events));
   reporter.say(labelled("run", id));
   const offset = eventsEnd(paths);
-  const trainer = startTrainer(paths);
+  const trainer = startTrainer(paths, { device: device ?? null });
   await once(trainer.child, "spawn");
   if (detach) {
     trainer.child.unref();

@@ -71,8 +71,8 @@ const notes = `
 The dump holds pixel_values [n,3,S,S], image_features [n,d] and class_embeddings
 [K,d] (both of length 1), logits [n,K], loss, perturbed_loss, the LoRA values as
 lora.<name>, and g.<name>, g_sam.<name>, g_final.<name> for every LoRA tensor
-under PEFT's name. test/golden/compareStep.py computes the same step with PyTorch,
-transformers and peft, and compares:
+under PEFT's name. test/golden/compareStep.py computes the same step with
+PyTorch, transformers and peft, and compares:
 
   glad step --model DIR --images a.jpg,b.jpg --labels 0,1 --classes "cat,dog" \\
     --dump step.safetensors

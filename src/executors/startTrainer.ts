@@ -11,19 +11,31 @@ export interface StartedTrainer {
   logStart: number;
 }
 
+export interface StartOptions {
+  /** The processor to compute on; null for the run's own. */
+  device?: string | null;
+  /** Added to the environment of this process. */
+  environment?: NodeJS.ProcessEnv;
+}
+
 /**
  * Starts the trainer of a run folder as a process of its own that outlives this one: in its own session, with its output
  * appended to log.txt. It goes on from the last checkpoint. Requests that were made to an earlier trainer are taken away.
  */
-export function startTrainer(paths: RunPaths): StartedTrainer {
+export function startTrainer(
+  paths: RunPaths,
+  { device = null, environment = {} }: StartOptions = {},
+): StartedTrainer {
   for (const request of controlRequests) clearControl(paths, request);
   const log = openSync(paths.log, "a");
   try {
     const logStart = fstatSync(log).size;
-    const child = spawn(process.execPath, [programFile("trainer.js"), paths.folder], {
+    const args = [programFile("trainer.js"), paths.folder];
+    if (device !== null) args.push("--device", device);
+    const child = spawn(process.execPath, args, {
       detached: true,
       stdio: ["ignore", log, log],
-      env: cudaEnvironment(),
+      env: { ...cudaEnvironment(), ...environment },
       windowsHide: true,
     });
     return { child, logStart };

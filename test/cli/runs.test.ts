@@ -203,10 +203,14 @@ test("a detached training outlives its command; stop --now ends it at once", asy
   expect(table.stdout).toMatch(/ interrupted /);
 });
 
-test("a mistake that the trainer finds is one sentence and exit code 1", async () => {
+test("a mistake that shows before the training, or during it, is one sentence and exit code 1", async () => {
   const folder = await workFolder(3);
-  const { code, stdout, stderr } = await glad(folder, "train", "--init-adapter", "nowhere");
-  expect(code).toBe(1);
-  expect(stdout).toMatch(/^run /);
-  expect(stderr).toMatch(/^.*nowhere.*\n$/);
+  const before = await glad(folder, "train", "--init-adapter", "nowhere");
+  expect(before).toMatchObject({ code: 1, stdout: "" });
+  expect(before.stderr).toMatch(/^.*nowhere.*\n$/);
+  writeFileSync(join(folder, "images/train/cat/train-0.png"), "no image");
+  const during = await glad(folder, "train");
+  expect(during.code).toBe(1);
+  expect(during.stdout).toMatch(/^run /);
+  expect(during.stderr).toMatch(/^.*train-0\.png.*\n$/);
 });
