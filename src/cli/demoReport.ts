@@ -18,7 +18,7 @@ export function demoReporter(
   stream: ScreenStream = process.stdout,
   now: () => number = Date.now,
 ): DemoReporter {
-  const screen = openScreen(stream);
+  const screen = openScreen(stream, { now });
   const began = now();
   let trainingSince: number | null = null;
   screen.print([
