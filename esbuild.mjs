@@ -28,6 +28,7 @@ const outputs = [
     banner: { js: "#!/usr/bin/env node" },
   },
   { ...node, entryPoints: ["src/trainer/main.ts"], outfile: "dist/trainer.js" },
+  { ...node, entryPoints: ["src/executors/queueMain.ts"], outfile: "dist/queue.js" },
   { ...node, entryPoints: ["src/train/statusWorker.ts"], outfile: "dist/statusWorker.js" },
   { ...node, entryPoints: ["src/runtime/probeMain.ts"], outfile: "dist/probe.js" },
   { ...node, entryPoints: ["src/data/imageWorker.ts"], outfile: "dist/imageWorker.js" },

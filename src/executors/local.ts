@@ -1,0 +1,95 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { LocalSettings } from "../protocol/executor";
+import { requestControl, runPaths } from "../protocol/runFolder";
+import { readStatus } from "../protocol/status";
+import { type Executor, isLiving, type Standing, standingOf } from "./executor";
+import { addEntries, cancelEntry, type Entry, queuePaths, readEntries } from "./queueStore";
+import { ensureQueue } from "./runQueue";
+
+/**
+ * The queue on this machine, with its state in `folder` (`.glad/queue`). A process of its own works on it, which outlives
+ * whoever handed in the runs; should it die, whoever touches the queue next starts another one, which takes up the work.
+ */
+export function localExecutor(settings: LocalSettings, folder: string): Executor {
+  const paths = queuePaths(resolve(folder));
+  const entriesOf = (runs: readonly string[]): Map<string, Entry> => {
+    const wanted = new Set(runs.map((run) => resolve(run)));
+    return new Map(
+      readEntries(paths).flatMap((entry) => (wanted.has(entry.run) ? [[entry.run, entry]] : [])),
+    );
+  };
+  return {
+    async submit(runs) {
+      const entries = entriesOf(runs);
+      const taken = [...new Set(runs.map((run) => resolve(run)))].filter((run) => {
+        const entry = entries.get(run);
+        const held = entry !== undefined && entry.state !== "done" && !entry.cancelled;
+        return !held && standingOf(run).state !== "finished";
+      });
+      if (taken.length > 0) addEntries(paths, taken, settings);
+      rmSync(paths.stop, { force: true });
+      await ensureQueue(paths);
+      return taken;
+    },
+    standings(runs) {
+      const entries = entriesOf(runs);
+      return Promise.resolve(
+        runs.map((run) => queueStanding(resolve(run), entries.get(resolve(run)))),
+      );
+    },
+    async cancel(runs) {
+      for (const [run, entry] of entriesOf(runs)) {
+        if (entry.state === "done") continue;
+        cancelEntry(paths, entry);
+        if (isLiving(standingOf(run).state)) requestControl(runPaths(run), "stop");
+      }
+      await ensureQueue(paths);
+    },
+    resume: () => ensureQueue(paths),
+  };
+}
+
+/**
+ * Stops a queue: runs at work end after their present step, with everything saved, and wait with the others until
+ * `startQueue`.
+ */
+export async function stopQueue(folder: string): Promise<void> {
+  const paths = queuePaths(resolve(folder));
+  mkdirSync(paths.folder, { recursive: true });
+  writeFileSync(paths.stop, "");
+  // Runs whose queue died are asked by the next one.
+  await ensureQueue(paths);
+}
+
+/** Goes on with a queue that was stopped, or whose process died. */
+export async function startQueue(folder: string): Promise<void> {
+  const paths = queuePaths(resolve(folder));
+  rmSync(paths.stop, { force: true });
+  await ensureQueue(paths);
+}
+
+/** How a run stands by its folder and what the queue knows of it. */
+export function queueStanding(run: string, entry: Entry | undefined): Standing {
+  const standing = standingOf(run);
+  if (entry === undefined || isLiving(standing.state)) return standing;
+  switch (entry.state) {
+    case "waiting":
+      if (entry.cancelled)
+        return { ...standing, state: "stopped", reason: "was taken back", settled: true };
+      return { ...standing, state: "waiting", reason: waitingFor(entry), settled: false };
+    case "running":
+      // Its trainer has not spoken yet, or its end was not noticed yet.
+      return { ...standing, state: "starting", reason: null, settled: false };
+    case "done": {
+      const newer = readStatus(runPaths(run))?.nonce !== entry.nonceBefore && entry.attempts > 0;
+      return entry.outcome === null || (newer && standing.state !== "interrupted")
+        ? standing
+        : { ...standing, ...entry.outcome };
+    }
+  }
+}
+
+function waitingFor({ attempts }: Entry): string {
+  return attempts === 0 ? "waits for its turn" : "its process died; it will be resumed";
+}

@@ -1,0 +1,197 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { follow, type Standing } from "../../src/executors/executor";
+import { localExecutor, startQueue, stopQueue } from "../../src/executors/local";
+import { type Entry, queuePaths, readEntries } from "../../src/executors/queueStore";
+import { queueHolder } from "../../src/executors/runQueue";
+import type { LocalSettings } from "../../src/protocol/executor";
+import { readEvents } from "../../src/protocol/readEvents";
+import { runPaths } from "../../src/protocol/runFolder";
+import { readStatus } from "../../src/protocol/status";
+import { createRun } from "../../src/train/createRun";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { tinyConfig, tinyRun } from "../support/tinyRun";
+import { until } from "../support/until";
+
+const settings: LocalSettings = { kind: "local", parallel: 2, retries: 1 };
+let folder: string;
+let queue: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  queue = join(folder, ".glad/queue");
+  // The slots of this machine lie in the system's temporary folder; those of other tests are none of ours.
+  vi.stubEnv("TMPDIR", folder);
+});
+
+afterEach(async () => {
+  // The folder is removed next: what still works in it is ended first.
+  const paths = queuePaths(queue);
+  const holder = queueHolder(paths);
+  if (holder !== null) await kill(holder.pid);
+  for (const { trainer } of readEntries(paths)) if (trainer !== null) await kill(trainer.pid);
+  vi.unstubAllEnvs();
+});
+
+async function kill(pid: number): Promise<void> {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    return;
+  }
+  await until(() => !isThere(pid), `the end of process ${pid}`);
+}
+
+/** Whether a process runs; one that ended and was not waited for by its parent does not. */
+function isThere(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** Tiny runs that share a model and pictures. */
+async function tinyRuns(count: number, change = {}): Promise<string[]> {
+  const first = await tinyRun(folder, { name: "run-0", ...change });
+  const runs = [first.paths.folder];
+  for (let i = 1; i < count; i++)
+    runs.push((await createRun(tinyConfig(folder, { name: `run-${i}`, ...change }))).paths.folder);
+  return runs;
+}
+
+const states = (standings: Standing[]): string[] => standings.map(({ state }) => state);
+const entryOf = (run: string): Entry =>
+  readEntries(queuePaths(queue)).find((entry) => entry.run === run)!;
+const adapter = (run: string): Buffer =>
+  readFileSync(join(run, "checkpoints/step-000012/adapter_model.safetensors"));
+/** When a run was first started, and when it last ended, in milliseconds. */
+function life(run: string): [number, number] {
+  const events = readEvents(runPaths(run).events);
+  return [Date.parse(events[0]!.time), Date.parse(readStatus(runPaths(run))!.heartbeat)];
+}
+
+test("runs go two at a time in their order; one that fails does not stop the others", async () => {
+  const runs = await tinyRuns(5);
+  writeFileSync(runPaths(runs[1]!).split, "");
+  const executor = localExecutor(settings, queue);
+  expect(await executor.submit(runs)).toEqual(runs);
+  // What is held is not taken twice.
+  expect(await executor.submit(runs)).toEqual([]);
+  const told: string[] = [];
+  const ended = await follow(executor, runs, {
+    tell: ({ folder: run, state }) => told.push(`${basename(run).slice(-5)} ${state}`),
+    milliseconds: 20,
+  });
+  expect(states(ended)).toEqual(["finished", "failed", "finished", "finished", "finished"]);
+  expect(ended[1]!.reason).toMatch(/split\.jsonl/);
+  expect(told.slice(0, 5).join()).toMatch(/run-4 waiting/);
+  // In order, and never more than two at once.
+  const lives = [0, 2, 3, 4].map((i) => life(runs[i]!));
+  expect(lives.map(([start]) => start)).toEqual(lives.map(([start]) => start).sort());
+  for (const [start] of lives)
+    expect(lives.filter(([from, to]) => from <= start && start < to).length).toBeLessThan(3);
+  await until(() => queueHolder(queuePaths(queue)) === null, "the queue's end");
+  // Finished runs are left out, a failed one may try again.
+  expect(await executor.submit(runs)).toEqual([runs[1]]);
+  expect(states(await follow(executor, runs, { milliseconds: 20 }))).toEqual(states(ended));
+});
+
+test("a killed queue is taken up again, its trainers go on; a killed trainer is resumed, but not for ever", async () => {
+  const change = { training: { steps: 12, batchSize: 6 }, checkpoints: { every: 3 } };
+  const runs = await tinyRuns(4, change);
+  const paths = queuePaths(queue);
+  const executor = localExecutor(settings, queue);
+  await executor.submit(runs);
+  const holder = await until(() => queueHolder(paths), "the queue");
+  const first = await until(() => entryOf(runs[0]!).trainer, "the first trainer");
+  await kill(holder.pid);
+  expect(isThere(first.pid)).toBe(true);
+  await executor.resume();
+  const second = await until(() => queueHolder(paths), "the second queue");
+  expect(second.pid).not.toBe(holder.pid);
+  // A trainer of the first queue, watched by the second, dies.
+  const stepOf = (run: string): number => readStatus(runPaths(run))?.step ?? 0;
+  const victim = runs[2]!;
+  await until(() => stepOf(victim) > 4, "steps of the third run");
+  await kill(entryOf(victim).trainer!.pid);
+  const ended = await follow(executor, runs, { milliseconds: 20 });
+  expect(states(ended)).toEqual(["finished", "finished", "finished", "finished"]);
+  expect(entryOf(victim).attempts).toBe(2);
+  expect(readEvents(runPaths(victim).events).filter(({ type }) => type === "started")).toHaveLength(
+    2,
+  );
+  // The same seed: whoever was killed has the bytes of who was not.
+  for (const run of runs) expect(adapter(run)).toEqual(adapter(runs[0]!));
+  expect(entryOf(runs[0]!).trainer).toBeNull();
+
+  const [doomed] = await tinyRuns(1, { training: { steps: 5000, batchSize: 6 } });
+  await localExecutor({ ...settings, retries: 1 }, queue).submit([doomed!]);
+  for (const attempt of [1, 2]) {
+    const { pid } = (
+      (await until(() => {
+        const entry = entryOf(doomed!);
+        return entry.attempts === attempt && entry.trainer !== null && entry;
+      }, `attempt ${attempt}`)) as Entry
+    ).trainer!;
+    await kill(pid);
+  }
+  const [dead] = await follow(executor, [doomed!], { milliseconds: 20 });
+  expect(dead).toMatchObject({ state: "interrupted", settled: true });
+  expect(dead!.reason).toMatch(/died 2 times/);
+});
+
+test("a stopped queue keeps its runs and goes on with them; a run that is taken back is not started", async () => {
+  const runs = await tinyRuns(3, { training: { steps: 400, batchSize: 6 } });
+  const executor = localExecutor({ ...settings, parallel: 1 }, queue);
+  await executor.submit(runs);
+  await until(() => (readStatus(runPaths(runs[0]!))?.step ?? 0) > 0, "a step");
+  await stopQueue(queue);
+  await until(() => queueHolder(queuePaths(queue)) === null, "the queue's end");
+  expect(readStatus(runPaths(runs[0]!))!.state).toBe("stopped");
+  expect(states(await executor.standings(runs))).toEqual(["waiting", "waiting", "waiting"]);
+  // Following it does not start it against the user's will.
+  await executor.resume();
+  expect(queueHolder(queuePaths(queue))).toBeNull();
+  await executor.cancel([runs[1]!]);
+  expect(states(await executor.standings(runs))).toEqual(["waiting", "stopped", "waiting"]);
+  const before = readStatus(runPaths(runs[0]!))!.step;
+  await startQueue(queue);
+  await until(() => (readStatus(runPaths(runs[0]!))?.step ?? 0) > before, "the resumed run");
+  await executor.cancel(runs);
+  const ended = await follow(executor, runs, { milliseconds: 20 });
+  expect(states(ended)).toEqual(["stopped", "stopped", "stopped"]);
+  expect(ended[2]!.reason).toMatch(/taken back/);
+  expect(readStatus(runPaths(runs[2]!))!.state).toBe("created");
+});
+
+test("two queues on one machine share its places, and two processes of one queue are one", async () => {
+  const runs = await tinyRuns(4);
+  const other = join(folder, "other/queue");
+  const one = { ...settings, parallel: 1 };
+  const executors = [localExecutor(one, queue), localExecutor(one, other)];
+  await Promise.all([
+    executors[0]!.submit(runs.slice(0, 2)),
+    executors[0]!.resume(),
+    executors[1]!.submit(runs.slice(2)),
+  ]);
+  const ended = await Promise.all([
+    follow(executors[0]!, runs.slice(0, 2), { milliseconds: 20 }),
+    follow(executors[1]!, runs.slice(2), { milliseconds: 20 }),
+  ]);
+  expect(states(ended.flat())).toEqual(Array(4).fill("finished"));
+  const lives = runs.map(life).sort(([a], [b]) => a - b);
+  for (let i = 1; i < 4; i++) expect(lives[i]![0]).toBeGreaterThanOrEqual(lives[i - 1]![1]);
+  await until(() => queueHolder(queuePaths(other)) === null, "the other queue's end");
+});
+
+test("a run whose folder is gone ends as failed", async () => {
+  const [run] = await tinyRuns(1);
+  rmSync(run!, { recursive: true });
+  const executor = localExecutor(settings, queue);
+  await executor.submit([run!]);
+  const [ended] = await follow(executor, [run!], { milliseconds: 20 });
+  expect(ended).toMatchObject({ state: "failed", settled: true });
+  expect(ended!.reason).toMatch(/is not a run folder/);
+});
