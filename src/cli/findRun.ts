@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { defaultConfigFile, loadConfig } from "../protocol/loadConfig";
 import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
@@ -25,12 +25,29 @@ function outputOf(folder: string): string {
   }
 }
 
-/** Names of all run folders, newest first: an id begins with the time at which the run was made. */
+/** Names of all run folders, newest first. */
 export function runIds(runs: string): string[] {
   if (!existsSync(runs)) return [];
   return readdirSync(runs)
-    .filter((name) => existsSync(runPaths(join(runs, name)).config))
-    .sort((a, b) => (a < b ? 1 : -1));
+    .filter((id) => existsSync(runPaths(join(runs, id)).config))
+    .map((id) => ({ id, created: createdAt(runPaths(join(runs, id))) }))
+    .sort((a, b) => (a.created === b.created ? order(a.id, b.id) : order(a.created, b.created)))
+    .map(({ id }) => id);
+}
+
+/** The later first. */
+function order(a: string, b: string): number {
+  return a < b ? 1 : -1;
+}
+
+/** When a run was made (ISO 8601), as its configuration says; "" where that cannot be read. */
+function createdAt({ config }: RunPaths): string {
+  try {
+    const frozen = JSON.parse(readFileSync(config, "utf8")) as { run?: { created?: string } };
+    return frozen.run?.created ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** The run that the user means by an id, a unique beginning of one, a folder, or "latest". */

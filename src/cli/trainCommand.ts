@@ -4,8 +4,9 @@ import { startTrainer } from "../executors/startTrainer";
 import { loadConfig } from "../protocol/loadConfig";
 import type { CreatedRun } from "../train/createRun";
 import { followRun, planOf } from "./followRun";
-import { labelled, shownPath } from "./format";
+import { count, labelled, shownPath } from "./format";
 import { jsonReporter, lineReporter } from "./reporter";
+import { openScreen } from "./screen";
 
 interface TrainOptions {
   set?: string[];
@@ -39,7 +40,7 @@ async function train(file: string | undefined, options: TrainOptions): Promise<v
   const config = loadConfig(file ?? null, sets);
   // Loaded here, so that `glad --help` is quick.
   const { createRun } = await import("../train/createRun");
-  const run = await createRun(config);
+  const run = await createRun(config, imageProgress());
   const reporter = options.json ? jsonReporter() : lineReporter(planOf(run.config));
   reporter.say(createdLines(run));
   const trainer = startTrainer(run.paths);
@@ -50,6 +51,15 @@ async function train(file: string | undefined, options: TrainOptions): Promise<v
     return;
   }
   process.exitCode = await followRun(run.paths, trainer, reporter, 0);
+}
+
+/** Shows on a terminal how many images were opened, where all are (data.skipUnreadable). */
+function imageProgress(): (done: number, total: number) => void {
+  const screen = openScreen(process.stderr);
+  return (done, total) => {
+    if (done === total) screen.close();
+    else screen.progress(`opening image ${count(done)} of ${count(total)}`);
+  };
 }
 
 function createdLines({ paths, config, notes }: CreatedRun): string[] {

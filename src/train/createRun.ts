@@ -81,7 +81,7 @@ export async function createRun(
 }
 
 /** The configuration with nothing left that the machine or the user's settings could change later. */
-function resolveConfig(config: Config) {
+export function resolveConfig(config: Config) {
   const data = resolveData(config.data);
   const targets = resolveTargets(config.evaluation.targets, data.template);
   return { ...config, data, evaluation: { ...config.evaluation, targets } };

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { resolveData } from "../data/dataRoot";
-import { openData, type OpenedData, openTest } from "../data/openData";
+import { openData, openTest } from "../data/openData";
 import { skipUnreadable } from "../data/skipUnreadable";
 import { findDataSet } from "../data/sets/index";
+import { withTargets } from "../data/targets";
 import { resolveModel } from "../models/hub";
 import type { Config } from "../protocol/config";
 import type { SplitResult } from "../protocol/events";
@@ -10,6 +10,7 @@ import type { FrozenConfig } from "../protocol/frozen";
 import { checkpointName, checkpointSteps, type RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { loadParameters } from "./checkpoint";
+import { resolveConfig } from "./createRun";
 import { evaluate } from "./evaluate";
 import { openComputation, type OpenRun, openRun } from "./openRun";
 import { harmonicMean } from "./result";
@@ -45,18 +46,16 @@ export async function measureRun(
 }
 
 /** Measures CLIP without adapters on the images that a configuration names. */
-export async function measureZeroShot(config: Config, onResult: OnResult): Promise<Measured> {
-  const folder = resolveModel(config.model);
-  const data = await openMeasured(config);
-  const run = await openComputation(folder, { ...config, data: resolveData(config.data) }, data);
-  return measure(run, onResult, () => Promise.resolve(null));
-}
-
-/** The images of a configuration; data sets without training images are only measured on. */
-async function openMeasured({ data, protocol, seed }: Config): Promise<OpenedData> {
+export async function measureZeroShot(written: Config, onResult: OnResult): Promise<Measured> {
+  const config = resolveConfig(written);
+  const { data, protocol, seed, evaluation } = config;
+  // Data sets without training images are there to be measured only.
   const testOnly = data.dataset !== "folder" && findDataSet(data.dataset).published.train === 0;
-  const opened = testOnly ? openTest(data, protocol) : openData(data, protocol, seed);
-  return data.skipUnreadable ? skipUnreadable(opened) : opened;
+  const own = testOnly ? openTest(data, protocol) : openData(data, protocol, seed);
+  const all = withTargets(own, evaluation.targets);
+  const opened = data.skipUnreadable ? await skipUnreadable(all) : all;
+  const run = await openComputation(resolveModel(config.model), config, opened);
+  return measure(run, onResult, () => Promise.resolve(null));
 }
 
 function newestCheckpoint(paths: RunPaths): string {

@@ -16,6 +16,15 @@ function runs(): string {
 
 test("runs are listed from the newest to the oldest; other folders are none", () => {
   expect(runIds(runs())).toEqual([...ids].reverse());
+  // A run of an experiment has a name that does not begin with the time.
+  const created = (day: number) =>
+    JSON.stringify({ run: { created: `2026-01-0${day}T00:00:00Z` } });
+  const named = temporaryFolder({
+    "b/config.json": created(1),
+    "a/config.json": created(3),
+    "c/config.json": created(2),
+  });
+  expect(runIds(named)).toEqual(["a", "c", "b"]);
   expect(runIds(join(temporaryFolder(), "nowhere"))).toEqual([]);
 });
 

@@ -190,6 +190,24 @@ test("another terminal can pause, continue, save, stop and list a run", async ()
   });
 });
 
+test("a trainer that dies without a word is told of, and its run goes on where it was saved", async () => {
+  const { folder, training, paths } = await longTraining();
+  await until(() => checkpointSteps(paths).length > 0, "a checkpoint");
+  process.kill(readStatus(paths)!.pid!, "SIGKILL");
+  const { code, stderr } = await training.ended;
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^\S+: the trainer was ended by SIGKILL; `glad resume .*` goes on from step \d+\n$/,
+  );
+  const saved = checkpointSteps(paths).at(-1)!;
+  const resumed = startGlad(folder, ["resume", paths.folder, "--device", "cpu", "--json"]);
+  await until(() => resumed.stdout().includes('"type":"step"'), "a step");
+  const [first] = resumed.stdout().split("\n", 1);
+  expect(JSON.parse(first!)).toMatchObject({ type: "started", step: saved, resumed: true });
+  resumed.child.kill("SIGINT");
+  expect((await resumed.ended).code).toBe(130);
+});
+
 test("a detached training outlives its command; stop --now ends it at once", async () => {
   const folder = await workFolder(100_000);
   const started = await glad(folder, "train", "--detach");
