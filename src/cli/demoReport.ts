@@ -1,6 +1,7 @@
 import { relative } from "node:path";
+import type { Accuracy } from "../demo/accuracy";
 import { methods } from "../demo/methods";
-import type { DemoOptions, DemoPort, DemoResult, Measured } from "../demo/runDemo";
+import type { DemoOptions, DemoPort, DemoResult } from "../demo/runDemo";
 import { wrap } from "../util/text";
 import { count, duration, significant } from "./format";
 import { openScreen, type ScreenStream } from "./screen";
@@ -35,8 +36,8 @@ export function demoReporter(
     drawing(done, total) {
       screen.progress(`drawing picture ${count(done)} of ${count(total)}`);
     },
-    zeroShot(measured) {
-      screen.print([heading, row("zero-shot CLIP", measured)]);
+    zeroShot(accuracy) {
+      screen.print([heading, row("zero-shot CLIP", accuracy)]);
     },
     training({ share, finished, total, loss }) {
       trainingSince ??= now();
@@ -46,8 +47,8 @@ export function demoReporter(
       const bar = "#".repeat(Math.round(20 * share)).padEnd(20, ".");
       screen.progress(`[${bar}] ${finished} of ${total} runs${shown}${left}`);
     },
-    trained({ method, seed, ...measured }) {
-      screen.print([row(`${method.name}, seed ${seed}`, measured)]);
+    trained({ method, seed, accuracy }) {
+      screen.print([row(`${method.name}, seed ${seed}`, accuracy)]);
     },
     finished(result) {
       screen.print(["", ...summary(result, seeds, steps), ...closing(result, now() - began)]);
@@ -56,35 +57,27 @@ export function demoReporter(
   };
 }
 
-const heading = cells("accuracy in %", "base", "novel", "H", "drawings, H");
+const heading = cells("accuracy in %", "base", "novel", "H", "drawings");
 
 /** A row of at most 78 columns. */
 function cells(name: string, ...values: readonly string[]): string {
   return name.padEnd(22) + values.map((value) => value.padStart(14)).join("");
 }
 
+const keys = ["base", "novel", "harmonic", "drawings"] as const;
+
 /** One model's accuracies. */
-function row(name: string, { photos, drawings }: Measured): string {
-  const { base, novel, harmonic } = photos;
-  return cells(
-    name,
-    ...[base, novel, harmonic, drawings.harmonic].map((value) => value.toFixed(1)),
-  );
+function row(name: string, accuracy: Accuracy): string {
+  return cells(name, ...keys.map((key) => accuracy[key].toFixed(1)));
 }
 
 /** Mean and sample standard deviation over the seeds, for each method. */
 function summary({ zeroShot, runs }: DemoResult, seeds: number, steps: number): string[] {
   const lines = methods.map((method) => {
     const own = runs.filter((run) => run.method === method);
-    const spread = (pick: (measured: Measured) => number): string =>
-      meanAndDeviation(own.map(pick));
-    return cells(
-      method.name,
-      spread(({ photos }) => photos.base),
-      spread(({ photos }) => photos.novel),
-      spread(({ photos }) => photos.harmonic),
-      spread(({ drawings }) => drawings.harmonic),
-    );
+    const spread = (key: (typeof keys)[number]): string =>
+      meanAndDeviation(own.map(({ accuracy }) => accuracy[key]));
+    return cells(method.name, ...keys.map(spread));
   });
   const title =
     seeds === 1

@@ -1,4 +1,6 @@
 import { type Config, configSchema } from "../protocol/config";
+import { drawingsName } from "./accuracy";
+import type { TaskFolders } from "./task";
 
 /** A way to train, as the demo compares them: all but glad.alpha is equal. */
 export interface Method {
@@ -18,8 +20,8 @@ export const methods: readonly Method[] = [
 /** What is the same in all runs of a demo. */
 export interface DemoSetting {
   model: string;
-  /** Image folder that is trained on. */
-  photos: string;
+  /** Image folders: photos are trained and measured on, drawings measured. */
+  folders: TaskFolders;
   /** Folder of the run folders' folder. */
   output: string;
   steps: number;
@@ -27,19 +29,20 @@ export interface DemoSetting {
 
 /** The ordinary configuration of one of the demo's runs. */
 export function demoConfig(setting: DemoSetting, { slug, alpha }: Method, seed: number): Config {
-  const { model, photos, output, steps } = setting;
+  const { model, folders, output, steps } = setting;
   return configSchema.parse({
     name: `demo-${slug}-seed${seed}`,
     model,
     output,
     seed,
     protocol: "base-to-novel",
-    data: { root: photos, dataset: "folder", shots: 16 },
+    data: { root: folders.photos, dataset: "folder", shots: 16 },
     glad: { alpha },
     // A small model on few steps wants a larger rate than CLIP's.
     optimizer: { learningRate: 4e-3 },
     // Random crops would cut the small things out of these small pictures.
     training: { steps, augment: false },
+    evaluation: { targets: [{ root: folders.drawings, name: drawingsName }] },
     checkpoints: { every: 0, keepLast: 1, keepBest: false },
     device: "cpu",
     // Graphs this small gain little from a second thread; the demo makes several runs at once instead.

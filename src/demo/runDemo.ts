@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type { RunPaths } from "../protocol/runFolder";
 import { coreCount } from "../runtime/memory";
 import { createRun } from "../train/createRun";
+import { measureZeroShot } from "../train/measure";
 import type { RunResult } from "../train/result";
+import { type Accuracy, accuracyOf } from "./accuracy";
 import { demoModelFolder } from "./demoModel";
-import { type Accuracy, accuracyOf, type Meter, openMeter } from "./meter";
 import { demoConfig, type Method, methods } from "./methods";
-import { drawTask, type TaskFolders } from "./task";
+import { drawTask } from "./task";
 import { trainRuns, type TrainingProgress } from "./trainRuns";
 
 export interface DemoOptions {
@@ -17,24 +18,19 @@ export interface DemoOptions {
   seeds: number;
   /** Optimisation steps of each run. */
   steps: number;
-  /** Test pictures of each class and domain. */
+  /** Photos of each class that are measured; of drawings half as many. */
   tests: number;
 }
 
-/** One model on both domains. */
-export interface Measured {
-  photos: Accuracy;
-  drawings: Accuracy;
-}
-
-export interface DemoRunResult extends Measured {
+export interface DemoRunResult {
   method: Method;
   seed: number;
   paths: RunPaths;
+  accuracy: Accuracy;
 }
 
 export interface DemoResult {
-  zeroShot: Measured;
+  zeroShot: Accuracy;
   /** In the order of methods, then seeds. */
   runs: DemoRunResult[];
 }
@@ -42,7 +38,7 @@ export interface DemoResult {
 /** What the demo tells while it goes on. */
 export interface DemoPort {
   drawing(done: number, total: number): void;
-  zeroShot(measured: Measured): void;
+  zeroShot(accuracy: Accuracy): void;
   training(progress: TrainingProgress): void;
   trained(result: DemoRunResult): void;
   stopAsked(): boolean;
@@ -58,54 +54,31 @@ const mostAtOnce = 4;
 export async function runDemo(options: DemoOptions, port: DemoPort): Promise<DemoResult> {
   const { output, seeds, steps, tests } = options;
   const folders = await drawTask(join(output, "demo"), tests, port.drawing.bind(port));
-  const setting = { model: demoModelFolder(), photos: folders.photos, output, steps };
-  const meters = await openMeters(folders, setting);
-  try {
-    const zeroShot: Measured = {
-      photos: await meters.photos.measure(null),
-      drawings: await meters.drawings.measure(null),
-    };
-    port.zeroShot(zeroShot);
-    const planned = Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) =>
-      methods.map((method) => ({ method, seed })),
-    );
-    const runs = [];
-    for (const { method, seed } of planned) {
+  const setting = { model: demoModelFolder(), folders, output, steps };
+  const measured = await measureZeroShot(demoConfig(setting, methods[0]!, 1), () => undefined);
+  const zeroShot = accuracyOf(measured.results);
+  port.zeroShot(zeroShot);
+  const runs = [];
+  for (let seed = 1; seed <= seeds; seed++)
+    for (const method of methods) {
       const { paths } = await createRun(demoConfig(setting, method, seed));
       runs.push({ method, seed, paths, steps, passes: method.alpha === 0 ? 1 : 2 });
     }
-    const results: DemoRunResult[] = [];
-    await trainRuns(runs, Math.min(coreCount(), mostAtOnce), {
-      progress: (progress) => port.training(progress),
-      stopAsked: () => port.stopAsked(),
-      async done({ method, seed, paths }) {
-        const drawings = await meters.drawings.measure(paths);
-        const result = { method, seed, paths, photos: photosOf(paths), drawings };
-        results.push(result);
-        port.trained(result);
-      },
-    });
-    const place = ({ method, seed }: DemoRunResult): number =>
-      methods.indexOf(method) * seeds + seed;
-    return { zeroShot, runs: results.sort((a, b) => place(a) - place(b)) };
-  } finally {
-    await meters.photos.close();
-    await meters.drawings.close();
-  }
-}
-
-async function openMeters(
-  folders: TaskFolders,
-  setting: Parameters<typeof demoConfig>[0],
-): Promise<Record<keyof TaskFolders, Meter>> {
-  const config = demoConfig(setting, methods[0]!, 1);
-  return {
-    photos: await openMeter(config, folders.photos),
-    drawings: await openMeter(config, folders.drawings),
-  };
+  const results: DemoRunResult[] = [];
+  await trainRuns(runs, Math.min(coreCount(), mostAtOnce), {
+    progress: (progress) => port.training(progress),
+    stopAsked: () => port.stopAsked(),
+    done({ method, seed, paths }) {
+      const result = { method, seed, paths, accuracy: adapted(paths) };
+      results.push(result);
+      port.trained(result);
+    },
+  });
+  const place = ({ method, seed }: DemoRunResult): number => methods.indexOf(method) * seeds + seed;
+  return { zeroShot, runs: results.sort((a, b) => place(a) - place(b)) };
 }
 
 /** What the run itself measured at its end. */
-function photosOf({ result }: RunPaths): Accuracy {
+function adapted({ result }: RunPaths): Accuracy {
   return accuracyOf((JSON.parse(readFileSync(result, "utf8")) as RunResult).adapted);
 }

@@ -10,9 +10,8 @@ import { type Domain, type Part, taskKinds, taskPicture } from "./world";
 /** Where the pictures of the demo's task lie: ordinary image folders. */
 export type TaskFolders = Record<Domain, string>;
 
-/** Training pictures of each base class, from which the shots are drawn, and of every other class and domain. */
+/** Training pictures of each base class, from which the shots are drawn, and of what is not trained on. */
 const [trained, known] = [24, 4] as const;
-const validated = { photos: 4, drawings: 0 } as const;
 const seed = 1;
 /** Larger than the demo's CLIP sees, as photos are. */
 const side = 64;
@@ -28,7 +27,7 @@ interface Job {
 
 /**
  * Draws the demo's task below `folder`, unless it is there: `photos` of 24 kinds of things (the first half are the base
- * classes) and `drawings` of the same kinds, `tests` test pictures of each. `report` hears how much is done. A task is
+ * classes), `tests` test pictures of each, and `drawings` of the same kinds, half as many. `report` hears how much is done. A task is
  * complete or absent; its folder's name tells what is in it.
  */
 export async function drawTask(
@@ -59,8 +58,12 @@ function taskJobs(tests: number): Job[] {
   const half = taskKinds.length / 2;
   return (["photos", "drawings"] as const).flatMap((domain) =>
     taskKinds.flatMap((kind, label) => {
-      const train = domain === "photos" && label < half ? trained : known;
-      const counts: Record<Part, number> = { train, val: validated[domain], test: tests };
+      const photos = domain === "photos";
+      const counts: Record<Part, number> = {
+        train: photos && label < half ? trained : known,
+        val: photos ? known : 0,
+        test: photos ? tests : Math.ceil(tests / 2),
+      };
       return Object.entries(counts).flatMap(([part, count]) =>
         Array.from({ length: count }, (_, index) => ({ domain, part: part as Part, kind, index })),
       );

@@ -38,7 +38,7 @@ export async function trainRuns<R extends DemoRun>(
   atOnce: number,
   port: {
     progress: (progress: TrainingProgress) => void;
-    done: (run: R) => Promise<void>;
+    done: (run: R) => void;
     stopAsked: () => boolean;
   },
 ): Promise<void> {
@@ -49,7 +49,7 @@ export async function trainRuns<R extends DemoRun>(
     for (let next = waiting.shift(); next && failure === null; next = waiting.shift()) {
       try {
         await next.train();
-        if (failure === null) await port.done(next.run);
+        if (failure === null) port.done(next.run);
       } catch (error) {
         failure ??= error;
       }

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { demoReporter, meanAndDeviation } from "../../src/cli/demoReport";
+import type { Accuracy } from "../../src/demo/accuracy";
 import { methods } from "../../src/demo/methods";
-import type { DemoRunResult, Measured } from "../../src/demo/runDemo";
+import type { DemoRunResult } from "../../src/demo/runDemo";
 import { runPaths } from "../../src/protocol/runFolder";
 
-const measured = (base: number, novel: number): Measured => {
+const accuracy = (base: number, novel: number): Accuracy => {
   const harmonic = (2 * base * novel) / (base + novel);
-  return { photos: { base, novel, harmonic }, drawings: { base: 50, novel: 50, harmonic: 50 } };
+  return { base, novel, harmonic, drawings: 50 };
 };
 
 function told(isTTY: boolean): string {
@@ -21,16 +22,16 @@ function told(isTTY: boolean): string {
       paths: runPaths(
         `${process.cwd()}/.glad/runs/20260101-000000-demo-${method.slug}-seed${seed}`,
       ),
-      ...measured(70 + 2 * seed, 60 + m),
+      accuracy: accuracy(70 + 2 * seed, 60 + m),
     })),
   );
   reporter.drawing(1, 2);
-  reporter.zeroShot(measured(60, 70));
+  reporter.zeroShot(accuracy(60, 70));
   for (const run of runs) {
     reporter.training({ share: 0.25, finished: 1, total: 6, loss: 0.51234 });
     reporter.trained(run);
   }
-  reporter.finished({ zeroShot: measured(60, 70), runs });
+  reporter.finished({ zeroShot: accuracy(60, 70), runs });
   reporter.close();
   return text;
 }
@@ -43,7 +44,7 @@ test("prints every run and the means in lines of 80 columns", () => {
     kinds nor the 12 novel classes were in its pre-training. The drawings show the
     same 24 classes in pencil.
 
-    accuracy in %                   base         novel             H   drawings, H
+    accuracy in %                   base         novel             H      drawings
     zero-shot CLIP                  60.0          70.0          64.6          50.0
     plain LoRA, seed 1              72.0          60.0          65.5          50.0
     plain LoRA, seed 2              74.0          60.0          66.3          50.0
@@ -53,7 +54,7 @@ test("prints every run and the means in lines of 80 columns", () => {
     GLAD, seed 2                    74.0          62.0          67.5          50.0
 
     After 120 steps, mean and standard deviation over 2 seeds:
-    accuracy in %                   base         novel             H   drawings, H
+    accuracy in %                   base         novel             H      drawings
     zero-shot CLIP                  60.0          70.0          64.6          50.0
     plain LoRA               73.0 +- 1.4   60.0 +- 0.0   65.9 +- 0.6   50.0 +- 0.0
     SAM                      73.0 +- 1.4   61.0 +- 0.0   66.5 +- 0.6   50.0 +- 0.0
