@@ -1,0 +1,186 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "../../src/protocol/events";
+import type { FrozenConfig } from "../../src/protocol/frozen";
+import { readEvents } from "../../src/protocol/readEvents";
+import { checkpointSteps, requestControl, type RunPaths } from "../../src/protocol/runFolder";
+import { openEventLog } from "../../src/train/eventLog";
+import { type LoopEnd, train } from "../../src/train/loop";
+import { openRun } from "../../src/train/openRun";
+import type { RunResult } from "../../src/train/result";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { tinyRun } from "../support/tinyRun";
+
+interface Hooks {
+  onEvent?: (event: RunEvent) => void;
+  stopAsked?: () => boolean;
+}
+
+/** The loop of a run in this process, on the real engine; throws what ends it badly. */
+async function runLoop(
+  paths: RunPaths,
+  config: FrozenConfig,
+  { onEvent, stopAsked = () => false }: Hooks = {},
+): Promise<LoopEnd> {
+  const log = openEventLog(paths);
+  const run = await openRun(paths, config);
+  try {
+    return await train(paths, config, run, {
+      event: (body) => {
+        const event = log.write(body);
+        onEvent?.(event);
+      },
+      status: () => undefined,
+      sync: () => log.sync(),
+      stopAsked,
+    });
+  } finally {
+    await run.close();
+    log.close();
+  }
+}
+
+const adapter = (paths: RunPaths, step: string): Buffer =>
+  readFileSync(join(paths.checkpoints, step, "adapter_model.safetensors"));
+const resultOf = (paths: RunPaths): RunResult =>
+  JSON.parse(readFileSync(paths.result, "utf8")) as RunResult;
+const evaluatedAt = (paths: RunPaths): string[] =>
+  readEvents(paths.events).flatMap((event) =>
+    event.type === "evaluated" && !event.zeroShot ? [`${event.step} ${event.split}`] : [],
+  );
+
+describe("the end of a run", () => {
+  test("comes early when the validation accuracy no longer improves, and again so after a kill", async () => {
+    const early = {
+      evaluation: { every: 2, earlyStop: { patience: 2, minDelta: 100 } },
+      checkpoints: { every: 1 },
+    };
+    const { paths, config } = await tinyRun(temporaryFolder(), early);
+    expect(await runLoop(paths, config)).toBe("plateau");
+    // The first accuracy counts as a gain, the next two of at most 100 % do not.
+    expect(evaluatedAt(paths)).toEqual(["2 all", "2 val", "4 all", "4 val", "6 all", "6 val"]);
+    expect(resultOf(paths)).toMatchObject({ step: 6, reason: "plateau" });
+    expect(checkpointSteps(paths).at(-1)).toBe(6);
+    // Killed before it could say that it has finished, it finishes and does not train on.
+    expect(await runLoop(paths, config)).toBe("plateau");
+    expect(checkpointSteps(paths).at(-1)).toBe(6);
+    expect(readEvents(paths.events).filter(({ type }) => type === "step")).toHaveLength(6);
+  });
+
+  test("comes with a reason when steps are not finite", async () => {
+    const { paths, config } = await tinyRun(temporaryFolder(), {
+      optimizer: { learningRate: 1e30 },
+      training: { steps: 12, batchSize: 6, maxNonFiniteSteps: 3 },
+      evaluation: { zeroShot: false },
+      checkpoints: { every: 1 },
+    });
+    await expect(runLoop(paths, config)).rejects.toThrow(
+      /^3 steps in a row were skipped, the last because the loss is NaN; lower optimizer\.learningRate/,
+    );
+    const events = readEvents(paths.events);
+    const skipped = events.filter((event) => event.type === "skipped");
+    expect(skipped.map(({ step, inARow }) => [step, inARow])).toEqual([
+      [2, 1],
+      [3, 2],
+      [4, 3],
+    ]);
+    expect(events.filter(({ type }) => type === "step")).toHaveLength(1);
+    // The values did not change, and are those of the last good step.
+    expect(adapter(paths, "step-000003")).toEqual(adapter(paths, "step-000002"));
+  });
+});
+
+describe("a stop", () => {
+  test("in the last evaluation is made up for after resuming", async () => {
+    const folder = temporaryFolder();
+    const { paths, config } = await tinyRun(folder);
+    let asked = 0;
+    let over = false;
+    const end = await runLoop(paths, config, {
+      onEvent: (event) => void (over ||= event.type === "step" && event.step === 12),
+      // The first question after the last step comes before the evaluation, the second one inside.
+      stopAsked: () => over && ++asked > 1,
+    });
+    expect(end).toBe("stopped");
+    expect(resultOf(paths)).toMatchObject({ step: 12, reason: "stopped", adapted: [] });
+    expect(await runLoop(paths, config)).toBe("completed");
+    expect(evaluatedAt(paths).slice(-2)).toEqual(["12 all", "12 val"]);
+    expect(resultOf(paths).adapted.map(({ split }) => split)).toEqual(["all", "val"]);
+  });
+
+  test("in the zero-shot evaluation leaves only the missing splits to do", async () => {
+    const { paths, config } = await tinyRun(temporaryFolder());
+    let measured = 0;
+    await runLoop(paths, config, {
+      onEvent: ({ type }) => void (type === "evaluated" && measured++),
+      stopAsked: () => measured > 0,
+    });
+    expect(measured).toBe(1);
+    await runLoop(paths, config);
+    const zeroShot = readEvents(paths.events).flatMap((event) =>
+      event.type === "evaluated" && event.zeroShot ? [event.split] : [],
+    );
+    expect(zeroShot).toEqual(["all", "val"]);
+    expect(resultOf(paths).zeroShot.map(({ split }) => split)).toEqual(["all", "val"]);
+  });
+});
+
+test("the checkpoint of the best validation accuracy is saved when it is measured, and kept", async () => {
+  const { paths, config } = await tinyRun(temporaryFolder(), {
+    training: { steps: 8, batchSize: 6 },
+    evaluation: { every: 1 },
+    checkpoints: { every: 0, keepLast: 1 },
+  });
+  await runLoop(paths, config);
+  const { best } = resultOf(paths);
+  expect(checkpointSteps(paths)).toEqual([...new Set([best!.step, 8])]);
+  const accuracies = readEvents(paths.events).flatMap((event) =>
+    event.type === "evaluated" && !event.zeroShot && event.split === "val" ? [event] : [],
+  );
+  const highest = Math.max(...accuracies.map(({ accuracy }) => accuracy));
+  expect(best).toEqual({
+    step: accuracies.find(({ accuracy }) => accuracy === highest)!.step,
+    accuracy: highest,
+  });
+});
+
+test("a failure in mid-run keeps the steps that were made", async () => {
+  const folder = temporaryFolder();
+  const change = { evaluation: { every: 5, zeroShot: false }, checkpoints: { every: 0 } };
+  const whole = await tinyRun(join(folder, "whole"), change);
+  await runLoop(whole.paths, whole.config);
+  const { paths, config } = await tinyRun(join(folder, "broken"), change);
+  const images = join(folder, "broken/images/test");
+  cpSync(images, join(folder, "kept"), { recursive: true });
+  const damage = (event: RunEvent): void => {
+    if (event.type !== "step" || event.step !== 2) return;
+    for (const name of readdirSync(join(images, "cat")))
+      writeFileSync(join(images, "cat", name), "no image");
+  };
+  await expect(runLoop(paths, config, { onEvent: damage })).rejects.toThrow(
+    `${join(images, "cat", "test-0.png")} is not an image`,
+  );
+  expect(checkpointSteps(paths)).toEqual([5]);
+  rmSync(images, { recursive: true });
+  cpSync(join(folder, "kept"), images, { recursive: true });
+  expect(await runLoop(paths, config)).toBe("completed");
+  expect(evaluatedAt(paths)).toEqual(evaluatedAt(whole.paths));
+  expect(adapter(paths, "step-000012")).toEqual(adapter(whole.paths, "step-000012"));
+});
+
+test("requests are taken away when they are carried out", async () => {
+  const { paths, config } = await tinyRun(temporaryFolder(), {
+    evaluation: { zeroShot: false },
+    checkpoints: { every: 0, keepLast: 9 },
+  });
+  const ask = (event: RunEvent): void => {
+    if (event.type !== "step") return;
+    if (event.step === 3) requestControl(paths, "checkpoint");
+    if (event.step === 4) requestControl(paths, "evaluate");
+  };
+  await runLoop(paths, config, { onEvent: ask });
+  expect(checkpointSteps(paths)).toEqual([3, 12]);
+  expect(evaluatedAt(paths)).toEqual(["4 all", "4 val", "12 all", "12 val"]);
+  expect(readdirSync(paths.control)).toEqual([]);
+});
