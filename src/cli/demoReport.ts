@@ -25,9 +25,9 @@ export function demoReporter(
   screen.print([
     ...wrap(
       "",
-      "A tiny CLIP, pre-trained on clean pictures of a drawn world, is adapted to rough ones of 12 " +
-        "base classes such as a checkered heart, 16 of each. Neither these kinds nor the 12 novel classes " +
-        "were in its pre-training. The drawings show the same 24 classes in pencil.",
+      "A tiny CLIP, pre-trained on pictures of a world that this program draws, is adapted to rougher ones of " +
+        "12 base classes such as a checkered heart, 16 of each. Neither these kinds nor the 12 novel ones " +
+        "were in its pre-training. The drawings show all 24 kinds in pencil.",
     ),
     "",
   ]);
@@ -100,7 +100,7 @@ function closing({ runs }: DemoResult, milliseconds: number): string[] {
     "",
     ...wrap(
       "",
-      "H is the harmonic mean of base and novel accuracy. H of the drawings shows what is left of it in another domain.",
+      "H is the harmonic mean of base and novel accuracy. A drawing is told apart from those of all 24 classes.",
     ),
     ...wrap(
       "",

@@ -39,10 +39,10 @@ function told(isTTY: boolean): string {
 test("prints every run and the means in lines of 80 columns", () => {
   const text = told(false);
   expect(text).toMatchInlineSnapshot(`
-    "A tiny CLIP, pre-trained on clean pictures of a drawn world, is adapted to rough
-    ones of 12 base classes such as a checkered heart, 16 of each. Neither these
-    kinds nor the 12 novel classes were in its pre-training. The drawings show the
-    same 24 classes in pencil.
+    "A tiny CLIP, pre-trained on pictures of a world that this program draws, is
+    adapted to rougher ones of 12 base classes such as a checkered heart, 16 of
+    each. Neither these kinds nor the 12 novel ones were in its pre-training. The
+    drawings show all 24 kinds in pencil.
 
     accuracy in %                   base         novel             H      drawings
     zero-shot CLIP                  60.0          70.0          64.6          50.0
@@ -60,8 +60,8 @@ test("prints every run and the means in lines of 80 columns", () => {
     SAM                      73.0 +- 1.4   61.0 +- 0.0   66.5 +- 0.6   50.0 +- 0.0
     GLAD                     73.0 +- 1.4   62.0 +- 0.0   67.0 +- 0.6   50.0 +- 0.0
 
-    H is the harmonic mean of base and novel accuracy. H of the drawings shows what
-    is left of it in another domain.
+    H is the harmonic mean of base and novel accuracy. A drawing is told apart from
+    those of all 24 classes.
     6 runs in 40 s; they are ordinary run folders, e.g.
     .glad/runs/20260101-000000-demo-lora-seed1.
     "
