@@ -40,8 +40,8 @@ export function accuracyText(
   before: number | undefined,
 ): string {
   const counts = `(${count(correct)} of ${count(total)})`;
-  const change = before === undefined ? "" : `  ${difference(before, accuracy)}`;
-  return `${split.padEnd(5)} ${percent(accuracy).padStart(7)}  ${counts}${change}`;
+  const text = `${split.padEnd(5)} ${percent(accuracy).padStart(7)}  ${counts}`;
+  return before === undefined ? text : `${text.padEnd(36)} ${difference(before, accuracy)}`;
 }
 
 function at(step: number): string {

@@ -16,6 +16,8 @@ export interface Progress {
   step: number;
   /** What the trainer does now; null while it trains. */
   doing: string | null;
+  /** When the latest event came, in milliseconds; null before the first. */
+  since: number | null;
   /** Loss and gradient norm of the last step that was made. */
   last: { loss: number; gradientNorm: number } | null;
   /** Seconds and images of the latest steps. */
@@ -30,11 +32,15 @@ const paceSteps = 50;
 /** Before the first event. */
 export function emptyProgress(plan: Plan): Progress {
   const doing = "opening the model and the data";
-  return { plan, step: 0, doing, last: null, pace: [], zeroShot: {} };
+  return { plan, step: 0, doing, since: null, last: null, pace: [], zeroShot: {} };
 }
 
 /** The progress after one more event. */
 export function advance(progress: Progress, event: RunEvent): Progress {
+  return { ...follow(progress, event), since: Date.parse(event.time) };
+}
+
+function follow(progress: Progress, event: RunEvent): Progress {
   switch (event.type) {
     case "started": {
       const measures = progress.plan.zeroShot && Object.keys(progress.zeroShot).length === 0;
@@ -68,13 +74,14 @@ export function advance(progress: Progress, event: RunEvent): Progress {
   }
 }
 
-/** The line that tells how far a run is, cut to `columns`. */
-export function progressLine(progress: Progress, columns = 80): string {
-  const { plan, step, doing, last, pace } = progress;
+/** The line that tells how far a run is at a time (milliseconds), cut to `columns`. */
+export function progressLine(progress: Progress, now: number, columns = 80): string {
+  const { plan, step, doing, since, last, pace } = progress;
   const parts = [`step ${count(step)} of ${count(plan.steps)}`];
   if (last !== null)
     parts.push(`loss ${significant(last.loss)}`, `gradient ${significant(last.gradientNorm)}`);
-  if (doing !== null) parts.push(doing);
+  const waited = since === null ? 0 : Math.floor((now - since) / 1000);
+  if (doing !== null) parts.push(waited < 1 ? doing : `${doing} for ${duration(waited)}`);
   else if (last !== null) {
     const seconds = pace.reduce((sum, each) => sum + each.seconds, 0);
     const images = pace.reduce((sum, each) => sum + each.images, 0);

@@ -40,7 +40,7 @@ export function lineReporter(
 ): Reporter {
   const screen = openScreen(stream);
   let progress: Progress = earlier.reduce(advance, emptyProgress(plan));
-  progress = { ...progress, doing: emptyProgress(plan).doing };
+  progress = { ...progress, doing: emptyProgress(plan).doing, since: null };
   let lineAt = -Infinity;
   return {
     event(event) {
@@ -51,10 +51,10 @@ export function lineReporter(
       if (event.type !== "step" || stream.isTTY) return;
       if (!last && time - lineAt < stepLineInterval) return;
       lineAt = time;
-      screen.print([progressLine(progress)]);
+      screen.print([progressLine(progress, time)]);
     },
     say: (lines) => screen.print(lines),
-    tick: () => screen.progress(progressLine(progress, stream.columns)),
+    tick: () => screen.progress(progressLine(progress, Date.now(), stream.columns)),
     close: () => screen.close(),
   };
 }

@@ -60,25 +60,27 @@ test("the progress line follows a run from its opening to its last step", () => 
     step(8000),
   ];
   let progress = emptyProgress(plan);
-  const lines = [progressLine(progress)];
+  // Each line is drawn 2.5 seconds after its event.
+  const now = Date.parse(started.time) + 2500;
+  const lines = [progressLine(progress, now)];
   for (const each of events) {
     progress = advance(progress, each);
-    lines.push(progressLine(progress));
+    lines.push(progressLine(progress, now));
   }
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "step 0 of 8,000  opening the model and the data
-    step 0 of 8,000  measuring CLIP without adapters
-    step 0 of 8,000  measuring CLIP without adapters
+    step 0 of 8,000  measuring CLIP without adapters for 2 s
+    step 0 of 8,000  measuring CLIP without adapters for 2 s
     step 1 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:06:40 left
     step 2 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:06:39 left
-    step 500 of 8,000  loss 0.8312  gradient 1.234  measuring
+    step 500 of 8,000  loss 0.8312  gradient 1.234  measuring for 2 s
     step 501 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:02:30 left
-    step 501 of 8,000  loss 0.8312  gradient 1.234  paused
+    step 501 of 8,000  loss 0.8312  gradient 1.234  paused for 2 s
     step 501 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:02:30 left
-    step 8,000 of 8,000  loss 0.8312  gradient 1.234  measuring"
+    step 8,000 of 8,000  loss 0.8312  gradient 1.234  measuring for 2 s"
   `);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
-  expect(progressLine(progress, 20)).toHaveLength(20);
+  expect(progressLine(progress, now, 20)).toHaveLength(20);
 });
 
 test("a resumed run that was measured before does not wait for zero-shot", () => {
@@ -87,14 +89,14 @@ test("a resumed run that was measured before does not wait for zero-shot", () =>
     evaluated(0, true, split("all", 1, 4)),
     event({ type: "started", step: 7, steps: 20, device: "cpu", deviceReason: "", resumed: true }),
   ];
-  expect(progressLine(events.reduce(advance, emptyProgress(plan)))).toBe("step 7 of 20");
+  expect(progressLine(events.reduce(advance, emptyProgress(plan)), 0)).toBe("step 7 of 20");
 });
 
 test("the pace is that of the latest steps", () => {
   let progress = emptyProgress({ steps: 200, zeroShot: false, every: 0 });
   for (let number = 1; number <= 60; number++)
     progress = advance(progress, { ...step(number), seconds: number <= 10 ? 100 : 2 } as RunEvent);
-  expect(progressLine(progress)).toMatch(/4:40 left$/);
+  expect(progressLine(progress, 0)).toMatch(/4:40 left$/);
 });
 
 test("each event but steps and ends has its lines of at most 80 columns", () => {
@@ -134,7 +136,7 @@ test("each event but steps and ends has its lines of at most 80 columns", () => 
                 webgpu: asked for
     resumed     from step 500
     zero-shot   all    63.20%  (632 of 1,000)
-    step 500    all    71.30%  (713 of 1,000)  +8.10
+    step 500    all    71.30%  (713 of 1,000)        +8.10
     step 500    novel  33.33%  (1 of 3)
     step 7      skipped (2 in a row): the loss is not finite
     step 500    saved checkpoints/step-000500

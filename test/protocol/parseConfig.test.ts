@@ -113,7 +113,7 @@ describe("values", () => {
   test("a section that is no object", () => {
     expect(parseConfig("{}", "glad.json").data.root).toBeNull();
     expect(refused({ data: null })).toMatchInlineSnapshot(
-      `"glad.json, line 1: data is null, expected an object in braces; change it"`,
+      `"glad.json, line 1: data is null, expected an object in braces; change it, or leave it out for the defaults"`,
     );
   });
 });
