@@ -5,7 +5,7 @@ import { columnNames, type RunSeries } from "./series";
 export function curvesCsv(runs: readonly { name: string; series: RunSeries }[]): string {
   const lines = [["run", ...columnNames].join(",")];
   for (const { name, series } of runs) {
-    const run = cell(name);
+    const run = csvCell(name);
     for (let row = 0; row < series.length; row++) {
       const values = columnNames.map((column) => number(series.columns[column][row]!));
       lines.push(`${run},${values.join(",")}`);
@@ -22,7 +22,9 @@ export function accuracyCsv(
   for (const { name, evaluations } of runs)
     for (const { step, seconds, zeroShot, split, correct, total, accuracy } of evaluations)
       lines.push(
-        [cell(name), step, seconds, zeroShot, cell(split), correct, total, accuracy].join(","),
+        [csvCell(name), step, seconds, zeroShot, csvCell(split), correct, total, accuracy].join(
+          ",",
+        ),
       );
   return lines.join("\r\n") + "\r\n";
 }
@@ -32,7 +34,7 @@ function number(value: number): string {
 }
 
 /** Quotes what would be read as more than one cell, and what a spreadsheet would take for a formula. */
-function cell(text: string): string {
+export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { configJsonSchema, type Field } from "./configFields";
+import { executorSchema } from "./executor";
 
 /** What an experiment is: many runs from one file, `*.experiment.json`, and what they add up to. */
 
@@ -68,39 +69,6 @@ const method = z.union([
   }),
 ]);
 
-const local = z.strictObject({
-  kind: z.literal("local"),
-  parallel: z
-    .union([z.literal("auto"), positiveInteger])
-    .default("auto")
-    .describe("Runs at once; auto is one per device, on the CPU as many as memory allows."),
-  retries: z
-    .number()
-    .int()
-    .min(0)
-    .default(1)
-    .describe("How often a run whose process died is resumed."),
-});
-
-const slurm = z.strictObject({
-  kind: z.literal("slurm"),
-  partition: z.string().nullable().default(null).describe("sbatch --partition."),
-  time: z.string().nullable().default(null).describe("sbatch --time, e.g. 08:00:00."),
-  gres: z.string().nullable().default(null).describe("sbatch --gres, e.g. gpu:1."),
-  account: z.string().nullable().default(null).describe("sbatch --account."),
-  extraLines: z
-    .array(z.string())
-    .default([])
-    .describe(
-      'Further lines of the job\'s script, e.g. "#SBATCH --mem=16G" or "module load cuda".',
-    ),
-});
-
-export const executorSchema = z
-  .discriminatedUnion("kind", [local, slurm])
-  .describe("Where the runs are carried out.");
-export type ExecutorSettings = z.output<typeof executorSchema>;
-
 export const experimentSchema = z
   .strictObject({
     $schema: z.string().optional().describe("The JSON schema of this file."),
@@ -157,7 +125,7 @@ export const experimentSchema = z
       .min(1)
       .default([...methodPresets])
       .describe("What is compared."),
-    executor: executorSchema.default({ kind: "local", parallel: "auto", retries: 1 }),
+    executor: executorSchema.prefault({ kind: "local" }),
   })
   .describe("A GLAD experiment: many runs, one table.");
 

@@ -1,0 +1,16 @@
+import type { Value } from "./tableTypes";
+
+/** `85.05 ± 0.31`, with another sign between where that is wanted. */
+export function valueText(value: Value | null, sign = " ± ", none = "-"): string {
+  if (value === null) return none;
+  const { mean, deviation } = value;
+  return mean.toFixed(2) + (deviation === null ? "" : `${sign}${deviation.toFixed(2)}`);
+}
+
+/** `+0.62`; empty where there is nothing to compare with. */
+export function differenceText(difference: number | null): string {
+  if (difference === null) return "";
+  const text = difference.toFixed(2);
+  if (text === "-0.00") return "+0.00";
+  return difference < 0 ? text : `+${text}`;
+}

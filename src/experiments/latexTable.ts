@@ -1,0 +1,55 @@
+import { differenceText, valueText } from "./cellText";
+import type { Table, TableSection } from "./tableTypes";
+
+/** The table as a LaTeX tabular of the package booktabs; notes, warnings and sources are comments behind it. */
+export function latexTable(table: Table): string {
+  const { columns, sections } = table;
+  const width = columns.length + 3;
+  const lines = [
+    `% ${table.title}; needs \\usepackage{booktabs}`,
+    `\\begin{tabular}{l${"r".repeat(width - 1)}}`,
+    "\\toprule",
+    row(["Method", ...columns.map(escape), "vs ZS", "vs pub."]),
+    ...sections.flatMap((section) => [
+      "\\midrule",
+      `\\multicolumn{${width}}{l}{\\textit{${escape(section.title)}}} \\\\`,
+      ...sectionRows(section, table),
+    ]),
+    "\\bottomrule",
+    "\\end{tabular}",
+    ...[...table.notes, ...table.warnings.map((text) => `Warning: ${text}`)].map(
+      (text) => `% ${text}`,
+    ),
+    ...table.sources.map((source, i) => `% [${i + 1}] ${source}`),
+  ];
+  return lines.join("\n") + "\n";
+}
+
+function sectionRows({ rows }: TableSection, { main }: Table): string[] {
+  return rows.map(({ label, source, cells }) =>
+    row([
+      escape(label) + (source === null ? "" : ` [${source}]`),
+      ...cells.map(({ value }) => (value === null ? "--" : math(valueText(value, " \\pm ")))),
+      math(differenceText(cells[main]!.toZeroShot)),
+      math(differenceText(cells[main]!.toPublished)),
+    ]),
+  );
+}
+
+function row(cells: readonly string[]): string {
+  return `${cells.join(" & ")} \\\\`;
+}
+
+function math(text: string): string {
+  return text === "" ? "" : `$${text}$`;
+}
+
+const special: Record<string, string> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+};
+
+function escape(text: string): string {
+  return text.replace(/[\\~^&%$#_{}]/g, (character) => special[character] ?? `\\${character}`);
+}

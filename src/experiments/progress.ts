@@ -1,0 +1,43 @@
+import type { ExperimentRecord } from "../protocol/experiment";
+import type { CellResult } from "./collect";
+
+/** How the runs of one method on one data set stand; a bar in a tree or a line on a terminal. */
+export interface Progress {
+  dataset: string;
+  method: string;
+  runs: number;
+  finished: number;
+  failed: number;
+  /** Runs whose trainer is at work. */
+  running: number;
+  /** Share of all steps that are made, 0 to 1; a finished run counts as whole. */
+  share: number;
+}
+
+/** Progress for each data set and method, in the experiment's order. */
+export function progressOf(
+  { datasets, methods }: ExperimentRecord,
+  results: readonly CellResult[],
+): Progress[] {
+  return datasets.flatMap(({ name: dataset }) =>
+    methods.map(({ name: method }) => {
+      const own = results.filter(({ cell }) => cell.dataset === dataset && cell.method === method);
+      const count = (...states: CellResult["state"][]): number =>
+        own.filter(({ state }) => states.includes(state)).length;
+      const done = own.reduce(
+        (sum, { state, step, steps }) =>
+          sum + (state === "finished" ? 1 : steps > 0 ? Math.min(1, step / steps) : 0),
+        0,
+      );
+      return {
+        dataset,
+        method,
+        runs: own.length,
+        finished: count("finished"),
+        failed: count("failed"),
+        running: count("starting", "running", "paused"),
+        share: own.length === 0 ? 0 : done / own.length,
+      };
+    }),
+  );
+}

@@ -1,0 +1,70 @@
+import type { ExperimentRecord } from "../protocol/experiment";
+import { plural } from "../util/text";
+import type { CellResult } from "./collect";
+import { published, publishedModel, publishedSeeds, publishedShots } from "./published";
+
+/** How a table's numbers were made, one sentence each. */
+export function tableNotes(record: ExperimentRecord, compared: boolean): string[] {
+  const { protocol, seeds, datasets, targets } = record;
+  const notes = [
+    `Top-1 accuracy in percent, from counts over all test images, of the model at its last step; mean and population standard deviation over ${plural(seeds.length, "seed")} (${seeds.join(", ")}).`,
+  ];
+  if (protocol === "base-to-novel")
+    notes.push(
+      datasets.length > 1
+        ? "H of a data set is of its mean base and novel accuracy, H of the average of the averaged base and the averaged novel accuracy. Novel classes are told apart among themselves."
+        : "H is of the mean base and novel accuracy. Novel classes are told apart among themselves.",
+    );
+  if (targets.length > 0)
+    notes.push(
+      `The average leaves out ${datasets[0]!.title}, which was trained on; every target has its own class names and prompt.`,
+    );
+  notes.push(
+    compared
+      ? "vs ZS: percentage points above zero-shot. vs pub.: above the published row with the same source number. Numbers in brackets name sources."
+      : "vs ZS: percentage points above zero-shot.",
+  );
+  return notes;
+}
+
+/** What is missing, and where the setting differs from the published one. */
+export function tableWarnings(record: ExperimentRecord, results: readonly CellResult[]): string[] {
+  return [...missingRuns(results), ...differentSettings(record)];
+}
+
+function missingRuns(results: readonly CellResult[]): string[] {
+  const open = results.filter(({ splits }) => splits === null);
+  if (open.length === 0) return [];
+  const failed = open.filter(({ state }) => state === "failed").length;
+  const also = failed === 0 ? "" : `, ${failed} of them because they failed`;
+  return [
+    `${open.length} of ${plural(results.length, "run")} have no result yet${also}: means are over the seeds that are there, and averages that lack a data set are left out.`,
+  ];
+}
+
+function differentSettings(record: ExperimentRecord): string[] {
+  const { protocol, model, shots, seeds, templates, methods } = record;
+  if (!published.some((row) => row.protocol === protocol)) return [];
+  const differs: string[] = [];
+  if (!publishedModel.test(model)) differs.push(`OpenAI's CLIP ViT-B/16, here ${model}`);
+  if (protocol !== "few-shot" && shots[0] !== publishedShots)
+    differs.push(`${publishedShots} shots, here ${shots[0]}`);
+  if ([...seeds].sort().join() !== publishedSeeds.join())
+    differs.push(`seeds ${publishedSeeds.join(", ")}, here ${seeds.join(", ")}`);
+  const warnings = differs.map(
+    (difference) => `Published numbers are with ${difference}: differences to them compare unlike.`,
+  );
+  for (const { name, kind } of methods) {
+    const row = published.find((each) => each.protocol === protocol && each.counterpart === kind);
+    if (!row || row.template === null || row.template === templates) continue;
+    const theirs = row.template === "dataset" ? "each data set's own prompt" : "one prompt for all";
+    const ours =
+      templates === "clip-lora"
+        ? "one prompt for all"
+        : templates === "dataset"
+          ? "each data set's own"
+          : `"${templates}"`;
+    warnings.push(`Published ${row.method} is with ${theirs}, ${name} here with ${ours}.`);
+  }
+  return warnings;
+}

@@ -1,0 +1,48 @@
+import type { ExperimentProtocol } from "../protocol/experiment";
+
+/** A number over the seeds that are there, in percent. */
+export interface Value {
+  mean: number;
+  /** Population standard deviation over the seeds; null where nothing varies: zero-shot, one seed, published. */
+  deviation: number | null;
+}
+
+export interface TableCell {
+  /** Null where runs are missing, or nothing is published. */
+  value: Value | null;
+  /** Percentage points above CLIP without adapters, as this experiment measured it. */
+  toZeroShot: number | null;
+  /** Percentage points above the published number of the same method. */
+  toPublished: number | null;
+}
+
+export interface TableRow {
+  label: string;
+  kind: "measured" | "published";
+  /** One for each column. */
+  cells: TableCell[];
+  /** Number of the row's source in the table's list, or of that of the row it is compared with; null for none. */
+  source: number | null;
+}
+
+/** Rows of one data set, or of the average. */
+export interface TableSection {
+  title: string;
+  rows: TableRow[];
+}
+
+/** What an experiment adds up to; renderers make text of it. */
+export interface Table {
+  title: string;
+  protocol: ExperimentProtocol;
+  columns: string[];
+  /** The column whose differences are shown where there is room for one. */
+  main: number;
+  sections: TableSection[];
+  /** How the numbers were made. */
+  notes: string[];
+  /** What is missing, and where the setting differs from the published one. */
+  warnings: string[];
+  /** Where published numbers are from; row sources count from 1. */
+  sources: string[];
+}
