@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { expect, test } from "vitest";
+import { runPaths } from "../../src/protocol/runFolder";
+import { readStatus, type Status } from "../../src/protocol/status";
+import { openStatus } from "../../src/train/statusWriter";
+import { processStart } from "../../src/util/processStart";
+import { fill, smallDisk } from "../support/smallDisk";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+const status: Status = {
+  state: "starting",
+  pid: process.pid,
+  processStart: processStart(process.pid),
+  host: hostname(),
+  nonce: "n",
+  heartbeat: new Date(0).toISOString(),
+  step: 0,
+  steps: 9,
+  device: null,
+  reason: null,
+};
+
+test("the heart beats while the main thread is busy for seconds, as the engine keeps it", async () => {
+  const paths = runPaths(temporaryFolder());
+  const writer = openStatus(paths, status);
+  await writer.update({ state: "running", step: 3 });
+  const beats = new Set<string>();
+  const end = Date.now() + 3500;
+  while (Date.now() < end) {
+    // It is replaced as a whole, so whoever reads finds it whole at any moment.
+    const found = readStatus(paths)!;
+    expect(found).toMatchObject({ state: "running", step: 3, steps: 9, nonce: "n" });
+    beats.add(found.heartbeat);
+  }
+  expect(beats.size).toBeGreaterThanOrEqual(3);
+  await writer.close({ state: "finished", reason: "all steps were made" });
+  expect(readStatus(paths)).toMatchObject({ state: "finished", reason: "all steps were made" });
+  const last = readFileSync(paths.status, "utf8");
+  await new Promise((settle) => setTimeout(settle, 1200));
+  expect(readFileSync(paths.status, "utf8")).toBe(last);
+  expect(readdirSync(paths.folder)).toEqual(["status.json"]);
+});
+
+test("why a run ended is told also where the disk has no room for another file", async () => {
+  const disk = smallDisk(64, "writing a status on a full disk");
+  if (disk === null) return;
+  const paths = runPaths(disk);
+  const writer = openStatus(paths, status);
+  await writer.update({ step: 1 });
+  fill(disk);
+  const reason = "the disk is full";
+  await writer.close({ state: "failed", reason });
+  expect(readStatus(paths)).toMatchObject({ state: "failed", step: 1, reason });
+  expect(readdirSync(disk).sort()).toEqual(["filling", "status.json"]);
+});

@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readEvents } from "../../src/protocol/readEvents";
+import { checkpointSteps, type RunPaths } from "../../src/protocol/runFolder";
+import { readStatus } from "../../src/protocol/status";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { repository, startTrainer, tinyRun } from "../support/tinyRun";
+
+const long = { training: { steps: 100_000, batchSize: 6 }, evaluation: { zeroShot: false } };
+const steps = (paths: RunPaths): number =>
+  readEvents(paths.events).filter(({ type }) => type === "step").length;
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((settle) => setTimeout(settle, 20));
+}
+
+test.each(["SIGTERM", "SIGINT"] as const)("%s stops with a checkpoint", async (signal) => {
+  const { paths } = await tinyRun(temporaryFolder(), long);
+  const { child, ended } = startTrainer(paths.folder);
+  await until(() => steps(paths) > 1);
+  child.kill(signal);
+  expect(await ended).toEqual({ code: 130, signal: null, output: "" });
+  const status = readStatus(paths)!;
+  expect(status).toMatchObject({
+    state: "stopped",
+    reason: "stopped on request; it can be resumed",
+  });
+  expect(checkpointSteps(paths).at(-1)).toBe(status.step);
+  expect(readEvents(paths.events).at(-1)).toMatchObject({ type: "stopped", step: status.step });
+});
+
+test("without its parent, and with nobody to hear what it says, a trainer goes on to the end", async () => {
+  const { paths } = await tinyRun(temporaryFolder());
+  const program = join(repository, "dist/trainer.js");
+  // The shell ends at once, and with it the other end of the trainer's output.
+  const shell = spawnSync("sh", [
+    "-c",
+    '"$0" "$1" "$2" 2>&1 | : & exit 0',
+    process.execPath,
+    program,
+    paths.folder,
+  ]);
+  expect(shell.status).toBe(0);
+  await until(() => readStatus(paths)?.state === "finished");
+  expect(checkpointSteps(paths).at(-1)).toBe(12);
+});
