@@ -20,6 +20,18 @@ export function registerDemo(program: Command): void {
     .option("--tests <number>", "test pictures of each class", parseCount, 40)
     .action(runDemoCommand);
   demo
+    .command("prepare")
+    .description("draw the demo's pictures and write a configuration of one GLAD run on them")
+    .argument("<folder>", "where pictures and configuration go")
+    .option("--output <folder>", "where the run will go", ".glad")
+    .action(async (folder: string, _options: unknown, command: Command) => {
+      // The option has the name of one of `glad demo`, which takes it where it is given.
+      const { output } = command.optsWithGlobals<{ output: string }>();
+      const { prepareDemo } = await import("../demo/prepareDemo");
+      const config = await prepareDemo(resolve(folder), resolve(output));
+      process.stdout.write(`${JSON.stringify({ config })}\n`);
+    });
+  demo
     .command("pretrain")
     .description("pre-train the demo's CLIP anew, from random weights")
     .option("--model <folder>", "where the model goes (default: media/demo)")

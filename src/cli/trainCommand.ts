@@ -24,7 +24,7 @@ export function registerTrain(program: Command): void {
     .option("--set <key=value>", "change one setting, e.g. lora.rank=4; repeatable", collect)
     .option("--init-adapter <folder>", "start from the values of this PEFT adapter")
     .option("--json", "print the run's events as JSON lines, and nothing else")
-    .option("--detach", "start the training in the background and return")
+    .option("--detach", "start the training in the background and return; --json prints the run")
     .addHelpText("after", help)
     .action(train);
 }
@@ -48,6 +48,7 @@ async function train(file: string | undefined, options: TrainOptions): Promise<v
   if (options.detach) {
     trainer.child.unref();
     reporter.say(labelled("started", "in the background; `glad runs` tells how far it is"));
+    if (options.json) process.stdout.write(`${JSON.stringify({ run: run.paths.folder })}\n`);
     return;
   }
   process.exitCode = await followRun(run.paths, trainer, reporter, 0);
