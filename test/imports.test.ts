@@ -28,6 +28,8 @@ const allowed: Record<string, string[]> = {
     "protocol",
     "util",
   ],
+  host: ["protocol", "executors", "experiments", "util"],
+  "extension.ts": ["host"],
   cli: [
     "trainer",
     "executors",
