@@ -27,7 +27,9 @@ import { writeRandomClip } from "./randomClip";
  * against the same step in PyTorch, and against the machine's own rate of matrix products.
  *
  *   node bench/run.mjs step [--python /tmp/venv/bin/python] [--classes 50,100,500,1000] [--steps 3] [--threads 2]
+ *     [--matmul auto|highest]
  *
+ * PyTorch multiplies with the faster of its two matrix libraries (--matmul auto), or as installed (highest).
  * Every measurement runs in a process of its own. Medians; ratios are of this one run.
  */
 const option = (name: string, fallback: string): string => {
@@ -227,6 +229,7 @@ async function main(): Promise<void> {
   if (one === "rate") return void process.stdout.write(String(await matrixRate()));
   if (one !== "") return void process.stdout.write(JSON.stringify(await measure(Number(one))));
   const classes = option("classes", "50,100,500,1000");
+  const matmul = option("matmul", "auto");
   const python = option("python", process.env.GLAD_BENCH_PYTHON ?? "python3");
   if (!existsSync(join(model, "model.safetensors"))) await writeRandomClip(model);
   const rate = Number(child("--one", "rate"));
@@ -234,36 +237,28 @@ async function main(): Promise<void> {
   const ours = new Map(
     classes.split(",").map((k) => [Number(k), JSON.parse(child("--one", k)) as Measured]),
   );
-  const rates = {
-    oneDNN: pytorch(python, classes, "auto"),
-    installed: pytorch(python, classes, "highest"),
-  };
-  if (rates.oneDNN === null)
+  const torch = pytorch(python, classes, matmul);
+  if (torch === null)
     console.log(
       "PyTorch was not measured: give --python a Python that has it (bench/venv.sh FOLDER makes one)\n",
     );
   console.log(
-    "classes | LoRA step | GLAD / LoRA | of the matrix rate | peak MiB | PyTorch, faster matmul | ratio | PyTorch as installed | ratio | its MiB",
+    "| classes | LoRA step | GLAD / LoRA | of the matrix rate | peak MiB | PyTorch's step | its peak MiB | times as fast |",
   );
-  console.log("---|---|---|---|---|---|---|---|---|---");
+  console.log("|---|---|---|---|---|---|---|---|");
   for (const [k, { plain, glad, gigaflops, peakMiB }] of ours) {
-    const cells = [rates.oneDNN, rates.installed].flatMap((table) => {
-      const seconds = table?.get(k)?.seconds;
-      return seconds === undefined
-        ? ["-", "-"]
-        : [`${seconds.toFixed(2)} s`, (seconds / plain).toFixed(2)];
-    });
-    console.log(
-      [
-        k,
-        `${plain.toFixed(2)} s`,
-        (glad / plain).toFixed(2),
-        `${((100 * gigaflops) / rate).toFixed(0)}% (${gigaflops.toFixed(0)})`,
-        peakMiB.toFixed(0),
-        ...cells,
-        rates.oneDNN?.get(k)?.peakMiB.toFixed(0) ?? "-",
-      ].join(" | "),
-    );
+    const theirs = torch?.get(k);
+    const cells = [
+      k,
+      `${plain.toFixed(2)} s`,
+      (glad / plain).toFixed(2),
+      `${((100 * gigaflops) / rate).toFixed(0)}% (${gigaflops.toFixed(0)})`,
+      peakMiB.toFixed(0),
+      theirs ? `${theirs.seconds.toFixed(2)} s` : "-",
+      theirs?.peakMiB.toFixed(0) ?? "-",
+      theirs ? (theirs.seconds / plain).toFixed(2) : "-",
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 
