@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { build, context } from "esbuild";
+import { webviewOutput } from "./webview/build.mjs";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
@@ -32,6 +33,7 @@ const outputs = [
   { ...node, entryPoints: ["src/train/statusWorker.ts"], outfile: "dist/statusWorker.js" },
   { ...node, entryPoints: ["src/runtime/probeMain.ts"], outfile: "dist/probe.js" },
   { ...node, entryPoints: ["src/data/imageWorker.ts"], outfile: "dist/imageWorker.js" },
+  { ...webviewOutput, outdir: "dist", sourcemap: !production, minify: production },
 ];
 
 for (const options of outputs) {

@@ -15,6 +15,7 @@ import type {
   TableRows,
   View,
 } from "./page";
+import { defaultView } from "./pageDefaults";
 import { paceOf, type RunRecord } from "./runRecord";
 import { columnNames, lowerBound, type RunSeries } from "./series";
 import { emptyAverage, smoothRows, type Average } from "./smooth";
@@ -43,12 +44,12 @@ export interface FeedRun {
   detailed: string[];
 }
 
-/** What the page starts with. */
-export const defaultView: PageState["view"] = { axis: "step", range: null, smoothing: 0.9 };
-
 /** Turns records of runs into messages for one page. Keeps no timer and posts nothing itself. */
 export interface PageFeed {
-  /** Everything anew; from here on `update` says what was added. */
+  /**
+   * Everything anew; from here on `update` says what was added. Without a state the page keeps the view that it asked for
+   * last.
+   */
   snapshot(
     runs: readonly FeedRun[],
     options: {
@@ -86,6 +87,7 @@ interface Averaged {
 export function createPageFeed(): PageFeed {
   const sent = new Map<string, Sent>();
   let colours: Record<string, number> = {};
+  let last: View | null = null;
 
   const send = (run: FeedRun, view: View): RunCurves => {
     const before = sent.get(run.id);
@@ -104,7 +106,8 @@ export function createPageFeed(): PageFeed {
 
   return {
     snapshot(runs, { state, width, ...rest }) {
-      const view: View = { ...defaultView, ...state?.view, width };
+      const view: View = (!state && last) || { ...defaultView, ...state?.view, width };
+      last = view;
       colours = assignColours(
         runs.map(({ id }) => id),
         { ...state?.colours, ...colours },
@@ -118,7 +121,10 @@ export function createPageFeed(): PageFeed {
         ...rest,
       };
     },
-    window: (run, view, request) => ({ type: "curves", request, view, curves: send(run, view) }),
+    window(run, view, request) {
+      last = view;
+      return { type: "curves", request, view, curves: send(run, view) };
+    },
     update(run) {
       const state = sent.get(run.id);
       if (!state) return [];
@@ -170,8 +176,9 @@ export function runView(run: FeedRun, colour: number): RunView {
 }
 
 function progressOf({ record, state }: FeedRun): RunProgress {
-  const { step, steps, skipped } = record;
-  return { state, step, steps, skipped: skipped.length, ...paceOf(record) };
+  const { step, steps, skipped, clock } = record;
+  const seconds = clock.trained / 1000;
+  return { state, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
 }
 
 function curvesOf(series: RunSeries, state: Sent): RunCurves["curves"] {

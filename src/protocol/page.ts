@@ -59,6 +59,8 @@ export interface RunProgress {
   state: PageRunState;
   step: number;
   steps: number;
+  /** Seconds of training so far: the end of the time axis. */
+  seconds: number;
   secondsLeft: number | null;
   imagesPerSecond: number | null;
   /** Steps that were left out because a value was not finite. */
@@ -126,8 +128,10 @@ export interface PageState {
   active: string | null;
   view: Pick<View, "axis" | "range" | "smoothing">;
   logarithmic: boolean;
-  /** Names of curves that are switched off. */
-  hidden: string[];
+  /** Curves that the user switched on or off against what is usual. */
+  toggled: string[];
+  /** Charts that were zoomed vertically. */
+  yRanges: Record<string, [from: number, to: number]>;
   /** Charts that are shown as a table. */
   tables: string[];
   tab: string;

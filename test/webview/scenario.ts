@@ -1,0 +1,31 @@
+import type { FailureView, FlatConfig, PageRunState } from "../../src/protocol/page";
+import type { EventsOptions } from "../support/runEvents";
+import type { TestTheme } from "./themes";
+
+/** A run of a scenario: made-up events, and what its status and its folder would say. */
+export interface ScenarioRun {
+  id: string;
+  events: EventsOptions;
+  /** How many of the events are there at first; all where it is missing. */
+  taken?: number;
+  state: PageRunState;
+  failure?: FailureView;
+  warnings?: string[];
+  config?: FlatConfig;
+  /** Whether there are raw predictions. */
+  detailed?: boolean;
+}
+
+/** What the host of a page under test has. */
+export interface Scenario {
+  theme: TestTheme;
+  runs: ScenarioRun[];
+  /** The runs of the panel at first; all where it is missing. */
+  selected?: string[];
+  mayControl?: boolean;
+  strings?: Record<string, string>;
+  /** Addresses of pictures for the data set's images; none where there are none. */
+  pictures: string[];
+  /** The host never answers. */
+  silent?: boolean;
+}

@@ -1,0 +1,156 @@
+import type { ControlAction, RunView } from "../src/protocol/page";
+import type { Context, Part } from "./context";
+import { h, replaceChildren, setAttribute, setShown, setText } from "./dom";
+import { duration, integer } from "./format";
+import { t } from "./strings";
+import { icon } from "./ui/icons";
+import { button, type Button } from "./ui/toolkit";
+
+/** The run that the header speaks of. */
+export function activeRun({ model, state }: Context): RunView | undefined {
+  return model.runs.find(({ id }) => id === state.active) ?? model.runs[0];
+}
+
+/** What can be asked of a run in a state, in the order of the buttons. */
+export function actionsFor({ progress: { state }, checkpoints }: RunView): ControlAction[] {
+  switch (state) {
+    case "running":
+      return ["pause", "stop", "checkpoint", "evaluate"];
+    case "paused":
+      return ["continue", "stop", "checkpoint", "evaluate"];
+    case "starting":
+      return ["stop"];
+    case "stopped":
+      return checkpoints.length > 0 ? ["resume"] : [];
+    // What can be done after a bad end stands with the reason, in the banner.
+    case "interrupted":
+    case "failed":
+    case "created":
+    case "finished":
+      return [];
+  }
+}
+
+/** The top of the page: which run, what it is doing and where, and what can be asked of it. */
+export function createHeader(context: Context): Part {
+  const name = h("h1", {});
+  const dot = h("span", { class: "state-dot", "aria-hidden": "true" });
+  const state = h("span", { class: "state-name" });
+  const actions = h("div", { class: "actions", role: "group" });
+  const add = button({ label: t("addRun"), look: "icon", icon: icon("add") }, () =>
+    context.bridge.post({ type: "pickRuns" }),
+  );
+  const facts = createFacts();
+  const bar = h("div", { class: "progress-bar" });
+  const progress = h("div", { class: "progress", role: "progressbar", "aria-valuemin": 0 }, bar);
+  const note = h("p", { class: "note", role: "status" });
+  const readOnly = h("p", { class: "note", text: t("readOnly"), hidden: true });
+  const element = h(
+    "header",
+    { class: "run-header" },
+    h(
+      "div",
+      { class: "title-row" },
+      name,
+      h("span", { class: "state" }, dot, state),
+      actions,
+      add.element,
+    ),
+    facts.element,
+    progress,
+    note,
+    readOnly,
+  );
+  const buttons = createActions(context, actions, note);
+  return {
+    element,
+    update() {
+      const run = activeRun(context);
+      setShown(element, run !== undefined);
+      if (!run) return;
+      const { step, steps, state: runState } = run.progress;
+      setText(name, run.name);
+      setText(state, t(runState));
+      setAttribute(element, "data-state", runState);
+      setAttribute(actions, "aria-label", t("actionsOf", run.name));
+      buttons.update(run);
+      facts.update(run);
+      setAttribute(progress, "aria-label", t("progressOf", run.name));
+      setAttribute(progress, "aria-valuemax", Math.max(steps, 1));
+      setAttribute(progress, "aria-valuenow", step);
+      bar.style.transform = `scaleX(${steps > 0 ? Math.min(1, step / steps) : 0})`;
+      setShown(readOnly, !context.model.mayControl);
+    },
+  };
+}
+
+/** The buttons. After a click one waits for the trainer, which acts between two steps, and says so. */
+function createActions(context: Context, actions: HTMLElement, note: HTMLElement) {
+  const made = new Map<ControlAction, Button>();
+  let shown = "";
+  let asked: { run: string; action: ControlAction; state: string } | null = null;
+  const make = (action: ControlAction): Button =>
+    button({ label: t(action), look: action === "resume" ? "primary" : "secondary" }, () => {
+      const run = activeRun(context);
+      if (!run) return;
+      context.bridge.post({ type: "control", run: run.id, action });
+      const passing = action === "checkpoint" || action === "evaluate";
+      asked = { run: run.id, action, state: signature(run) };
+      if (passing) setTimeout(() => (asked = null), 10_000);
+      context.redraw();
+    });
+  return {
+    update(run: RunView): void {
+      const wanted = context.model.mayControl ? actionsFor(run) : [];
+      if (wanted.join() !== shown) {
+        shown = wanted.join();
+        for (const action of wanted) if (!made.has(action)) made.set(action, make(action));
+        replaceChildren(actions, ...wanted.map((action) => made.get(action)!.element));
+      }
+      if (asked && (asked.run !== run.id || asked.state !== signature(run))) asked = null;
+      for (const action of wanted) made.get(action)!.setEnabled(asked?.action !== action);
+      setText(note, asked ? t("requested") : "");
+      setShown(note, asked !== null);
+    },
+  };
+}
+
+/** What changes when a request was fulfilled. */
+function signature({ progress, checkpoints, evaluations }: RunView): string {
+  return [progress.state, checkpoints.length, evaluations.length].join();
+}
+
+function createFacts() {
+  const fact = (label: string) => {
+    const value = h("dd", {});
+    const row = h("div", { class: "fact" }, h("dt", { text: label }), value);
+    return { row, value };
+  };
+  const step = fact(t("stepFact"));
+  const left = fact(t("timeLeftFact"));
+  const speed = fact(t("speedFact"));
+  const device = fact(t("deviceFact"));
+  const deviceName = h("span", {});
+  const why = h("span", { class: "why" });
+  device.value.append(deviceName, why);
+  const element = h("dl", { class: "facts" }, step.row, left.row, speed.row, device.row);
+  return {
+    element,
+    update(run: RunView): void {
+      const { progress } = run;
+      const live = progress.state === "running" || progress.state === "paused";
+      setText(step.value, t("stepOf", integer(progress.step), integer(progress.steps)));
+      setShown(left.row, live && progress.secondsLeft !== null);
+      if (progress.secondsLeft !== null) setText(left.value, duration(progress.secondsLeft));
+      setShown(speed.row, progress.imagesPerSecond !== null);
+      if (progress.imagesPerSecond !== null)
+        setText(speed.value, t("imagesPerSecond", speedText(progress.imagesPerSecond)));
+      setText(deviceName, run.device ?? t("deviceUnknown"));
+      setText(why, run.deviceReason ?? "");
+    },
+  };
+}
+
+function speedText(imagesPerSecond: number): string {
+  return imagesPerSecond < 10 ? imagesPerSecond.toFixed(1) : integer(imagesPerSecond);
+}
