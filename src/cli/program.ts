@@ -5,6 +5,7 @@ import { registerData } from "./dataCommand";
 import { registerDemo } from "./demoCommand";
 import { registerDoctor } from "./doctorCommand";
 import { registerEvaluate } from "./evaluateCommand";
+import { registerExperiment } from "./experimentCommand";
 import { registerModel } from "./modelCommand";
 import { registerResume } from "./resumeCommand";
 import { registerRuns } from "./runsCommand";
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   registerZeroShot(program);
   registerRuns(program);
   registerControl(program);
+  registerExperiment(program);
   registerSplit(program);
   registerData(program);
   registerModel(program);

@@ -30,8 +30,8 @@ export interface Plan {
 
 /** Expands an experiment. The same file gives the same names; more seeds, methods or data sets leave the others' as they are. */
 export function expandExperiment({ experiment, file }: LoadedExperiment): Plan {
-  const variants = variantsOf(experiment);
-  const { trained, targets } = chosenSets(experiment);
+  const variants = inFile(file, () => variantsOf(experiment));
+  const { trained, targets } = inFile(file, () => chosenSets(experiment));
   const shots = experiment.shots ?? (experiment.protocol === "few-shot" ? [1, 2, 4, 8, 16] : [16]);
   refuse(experiment.config, "config", file);
   for (const { settings, source } of variants) {
@@ -59,6 +59,16 @@ export function expandExperiment({ experiment, file }: LoadedExperiment): Plan {
   ]);
   refuseTwins(cells, file);
   return { experiment, file, variants, trained, targets, shots, cells };
+}
+
+/** Lets the user's mistakes name the experiment's file. */
+function inFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`${basename(file)}: ${error.message}`);
+    throw error;
+  }
 }
 
 interface Making {

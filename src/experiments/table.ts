@@ -38,7 +38,13 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
     main,
     sections: made,
     notes: tableNotes(record, sources.length > 0),
-    warnings: tableWarnings(record, results),
+    warnings: tableWarnings(
+      record,
+      results,
+      made.flatMap(({ rows }) =>
+        rows.filter(({ kind }) => kind === "published").map(({ label }) => label),
+      ),
+    ),
     sources,
   };
 }

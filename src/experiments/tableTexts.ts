@@ -1,3 +1,4 @@
+import { trainedSets } from "../data/sets/index";
 import type { ExperimentRecord } from "../protocol/experiment";
 import { plural } from "../util/text";
 import type { CellResult } from "./collect";
@@ -19,6 +20,11 @@ export function tableNotes(record: ExperimentRecord, compared: boolean): string[
     notes.push(
       `The average leaves out ${datasets[0]!.title}, which was trained on; every target has its own class names and prompt.`,
     );
+  const part = datasets.length > 1 && datasets.length < trainedSets.length;
+  if (compared && part)
+    notes.push(
+      "Published averages over these data sets are computed from what is published of each.",
+    );
   notes.push(
     compared
       ? "vs ZS: percentage points above zero-shot. vs pub.: above the published row with the same source number. Numbers in brackets name sources."
@@ -27,9 +33,13 @@ export function tableNotes(record: ExperimentRecord, compared: boolean): string[
   return notes;
 }
 
-/** What is missing, and where the setting differs from the published one. */
-export function tableWarnings(record: ExperimentRecord, results: readonly CellResult[]): string[] {
-  return [...missingRuns(results), ...differentSettings(record)];
+/** What is missing, and where the setting differs from that of the published methods that are `shown`. */
+export function tableWarnings(
+  record: ExperimentRecord,
+  results: readonly CellResult[],
+  shown: readonly string[],
+): string[] {
+  return [...missingRuns(results), ...(shown.length > 0 ? differentSettings(record, shown) : [])];
 }
 
 function missingRuns(results: readonly CellResult[]): string[] {
@@ -42,9 +52,8 @@ function missingRuns(results: readonly CellResult[]): string[] {
   ];
 }
 
-function differentSettings(record: ExperimentRecord): string[] {
+function differentSettings(record: ExperimentRecord, shown: readonly string[]): string[] {
   const { protocol, model, shots, seeds, templates, methods } = record;
-  if (!published.some((row) => row.protocol === protocol)) return [];
   const differs: string[] = [];
   if (!publishedModel.test(model)) differs.push(`OpenAI's CLIP ViT-B/16, here ${model}`);
   if (protocol !== "few-shot" && shots[0] !== publishedShots)
@@ -56,7 +65,8 @@ function differentSettings(record: ExperimentRecord): string[] {
   );
   for (const { name, kind } of methods) {
     const row = published.find((each) => each.protocol === protocol && each.counterpart === kind);
-    if (!row || row.template === null || row.template === templates) continue;
+    if (!row || !shown.includes(row.method)) continue;
+    if (row.template === null || row.template === templates) continue;
     const theirs = row.template === "dataset" ? "each data set's own prompt" : "one prompt for all";
     const ours =
       templates === "clip-lora"

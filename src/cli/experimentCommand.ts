@@ -1,0 +1,179 @@
+import { type Command, Option } from "commander";
+import { dirname, join } from "node:path";
+import { type Executor, follow, type Standing } from "../executors/executor";
+import { openExecutor } from "../executors/openExecutor";
+import { collectResults } from "../experiments/collect";
+import { expandExperiment, type Plan } from "../experiments/expand";
+import { loadExperiment } from "../experiments/loadExperiment";
+import { progressOf } from "../experiments/progress";
+import {
+  findRuns,
+  readRecords,
+  recordFile,
+  recordOf,
+  runsOf,
+  writeRecord,
+} from "../experiments/record";
+import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
+import { makeTable } from "../experiments/table";
+import type { ExperimentRecord } from "../protocol/experiment";
+import { plural } from "../util/text";
+import { defaultRunsFolder } from "./findRun";
+import { table } from "./format";
+
+const fileArgument = "experiment file, e.g. glad.experiment.json";
+
+/** Adds `glad experiment`: many runs from one file, and what they add up to. */
+export function registerExperiment(program: Command): void {
+  const experiment = program
+    .command("experiment")
+    .description("carry out a protocol's runs from one file and make its table");
+  experiment
+    .command("run")
+    .description("make the runs that are not there yet, carry them out and print the table")
+    .argument("<file>", fileArgument)
+    .option("--detach", "hand the runs in and leave; `glad experiment status` tells how they go")
+    .action(run);
+  experiment
+    .command("table")
+    .description("print the table of the runs that are finished")
+    .argument("<file>", fileArgument)
+    .addOption(new Option("--format <format>", "how").choices(tableFormats).default("terminal"))
+    .action((file: string, { format }: { format: TableFormat }) => {
+      const record = recordOf(expandExperiment(loadExperiment(file)));
+      process.stdout.write(renderTable(makeTable(record, collectResults(record)), format));
+    });
+  experiment
+    .command("status")
+    .description("tell how an experiment's runs stand")
+    .argument("<file>", fileArgument)
+    .option("--json", "print one JSON object for each data set and method")
+    .action(status);
+  experiment
+    .command("stop")
+    .description("take back what waits and stop what runs; `run` goes on later")
+    .argument("<file>", fileArgument)
+    .action(stop);
+  experiment
+    .command("list")
+    .description("list the experiments of this folder")
+    .action(() => {
+      const lines = readRecords(defaultRunsFolder()).map((record) => {
+        const results = collectResults(record);
+        const finished = results.filter(({ splits }) => splits !== null).length;
+        return [
+          record.name,
+          record.protocol,
+          `${finished} of ${plural(results.length, "run")}`,
+          record.file,
+        ];
+      });
+      const text = lines.length === 0 ? ["no experiment yet"] : table(lines);
+      process.stdout.write(text.join("\n") + "\n");
+    });
+}
+
+async function run(file: string, { detach }: { detach?: boolean }): Promise<void> {
+  const plan = expandExperiment(loadExperiment(file));
+  const record = await prepare(plan);
+  const executor = executorOf(record);
+  const folders = foldersOf(record);
+  const taken = await executor.submit(folders);
+  say(
+    `${record.name}: ${plural(folders.length, "run")}, ${folders.length - taken.length} of them finished or handed in before`,
+  );
+  if (detach) return;
+  const leave = new AbortController();
+  const onSignal = (): void => leave.abort();
+  process.once("SIGINT", onSignal);
+  const standings = await follow(executor, folders, {
+    tell: teller(folders),
+    signal: leave.signal,
+  });
+  process.off("SIGINT", onSignal);
+  if (leave.signal.aborted) {
+    say(`the runs go on; \`glad experiment stop ${file}\` ends them`);
+    process.exitCode = 130;
+    return;
+  }
+  process.stdout.write(renderTable(makeTable(record, collectResults(record)), "terminal"));
+  if (standings.some(({ state }) => state !== "finished")) process.exitCode = 2;
+}
+
+/** Makes the runs that are not there and writes the experiment's record. */
+async function prepare(plan: Plan): Promise<ExperimentRecord> {
+  const found = findRuns(runsOf(plan));
+  const missing = plan.cells.filter(({ name }) => !found.has(name));
+  if (missing.length > 0) {
+    const { createRun } = await import("../train/createRun");
+    const told = new Set<string>();
+    for (const { name, config } of missing) {
+      const { config: frozen, notes } = await createRun(config);
+      found.set(name, frozen.run.id);
+      // Every run on a data set has the same to say of it.
+      for (const note of notes) if (!told.has(note)) say(note);
+      notes.forEach((note) => told.add(note));
+    }
+    say(`${plural(missing.length, "run")} made in ${runsOf(plan)}`);
+  }
+  const record = recordOf(plan, found);
+  await writeRecord(record);
+  return record;
+}
+
+function executorOf({ name, executor, runs }: ExperimentRecord): Executor {
+  return openExecutor(executor, {
+    output: dirname(runs),
+    folder: dirname(recordFile(runs, name)),
+    name,
+  });
+}
+
+function foldersOf({ runs, cells }: ExperimentRecord): string[] {
+  return cells.flatMap(({ run }) => (run === null ? [] : join(runs, run)));
+}
+
+/** Says of each run when it begins and ends. */
+function teller(folders: readonly string[]): (standing: Standing) => void {
+  const states = new Map<string, string>();
+  return ({ folder, state, reason, settled }) => {
+    const before = states.get(folder);
+    states.set(folder, state);
+    // What was finished before is no news.
+    if (before === state || (before === undefined && settled && state === "finished")) return;
+    if (state === "waiting" || state === "starting" || state === "created") return;
+    const done = [...states.values()].filter((each) => each === "finished").length;
+    const why = state === "running" || reason === null ? "" : `: ${reason}`;
+    say(`[${done}/${folders.length}] ${folder.split(/[\\/]/).at(-1)!} ${state}${why}`);
+  };
+}
+
+function status(file: string, { json }: { json?: boolean }): void {
+  const record = recordOf(expandExperiment(loadExperiment(file)));
+  const progress = progressOf(record, collectResults(record));
+  if (json) {
+    for (const each of progress) process.stdout.write(JSON.stringify(each) + "\n");
+    return;
+  }
+  const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
+    dataset,
+    method,
+    `${finished} of ${runs}`,
+    running > 0 ? `${running} running` : "",
+    failed > 0 ? `${failed} failed` : "",
+    `${Math.floor(100 * share)}%`,
+  ]);
+  const lines = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
+  process.stdout.write(lines.join("\n") + "\n");
+}
+
+async function stop(file: string): Promise<void> {
+  const record = recordOf(expandExperiment(loadExperiment(file)));
+  const executor = executorOf(record);
+  await executor.cancel(foldersOf(record));
+  say(`${record.name} stops; \`glad experiment run ${file}\` goes on with it`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

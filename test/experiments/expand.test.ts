@@ -1,0 +1,236 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { expandExperiment } from "../../src/experiments/expand";
+import { loadExperiment } from "../../src/experiments/loadExperiment";
+import { findRuns, recordOf } from "../../src/experiments/record";
+import { messageOf } from "../../src/util/errors";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+/** The plan of an experiment file with this content. */
+function plan(content: unknown, folder = temporaryFolder()) {
+  const file = join(folder, "x.experiment.json");
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return expandExperiment(loadExperiment(file));
+}
+
+/** The error of an experiment file, without its folder. */
+function complaint(content: unknown): string {
+  const folder = temporaryFolder();
+  try {
+    plan(content, folder);
+  } catch (error) {
+    return messageOf(error).replaceAll(join(folder, "x"), "x");
+  }
+  throw new Error("was expected to be refused");
+}
+
+const name = "exp";
+
+test("base-to-novel is 11 data sets, 3 seeds and 3 methods, and zero-shot once for each data set", () => {
+  const { cells, trained } = plan({ name, protocol: "base-to-novel", root: "data" });
+  expect(trained.map((set) => set.name).join(" ")).toBe(
+    "imagenet caltech101 oxfordpets stanfordcars flowers102 food101 fgvcaircraft sun397 dtd eurosat ucf101",
+  );
+  expect(cells).toHaveLength(11 * (3 * 3 + 1));
+  const [zeroShot, lora, sam, glad] = cells.map(({ config }) => config);
+  expect(zeroShot).toMatchObject({
+    protocol: "base-to-novel",
+    training: { steps: 0 },
+    evaluation: { zeroShot: true },
+  });
+  expect([lora, sam, glad].map((config) => config!.glad.alpha)).toEqual([0, 1, 0.5]);
+  for (const config of [lora, sam, glad])
+    expect(config).toMatchObject({
+      seed: 1,
+      training: { steps: null },
+      evaluation: { zeroShot: false },
+      data: { dataset: "imagenet", shots: 16, template: "a photo of a {}." },
+    });
+});
+
+test("few-shot goes through 1, 2, 4, 8 and 16 shots with the data sets' own prompts where asked", () => {
+  const { cells } = plan({
+    name,
+    protocol: "few-shot",
+    templates: "dataset",
+    datasets: ["DTD"],
+    seeds: [7],
+    methods: ["zero-shot", "lora"],
+  });
+  expect(cells.map(({ shots, seed }) => [shots, seed])).toEqual([
+    [null, null],
+    ...[1, 2, 4, 8, 16].map((shots) => [shots, 7]),
+  ]);
+  expect(new Set(cells.map(({ config }) => config.data.template))).toEqual(new Set(["dataset"]));
+});
+
+test("domain generalization and cross-dataset measure ImageNet's runs on their targets", () => {
+  const targets = (protocol: string): string[] =>
+    plan({ name, protocol }).cells[0]!.config.evaluation.targets.map(({ dataset }) => dataset);
+  expect(targets("domain-generalization")).toEqual([
+    "imagenetv2",
+    "imagenet-sketch",
+    "imagenet-a",
+    "imagenet-r",
+  ]);
+  expect(targets("cross-dataset")).toHaveLength(10);
+  expect(targets("cross-dataset")).not.toContain("imagenet");
+});
+
+test("own trains on one folder and measures others, whose roots count from the file", () => {
+  const folder = temporaryFolder();
+  const content = {
+    name,
+    protocol: "own",
+    source: { root: "mine" },
+    targets: [
+      { root: "theirs", template: "art of a {}." },
+      { root: "/other/place", name: "far" },
+    ],
+    shots: [4],
+    methods: ["glad"],
+    seeds: [1],
+  };
+  const { config } = plan(content, folder).cells[0]!;
+  expect(config.data).toMatchObject({ dataset: "folder", root: join(folder, "mine"), shots: 4 });
+  expect(config.evaluation.targets).toEqual([
+    { name: "theirs", dataset: "folder", root: join(folder, "theirs"), template: "art of a {}." },
+    { name: "far", dataset: "folder", root: "/other/place", template: "a photo of a {}." },
+  ]);
+  expect(config.output).toBe(join(folder, ".glad"));
+});
+
+test("a sweep makes a method of each combination", () => {
+  const { variants, cells } = plan({
+    name,
+    protocol: "few-shot",
+    datasets: ["dtd"],
+    shots: [16],
+    seeds: [1],
+    methods: [
+      {
+        name: "GLAD",
+        set: { lora: { rank: 4 } },
+        sweep: { "glad.alpha": [0.2, 0.8], "glad.rho": [0.01, 0.05] },
+      },
+    ],
+  });
+  expect(variants.map((variant) => variant.name)).toEqual([
+    "GLAD alpha 0.2, rho 0.01",
+    "GLAD alpha 0.2, rho 0.05",
+    "GLAD alpha 0.8, rho 0.01",
+    "GLAD alpha 0.8, rho 0.05",
+  ]);
+  expect(cells.map(({ config }) => [config.glad.alpha, config.glad.rho, config.lora.rank])).toEqual(
+    [
+      [0.2, 0.01, 4],
+      [0.2, 0.05, 4],
+      [0.8, 0.01, 4],
+      [0.8, 0.05, 4],
+    ],
+  );
+});
+
+test("a cell keeps its name when the experiment is extended, and gets another when its numbers may change", () => {
+  const base = { name, protocol: "base-to-novel", root: "/data", datasets: ["dtd"], seeds: [1, 2] };
+  const names = (change: object): string[] =>
+    plan({ ...base, ...change }).cells.map((cell) => cell.name);
+  const before = names({});
+  const extended = names({
+    seeds: [1, 2, 3],
+    datasets: ["eurosat", "dtd"],
+    methods: ["sam", "glad", "lora", "zero-shot", { name: "wide", set: { lora: { rank: 8 } } }],
+  });
+  expect(before.filter((cell) => !extended.includes(cell))).toEqual([]);
+  expect(extended).toHaveLength(2 * (3 * 4 + 1));
+  // Where and how fast it is computed does not matter, nor what the method or the experiment is called.
+  expect(names({ name: "other", config: { device: "cpu", threads: 3 } })).toEqual(before);
+  const renamed = ["zero-shot", "lora", "sam", { name: "Ours", preset: "glad" }];
+  expect(names({ methods: renamed })).toEqual(before);
+  // Training more steps leaves zero-shot alone.
+  const longer = names({ config: { training: { steps: 10 } } });
+  expect(longer.map((cell, i) => cell === before[i])).toEqual(before.map((_, i) => i === 0));
+});
+
+test("runs are found by their cells' names; one without a status is no run", () => {
+  const folder = temporaryFolder();
+  const content = {
+    name,
+    protocol: "few-shot",
+    datasets: ["dtd"],
+    shots: [1],
+    seeds: [1],
+    methods: ["lora", "glad"],
+  };
+  const { cells, ...rest } = plan(content, folder);
+  const runs = join(folder, ".glad/runs");
+  const [lora, glad] = cells.map((cell) => `20260101-101010-${cell.name}`);
+  for (const id of [lora!, glad!]) mkdirSync(join(runs, id), { recursive: true });
+  const status = {
+    ...{ state: "created", pid: null, processStart: null, host: null, nonce: null, device: null },
+    ...{ heartbeat: "2026-01-01T10:10:10.000Z", step: 0, steps: 500, reason: null },
+  };
+  writeFileSync(join(runs, lora!, "status.json"), JSON.stringify(status));
+  expect([...findRuns(runs).values()]).toEqual([lora]);
+  const record = recordOf({ cells, ...rest });
+  expect(record.cells.map(({ run }) => run)).toEqual([lora, null]);
+  expect(record.methods).toEqual([
+    { name: "LoRA", kind: "lora" },
+    { name: "GLAD", kind: "glad" },
+  ]);
+});
+
+test("mistakes are told with their line, what was found and what is expected", () => {
+  const few = { name, protocol: "few-shot" };
+  expect(
+    complaint('{\n  "name": "a",\n  // a comment\n  "protocol": "fewshot",\n}'),
+  ).toMatchInlineSnapshot(
+    `"x.experiment.json, line 4: protocol is "fewshot", expected "few-shot", "base-to-novel", "domain-generalization", "cross-dataset" or "own"; change it"`,
+  );
+  expect(complaint({ ...few, seed: [1] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: "seed" is not a setting of an experiment; did you mean "seeds"?"`,
+  );
+  expect(complaint({ ...few, seeds: [] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: seeds is [], expected a list of at least 1 of a whole number of 0 or more; change it"`,
+  );
+  expect(complaint({ ...few, methods: ["gald"] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam" or "glad" or an object in braces; change it"`,
+  );
+  expect(complaint({ ...few, methods: [{ name: "a", rank: 2 }] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: "rank" is not a setting of methods[0]; known are name, preset, set, sweep"`,
+  );
+  expect(complaint({ ...few, targets: ["dtd"] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: targets is for protocols that measure elsewhere than they train; few-shot takes "datasets""`,
+  );
+  expect(complaint({ name, protocol: "own", source: "dtd" })).toMatchInlineSnapshot(
+    `"x.experiment.json: the protocol own has no default data sets; give both "source" and "targets""`,
+  );
+  expect(complaint({ name, protocol: "base-to-novel", shots: [1, 2] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: base-to-novel takes one number of shots, found 2; keep one"`,
+  );
+  expect(complaint({ ...few, config: { seed: 3 } })).toMatchInlineSnapshot(
+    `"x.experiment.json: config sets seed, which the experiment gives to its runs by seeds; take it out there"`,
+  );
+  expect(
+    complaint({ ...few, methods: [{ name: "a", set: { lora: { rank: 0 } } }] }),
+  ).toMatchInlineSnapshot(
+    `"x.experiment.json, methods[0] (with "config"): lora.rank is 0, expected a whole number above 0; change it, or leave it out for the default 2"`,
+  );
+  expect(
+    complaint({ ...few, methods: [{ name: "a", sweep: { "glad.roh": [1] } }] }),
+  ).toMatchInlineSnapshot(
+    `"x.experiment.json: methods[0].sweep: "glad.roh" is not a setting; did you mean "glad.rho"?"`,
+  );
+  expect(
+    complaint({ ...few, methods: ["glad", { name: "a", set: { glad: { alpha: 0.5 } } }] }),
+  ).toMatchInlineSnapshot(
+    `"x.experiment.json: the methods "GLAD" and "a" have the same settings (or a seed or shots are listed twice); take one of them out"`,
+  );
+  expect(complaint({ ...few, datasets: ["dtd", "DTD"] })).toMatchInlineSnapshot(
+    `"x.experiment.json: two data sets of the experiment are called "dtd"; give one of them another "name""`,
+  );
+  expect(complaint({ ...few, datasets: ["mnist"] })).toMatchInlineSnapshot(
+    `"x.experiment.json: data.dataset: unknown data set "mnist"; known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+  );
+});

@@ -1,0 +1,217 @@
+import { expect, test } from "vitest";
+import type { CellResult } from "../../src/experiments/collect";
+import { published } from "../../src/experiments/published";
+import { renderTable, tableFormats } from "../../src/experiments/renderTable";
+import { harmonic, mean, populationDeviation } from "../../src/experiments/statistics";
+import { makeTable } from "../../src/experiments/table";
+import type { ExperimentRecord, NamedSet } from "../../src/protocol/experiment";
+import { trainedSets } from "../../src/data/sets/index";
+
+const named = (name: string, title = name, published: string | null = null): NamedSet => ({
+  name,
+  title,
+  published,
+});
+
+const record: ExperimentRecord = {
+  name: "small",
+  file: "/small.experiment.json",
+  protocol: "base-to-novel",
+  runs: "/runs",
+  model: "openai/clip-vit-base-patch16",
+  templates: "clip-lora",
+  seeds: [1, 2, 3],
+  shots: [16],
+  methods: [
+    { name: "Zero-shot", kind: "zero-shot" },
+    { name: "GLAD", kind: "glad" },
+  ],
+  datasets: [named("ant"), named("bee")],
+  targets: [],
+  executor: { kind: "local", parallel: "auto", retries: 1 },
+  cells: [],
+};
+
+/** A finished cell; of each split its hits of so many images. */
+function result(
+  [method, dataset, seed, shots = 16]: [string, string, number | null, number?],
+  splits: Record<string, [number, number]> | null,
+): CellResult {
+  const counted =
+    splits &&
+    Object.entries(splits).map(([split, [correct, total]]) => [split, { correct, total }] as const);
+  return {
+    cell: { run: "run", method, dataset, shots: seed === null ? null : shots, seed },
+    state: splits ? "finished" : "failed",
+    step: 1,
+    steps: 1,
+    splits: counted && Object.fromEntries(counted),
+  };
+}
+
+/** Two data sets whose numbers can be worked by hand. */
+const results = [
+  result(["Zero-shot", "ant", null], { base: [50, 100], novel: [30, 50] }),
+  result(["Zero-shot", "bee", null], { base: [1, 4], novel: [3, 4] }),
+  result(["GLAD", "ant", 1], { base: [80, 100], novel: [20, 50] }),
+  result(["GLAD", "ant", 2], { base: [90, 100], novel: [30, 50] }),
+  result(["GLAD", "ant", 3], { base: [70, 100], novel: [25, 50] }),
+  result(["GLAD", "bee", 1], { base: [2, 4], novel: [4, 4] }),
+  result(["GLAD", "bee", 2], { base: [3, 4], novel: [3, 4] }),
+  result(["GLAD", "bee", 3], { base: [4, 4], novel: [2, 4] }),
+];
+
+test("means, deviations and H are those worked by hand", () => {
+  const { sections } = makeTable(record, results);
+  const values = (section: number, label: string) =>
+    sections[section]!.rows.find((row) => row.label === label)!.cells;
+  // ant: base 80, 90, 70; novel 40, 60, 50: means 80 and 50, H 2*80*50/130; deviation sqrt(200/3).
+  const ant = values(0, "GLAD");
+  expect(ant.map(({ value }) => value!.mean)).toEqual([80, 50, 8000 / 130]);
+  expect(ant[0]!.value!.deviation).toBeCloseTo(Math.sqrt(200 / 3), 12);
+  const perSeed = [(3200 * 2) / 120, (5400 * 2) / 150, (3500 * 2) / 120];
+  expect(ant[2]!.value!.deviation).toBeCloseTo(populationDeviation(perSeed), 12);
+  expect(ant.map(({ toZeroShot }) => toZeroShot)).toEqual([30, -10, 8000 / 130 - 6000 / 110]);
+  expect(values(0, "Zero-shot").map(({ value }) => value!.deviation)).toEqual([null, null, null]);
+  // Average: base (80+75)/2, novel (50+75)/2; H of those two, not the mean (61.54+75)/2 of the H.
+  const average = values(2, "GLAD");
+  expect(sections[2]!.title).toBe("Average of 2 data sets");
+  expect(average.map(({ value }) => value!.mean)).toEqual([77.5, 62.5, (2 * 77.5 * 62.5) / 140]);
+  // Seeds' averages of base: (80+50)/2, (90+75)/2, (70+100)/2.
+  expect(average[0]!.value!.deviation).toBeCloseTo(populationDeviation([65, 82.5, 85]), 12);
+});
+
+test("a missing data set leaves its average out, a missing seed is told", () => {
+  const some = results.map((each, i) =>
+    i === 0 || i === 4 ? { ...each, state: "failed" as const, splits: null } : each,
+  );
+  const { sections, warnings } = makeTable(record, some);
+  const cells = (section: number, row: number) => sections[section]!.rows[row]!.cells;
+  expect(cells(0, 0).map(({ value }) => value)).toEqual([null, null, null]);
+  expect(cells(2, 0)[0]!.value).toBeNull();
+  // Seed 3 alone is missing: the mean is over 80 and 90.
+  expect(cells(0, 1)[0]!.value).toEqual({ mean: 85, deviation: 5 });
+  expect(warnings[0]).toBe(
+    "2 of 8 runs have no result yet, 2 of them because they failed: means are over the seeds that are there, and averages that lack a data set are left out.",
+  );
+});
+
+test("averages of transfer leave the source out", () => {
+  const transfer: ExperimentRecord = {
+    ...record,
+    protocol: "own",
+    datasets: [named("home")],
+    targets: [named("near"), named("far")],
+  };
+  const splits = { all: [9, 10], "target:near": [6, 10], "target:far": [2, 10] } as Record<
+    string,
+    [number, number]
+  >;
+  const { columns, sections } = makeTable(transfer, [result(["GLAD", "home", 1], splits)]);
+  expect(columns).toEqual(["home", "near", "far", "Average"]);
+  const glad = sections[0]!.rows.find(({ label }) => label === "GLAD")!;
+  expect(glad.cells.map(({ value }) => value?.mean)).toEqual([90, 60, 20, 40]);
+});
+
+/** The published averages to what their rows per data set add up to. */
+const eleven = trainedSets.map(({ name, title }) => named(name, title, name));
+
+test.each([
+  ["CLIP", 69.34, 74.22, 71.7],
+  ["MaPLe", 82.28, 75.14, 78.55],
+  ["PromptSRC", 84.26, 76.1, 79.97],
+])("published base-to-novel of %s recomputes to its average", (method, ...average) => {
+  const row = published.find(
+    (each) => each.method === method && each.protocol === "base-to-novel",
+  )!;
+  expect(row.average).toEqual(average);
+  const sets = eleven.map(({ name }) => row.sets[name]! as number[]);
+  const [base, novel] = [0, 1].map((i) => mean(sets.map((values) => values[i]!))) as [
+    number,
+    number,
+  ];
+  expect(Math.abs(base - average[0])).toBeLessThan(0.011);
+  expect(Math.abs(novel - average[1])).toBeLessThan(0.011);
+  expect(Math.abs(harmonic(base, novel) - average[2])).toBeLessThan(0.021);
+  for (const [b, n, h] of sets) expect(Math.abs(harmonic(b!, n!) - h!)).toBeLessThan(0.021);
+});
+
+test("our rule makes the published average of counts that are the published accuracies", () => {
+  const row = published.find(
+    ({ method, protocol }) => method === "CLIP" && protocol === "base-to-novel",
+  )!;
+  const cells = eleven.map(({ name }) => {
+    const [base, novel] = row.sets[name]! as number[];
+    const counts = (accuracy: number): [number, number] => [Math.round(accuracy * 100), 10_000];
+    return result(["Zero-shot", name, null], { base: counts(base!), novel: counts(novel!) });
+  });
+  const { sections } = makeTable({ ...record, datasets: eleven }, cells);
+  const [ours] = sections.at(-1)!.rows;
+  expect(ours!.cells.map(({ value }) => value!.mean.toFixed(2))).toEqual([
+    "69.34",
+    "74.22",
+    "71.70",
+  ]);
+  // It is compared with CLIP as published, of which it is a copy.
+  for (const { toPublished } of ours!.cells) expect(Math.abs(toPublished!)).toBeLessThan(0.01);
+});
+
+test.each(["cross-dataset", "domain-generalization"] as const)(
+  "published targets of %s recompute to their averages",
+  (protocol) => {
+    const rows = published.filter((row) => row.protocol === protocol);
+    let complete = 0;
+    for (const { sets, average } of rows) {
+      const { imagenet: _source, ...targets } = sets;
+      const values = Object.values(targets).map((each) => each![0]!);
+      if (values.length === 0) continue;
+      complete++;
+      // Printed with two decimals: the mean of rounded numbers may be off by one in the last place.
+      expect(Math.abs(mean(values) - average![0]!)).toBeLessThan(0.011);
+    }
+    expect(complete).toBe(protocol === "cross-dataset" ? 4 : 6);
+  },
+);
+
+test("a table with everything in it, in every format", () => {
+  const few: ExperimentRecord = {
+    ...record,
+    seeds: [1, 2],
+    shots: [8],
+    templates: "dataset",
+    model: "openai/clip-vit-large-patch14",
+    datasets: [named("caltech101", "Caltech-101", "caltech101"), named("dtd", "DTD", "dtd")],
+    methods: [...record.methods, { name: "LoRA & 50%", kind: "lora" }],
+  };
+  const cells = results
+    .filter(({ cell }) => cell.seed !== 3)
+    .map((each) => ({
+      ...each,
+      cell: {
+        ...each.cell,
+        shots: each.cell.shots && 8,
+        dataset: each.cell.dataset === "ant" ? "caltech101" : "dtd",
+      },
+    }));
+  const lora = result(["LoRA & 50%", "dtd", 1, 8], null);
+  const table = makeTable(few, [...cells, lora]);
+  for (const format of tableFormats) {
+    const text = renderTable(table, format);
+    if (format === "terminal")
+      for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    if (format === "json") expect(JSON.parse(text)).toEqual(table);
+    else expect(text).toMatchSnapshot(format);
+  }
+});
+
+test("many columns stand below each other in 80", () => {
+  const cross: ExperimentRecord = {
+    ...record,
+    protocol: "cross-dataset",
+    datasets: [eleven[0]!],
+    targets: eleven.slice(1),
+  };
+  const text = renderTable(makeTable(cross, []), "terminal");
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text).toMatchSnapshot();
+});
