@@ -13,7 +13,7 @@ export function processStart(pid: number): string | null {
       process.platform === "win32"
         ? ["powershell", "-NoProfile", "-Command", `(Get-Process -Id ${pid}).StartTime.Ticks`]
         : ["ps", "-o", "lstart=", "-p", String(pid)];
-    return execFileSync(command!, args, { encoding: "utf8" }).trim();
+    return execFileSync(command, args, { encoding: "utf8" }).trim();
   } catch {
     return exists(pid) ? "unknown" : null;
   }
