@@ -21,7 +21,27 @@ const node = {
   logLevel: "warning",
 };
 
+/** zod brings its messages in 50 languages, a quarter of a megabyte (what we tell are our own sentences), and a reader of JSON schemas. */
+const lessOfZod = {
+  name: "less-of-zod",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]from-json-schema\.js$/ }, () => ({
+      contents: 'export function fromJSONSchema() { throw new Error("not in this bundle"); }',
+    }));
+  },
+};
+
 const outputs = [
+  {
+    ...node,
+    entryPoints: ["src/extension.ts"],
+    outfile: "dist/extension.js",
+    external: [...external, "vscode"],
+    plugins: [lessOfZod],
+  },
   {
     ...node,
     entryPoints: ["src/cli/main.ts"],

@@ -1,4 +1,5 @@
 import type { RunEvent, SplitResult } from "../protocol/events";
+import { harmonicMean } from "../protocol/harmonicMean";
 
 /** What a finished run says of itself; result.json. */
 export interface RunResult {
@@ -19,14 +20,7 @@ export interface RunResult {
   modelHash: string;
 }
 
-/** H = 2 base novel / (base + novel); null where one of them was not measured. */
-export function harmonicMean(results: readonly SplitResult[]): number | null {
-  const accuracy = (name: string): number | undefined =>
-    results.find(({ split }) => split === name)?.accuracy;
-  const [base, novel] = [accuracy("base"), accuracy("novel")];
-  if (base === undefined || novel === undefined) return null;
-  return base + novel === 0 ? 0 : (2 * base * novel) / (base + novel);
-}
+export { harmonicMean };
 
 /** The last evaluation of each split that the events tell of, in their order. */
 export function evaluationsOf(

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { registerCommands } from "./host/commands/register";
+import { demoHome } from "./host/commands/tools";
+import { offerCodeLenses } from "./host/config/codeLens";
+import { findConfigFiles } from "./host/config/configFiles";
+import { diagnoseConfigs } from "./host/config/diagnostics";
+import { followTrainers } from "./host/output";
+import { createResultsPanels } from "./host/panel/resultsPanels";
+import { openProgram } from "./host/program";
+import { editorPrompts } from "./host/prompts";
+import { provideReports } from "./host/report";
+import { createRunsTree } from "./host/runs/runsTree";
+import { openRunStore } from "./host/runs/runStore";
+import type { Services } from "./host/services";
+import { createStatusBar, keepContext } from "./host/statusBar";
+
+/** Wires the extension together. Tests are given its services, to answer questions in the user's stead. */
+export function activate(context: vscode.ExtensionContext): Services | undefined {
+  const started = performance.now();
+  const output = vscode.window.createOutputChannel("GLAD", { log: true });
+  const store = openRunStore();
+  const configs = findConfigFiles();
+  const services: Services = {
+    context,
+    output,
+    prompts: editorPrompts,
+    program: openProgram(context.extensionPath, output),
+    store,
+    configs,
+    tree: createRunsTree(store, context.workspaceState),
+    panels: createResultsPanels(context.extensionUri, store, output),
+  };
+  const lookForRuns = (): void =>
+    store.setFolders([...configs.runFolders(), join(demoHome(context), "runs")]);
+  context.subscriptions.push(
+    output,
+    store,
+    configs,
+    services.tree,
+    services.panels,
+    configs.onChange(lookForRuns),
+    followTrainers(store, output),
+    createStatusBar(store),
+    keepContext(store),
+    diagnoseConfigs(),
+    offerCodeLenses(),
+    provideReports(),
+    registerCommands(services),
+  );
+  lookForRuns();
+  void configs.refresh();
+  output.info(`Activated in ${(performance.now() - started).toFixed(1)} ms`);
+  return context.extensionMode === vscode.ExtensionMode.Test ? services : undefined;
+}

@@ -1,0 +1,58 @@
+import { newConfiguration } from "../config/newConfiguration";
+import type { CommandId } from "../ids";
+import { isLive } from "../runs/hostRun";
+import type { Services } from "../services";
+import { request, stop } from "./control";
+import { copyDiagnostics, doctor } from "./doctor";
+import { compareRuns, openLastResults, openResults } from "./results";
+import {
+  deleteCheckpoint,
+  deleteRun,
+  exportCheckpoint,
+  filterRuns,
+  openLog,
+  renameRun,
+  restoreCheckpoint,
+  revealRun,
+  sortRuns,
+  star,
+} from "./runFiles";
+import { checkData, evaluate, previewSplit, pullModel, tryDemo, zeroShot } from "./tools";
+import { resume, train, trainWith } from "./train";
+
+/** What a command does with what it was given: an item of a tree, an address, or nothing. */
+export type Handler = (services: Services, given: unknown, selected: unknown) => Promise<unknown>;
+
+/** Every command of the manifest. */
+export const commandTable: Readonly<Record<CommandId, Handler>> = {
+  "glad.train": train,
+  "glad.trainWith": trainWith,
+  "glad.resume": resume,
+  "glad.pause": request("pause", ({ state }) => state === "running"),
+  "glad.continue": request("continue", ({ state }) => state === "paused"),
+  "glad.stop": stop,
+  "glad.checkpoint": request("checkpoint", isLive),
+  "glad.evaluate": evaluate,
+  "glad.zeroShot": zeroShot,
+  "glad.newConfiguration": newConfiguration,
+  "glad.checkData": checkData,
+  "glad.previewSplit": previewSplit,
+  "glad.openResults": openResults,
+  "glad.openLastResults": openLastResults,
+  "glad.compareRuns": compareRuns,
+  "glad.openLog": openLog,
+  "glad.revealRun": revealRun,
+  "glad.renameRun": renameRun,
+  "glad.deleteRun": deleteRun,
+  "glad.starRun": star(true),
+  "glad.unstarRun": star(false),
+  "glad.filterRuns": filterRuns,
+  "glad.sortRuns": sortRuns,
+  "glad.restoreCheckpoint": restoreCheckpoint,
+  "glad.exportCheckpoint": exportCheckpoint,
+  "glad.deleteCheckpoint": deleteCheckpoint,
+  "glad.pullModel": pullModel,
+  "glad.doctor": doctor,
+  "glad.copyDiagnostics": copyDiagnostics,
+  "glad.tryDemo": tryDemo,
+};

@@ -1,0 +1,126 @@
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import { UserError } from "../../util/errors";
+import { isConfigFile } from "../config/configFiles";
+import type { CheckpointInfo, HostRun } from "../runs/hostRun";
+import { describeRun, type RunNode } from "../runs/runsTree";
+import type { Services } from "../services";
+
+/** The run that a command was given: an item of the tree, or a run's folder. */
+export function givenRun(services: Services, given: unknown): HostRun | null {
+  const id = typeof given === "string" ? given : (given as RunNode | undefined)?.run?.id;
+  if (typeof id !== "string") return null;
+  const run = services.store.get(id);
+  if (run) return run;
+  throw new UserError(vscode.l10n.t("{0}: the run is no longer there", id));
+}
+
+/** The given run, the only one that will do, or the one that the user picks; null when none is picked. */
+export async function chooseRun(
+  services: Services,
+  given: unknown,
+  fits: (run: HostRun) => boolean,
+  title: string,
+): Promise<HostRun | null> {
+  const run = givenRun(services, given);
+  if (run) return run;
+  const runs = services.store.runs.filter(fits);
+  if (runs.length <= 1) {
+    if (runs[0]) return runs[0];
+    throw new UserError(vscode.l10n.t("There is no run for that."));
+  }
+  const items = runs.map(runPick);
+  return (await services.prompts.pick(items, { title, matchOnDescription: true }))?.run ?? null;
+}
+
+/** A run as an item of a list to pick from. */
+export function runPick(run: HostRun): vscode.QuickPickItem & { run: HostRun } {
+  return { label: run.name, description: describeRun(run), run };
+}
+
+/** The given checkpoint, or the one of a run that the user picks. */
+export async function chooseCheckpoint(
+  services: Services,
+  given: unknown,
+  title: string,
+): Promise<{ run: HostRun; checkpoint: CheckpointInfo } | null> {
+  const node = given as RunNode | undefined;
+  if (node?.checkpoint) return { run: node.run, checkpoint: node.checkpoint };
+  const run = await chooseRun(services, given, (each) => each.checkpoints.length > 0, title);
+  if (!run) return null;
+  const items = run.checkpoints.map((checkpoint) => ({
+    label: vscode.l10n.t("Step {0}", checkpoint.step),
+    description: run.best?.step === checkpoint.step ? vscode.l10n.t("best") : "",
+    checkpoint,
+  }));
+  const picked = await services.prompts.pick(items, { title: `${title}: ${run.name}` });
+  return picked ? { run, checkpoint: picked.checkpoint } : null;
+}
+
+/**
+ * The given configuration, that of the active editor, the only one of the workspace, or the one that the user picks; null
+ * when none is picked. Its unsaved changes are saved: what runs is what the editor shows.
+ */
+export async function chooseConfig(services: Services, given: unknown): Promise<string | null> {
+  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+  const file =
+    given instanceof vscode.Uri
+      ? given.fsPath
+      : active !== undefined && isConfigFile(active)
+        ? active
+        : await pickConfig(services);
+  if (file === null) return null;
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
+  if (open?.isDirty) await open.save();
+  return file;
+}
+
+/** The configuration that the user picks, where there is a choice. */
+export async function pickConfig(services: Services): Promise<string | null> {
+  const { files } = services.configs;
+  if (files.length === 0) {
+    const create = vscode.l10n.t("New Configuration");
+    const message = vscode.l10n.t("There is no configuration in this workspace yet.");
+    const answer = await services.prompts.confirm(message, create);
+    if (answer === create) await vscode.commands.executeCommand("glad.newConfiguration");
+    return null;
+  }
+  if (files.length === 1) return files[0]!;
+  const items = files.map((file) => ({
+    label: vscode.workspace.asRelativePath(file),
+    file,
+  }));
+  const title = vscode.l10n.t("Which configuration?");
+  return (await services.prompts.pick(items, { title }))?.file ?? null;
+}
+
+/** The folder that a program is started in for a configuration. */
+export function folderOf(file: string): string {
+  return dirname(file);
+}
+
+/** The folder that a program is started in where no configuration is meant. */
+export function anyFolder({ context }: Services): string {
+  return vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? context.extensionPath;
+}
+
+/** Starting anything needs a trusted workspace. */
+export function requireTrust(): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new UserError(
+    vscode.l10n.t("This workspace is not trusted: results can be looked at, nothing is started."),
+  );
+}
+
+/** Does something that the user waits for, with a way to give up. */
+export function waiting<T>(
+  title: string,
+  work: (signal: AbortSignal, say: (text: string) => void) => Promise<T>,
+): Thenable<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return vscode.window.withProgress(options, (progress, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    return work(abort.signal, (message) => progress.report({ message }));
+  });
+}

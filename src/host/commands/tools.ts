@@ -1,0 +1,152 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { loadConfig } from "../../protocol/loadConfig";
+import { requestControl } from "../../protocol/runFolder";
+import { UserError } from "../../util/errors";
+import { showReport } from "../report";
+import { isLive } from "../runs/hostRun";
+import { plainName, type RunNode } from "../runs/runsTree";
+import type { Services } from "../services";
+import { deviceArguments, startRun } from "./train";
+import { anyFolder, chooseConfig, chooseRun, folderOf, requireTrust, waiting } from "./targets";
+
+/** Measures a run that is trained between two steps, and any other run, or a checkpoint, in a process of its own. */
+export async function evaluate(services: Services, given: unknown): Promise<void> {
+  requireTrust();
+  const { t } = vscode.l10n;
+  const title = t("Evaluate which run?");
+  const run = await chooseRun(services, given, ({ checkpoints }) => checkpoints.length > 0, title);
+  if (!run) return;
+  const checkpoint = (given as RunNode | undefined)?.checkpoint;
+  if (isLive(run) && !checkpoint) {
+    requestControl(run.paths, "evaluate");
+    return;
+  }
+  const name = checkpoint ? `${plainName(run)} ${checkpoint.step}` : plainName(run);
+  const args = ["evaluate", checkpoint?.folder ?? run.id];
+  const { stdout } = await waiting(t("GLAD: evaluating {0}", name), (signal) =>
+    services.program.must(args, { cwd: run.id, signal }),
+  );
+  await showReport(`${name} evaluated`, stdout);
+}
+
+/** Measures CLIP without adapters on the images of a configuration. */
+export async function zeroShot(services: Services, given: unknown): Promise<void> {
+  requireTrust();
+  const file = await chooseConfig(services, given);
+  if (file === null) return;
+  const args = ["zero-shot", file, ...deviceArguments()];
+  const { stdout } = await waiting(vscode.l10n.t("GLAD: zero-shot accuracy"), (signal) =>
+    services.program.must(args, { cwd: folderOf(file), signal }),
+  );
+  await showReport("zero-shot", stdout);
+}
+
+/** Reads every list and image of a data set and says what is wrong with them. */
+export async function checkData(services: Services, given: unknown): Promise<void> {
+  requireTrust();
+  const { t } = vscode.l10n;
+  const root =
+    given instanceof vscode.Uri
+      ? given.fsPath
+      : await chooseImages(services, t("Check which folder?"));
+  if (root === null) return;
+  const { code, stdout, stderr } = await waiting(t("GLAD: checking the data set"), (signal, say) =>
+    services.program.run(["data", "check", root, "--progress", "json"], {
+      cwd: anyFolder(services),
+      signal,
+      onLine(line) {
+        const progress = /"done":(\d+),"total":(\d+)/.exec(line);
+        if (progress) say(t("image {0} of {1}", progress[1]!, progress[2]!));
+      },
+    }),
+  );
+  if (code === 130) return;
+  // A check that finds faults ends with 1 as well, but with a report.
+  if (stdout === "") throw new UserError(stderr.trim());
+  await showReport("data check", stdout);
+}
+
+/** The images of a configuration, or a folder that the user chooses. */
+async function chooseImages(services: Services, title: string): Promise<string | null> {
+  const roots = services.configs.files.flatMap((file) => rootOf(file) ?? []);
+  const browse = { label: `$(folder) ${vscode.l10n.t("Choose a folder...")}`, root: null };
+  const items = [...new Set(roots)].map((root) => ({ label: root, root }));
+  if (items.length > 0) {
+    const picked = await services.prompts.pick([...items, browse], { title });
+    if (!picked) return null;
+    if (picked.root !== null) return picked.root;
+  }
+  return (await services.prompts.folder(title))?.fsPath ?? null;
+}
+
+function rootOf(file: string): string | null {
+  try {
+    return loadConfig(file).data.root;
+  } catch {
+    return null;
+  }
+}
+
+/** Shows which images a configuration trains, validates and tests on. */
+export async function previewSplit(services: Services, given: unknown): Promise<void> {
+  requireTrust();
+  const file = await chooseConfig(services, given);
+  if (file === null) return;
+  const { data, seed, protocol } = loadConfig(file);
+  const args = [
+    "split",
+    ...(data.root === null ? [] : ["--data", data.root]),
+    ...["--dataset", data.dataset, "--shots", String(data.shots ?? "all")],
+    ...["--seed", String(seed), "--order", data.order],
+    ...(protocol === "base-to-novel" ? ["--half", "base"] : []),
+  ];
+  const { stdout, stderr } = await waiting(vscode.l10n.t("GLAD: sampling the split"), (signal) =>
+    services.program.must(args, { cwd: folderOf(file), signal }),
+  );
+  await showReport("split", `${stdout}${stderr}`);
+}
+
+/** Downloads a model of the Hugging Face hub into the user's cache. */
+export async function pullModel(services: Services, given: unknown): Promise<void> {
+  requireTrust();
+  const { t } = vscode.l10n;
+  const name =
+    typeof given === "string"
+      ? given
+      : await services.prompts.input({
+          title: t("Pull Model"),
+          prompt: t("Name of a CLIP on the Hugging Face hub"),
+          value: "openai/clip-vit-base-patch16",
+          validateInput: (text) =>
+            /^[\w.-]+\/[\w.-]+$/.test(text) ? undefined : t("Write it as owner/name"),
+        });
+  if (name === undefined) return;
+  const { stdout } = await waiting(t("GLAD: pulling {0}", name), (signal, say) =>
+    services.program.must(["model", "pull", name], {
+      cwd: anyFolder(services),
+      signal,
+      onLine: (line) => say(line),
+    }),
+  );
+  await showReport("model", stdout);
+}
+
+/** Draws the demo's pictures and trains its tiny CLIP on them: offline, on the processor, within a minute. */
+export async function tryDemo(services: Services): Promise<string | null> {
+  requireTrust();
+  const home = demoHome(services.context);
+  await mkdir(home, { recursive: true });
+  const args = ["demo", "prepare", join(home, "demo"), "--output", home];
+  const { stdout } = await waiting(vscode.l10n.t("GLAD: drawing the demo's pictures"), (signal) =>
+    services.program.must(args, { cwd: home, signal }),
+  );
+  return startRun(services, (JSON.parse(stdout) as { config: string }).config);
+}
+
+/** Where the demo lies: with the runs of the workspace, or without a workspace in the extension's own folder. */
+export function demoHome({ globalStorageUri }: vscode.ExtensionContext): string {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  return folder === undefined ? join(globalStorageUri.fsPath, "demo") : join(folder, ".glad");
+}

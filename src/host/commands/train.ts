@@ -1,0 +1,64 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { UserError } from "../../util/errors";
+import { configProblems } from "../config/problems";
+import { setting } from "../program";
+import { isLive, isResumable } from "../runs/hostRun";
+import type { Services } from "../services";
+import { isFit } from "./doctor";
+import { chooseConfig, chooseRun, folderOf, pickConfig, requireTrust } from "./targets";
+
+/** Trains as a configuration says. Gives the run's folder, or null when the user thought better of it. */
+export async function train(services: Services, given: unknown): Promise<string | null> {
+  requireTrust();
+  const file = await chooseConfig(services, given);
+  return file === null ? null : startRun(services, file);
+}
+
+/** Trains as one of several configurations says. */
+export async function trainWith(services: Services, given: unknown): Promise<string | null> {
+  requireTrust();
+  const file = given instanceof vscode.Uri ? given.fsPath : await pickConfig(services);
+  return file === null ? null : startRun(services, file);
+}
+
+/** Checks the machine, makes the run, starts its trainer and shows the results as they come. */
+export async function startRun(services: Services, file: string): Promise<string | null> {
+  const { program, store, panels, tree } = services;
+  const text = Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.file(file))).toString();
+  const [problem] = configProblems(text);
+  if (problem) {
+    await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });
+    throw new UserError(`${basename(file)}: ${problem.message}`);
+  }
+  const run = await tree.busy(async () => {
+    if (!(await isFit(services, file))) return null;
+    const args = ["train", file, "--detach", "--json", ...deviceArguments()];
+    const { stdout } = await program.must(args, { cwd: folderOf(file) });
+    return (JSON.parse(stdout) as { run: string }).run;
+  });
+  if (run === null) return null;
+  await services.configs.refresh();
+  await store.refresh();
+  await panels.show([run]);
+  return run;
+}
+
+/** The device of the machine's setting, which goes before that of the configuration. */
+export function deviceArguments(): string[] {
+  const device = setting("glad.device");
+  return device === "" ? [] : ["--set", `device=${device}`];
+}
+
+/** Goes on with a run from its last checkpoint. */
+export async function resume(services: Services, given: unknown): Promise<void> {
+  requireTrust();
+  const title = vscode.l10n.t("Resume which run?");
+  const run = await chooseRun(services, given, isResumable, title);
+  if (!run) return;
+  if (isLive(run)) throw new UserError(vscode.l10n.t("{0} is being trained already", run.name));
+  await services.tree.busy(() =>
+    services.program.must(["resume", run.id, "--detach"], { cwd: run.id }),
+  );
+  await services.store.refresh();
+}

@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import * as vscode from "vscode";
+import { requireTrust } from "../commands/targets";
+import type { Services } from "../services";
+
+/** What the guided pick asks for. */
+export interface Wishes {
+  model: string;
+  /** As it goes into the file. */
+  root: string | null;
+  dataset: string;
+  protocol: "all" | "base-to-novel";
+}
+
+const models = [
+  ["openai/clip-vit-base-patch16", "ViT-B/16, 150 M parameters: what the published numbers use"],
+  ["openai/clip-vit-base-patch32", "ViT-B/32: about three times as quick"],
+  [
+    "openai/clip-vit-large-patch14",
+    "ViT-L/14, 428 M parameters: most accurate, slow without a GPU",
+  ],
+] as const;
+
+/** Data sets that training knows by name. */
+const dataSets =
+  "caltech101 oxfordpets stanfordcars flowers102 food101 fgvcaircraft sun397 dtd eurosat ucf101 imagenet".split(
+    " ",
+  );
+
+/** Asks for model, images and what to measure; writes `glad.json` with comments and opens it. */
+export async function newConfiguration(services: Services): Promise<string | null> {
+  requireTrust();
+  const folder = await chooseFolder(services);
+  if (folder === null) return null;
+  const wishes = await ask(services, folder);
+  if (wishes === null) return null;
+  const file = vscode.Uri.file(freeName(folder));
+  await vscode.workspace.fs.writeFile(file, Buffer.from(configurationText(wishes)));
+  await vscode.window.showTextDocument(file);
+  await services.configs.refresh();
+  return file.fsPath;
+}
+
+async function chooseFolder({ prompts }: Services): Promise<string | null> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const title = vscode.l10n.t("New Configuration: in which folder?");
+  if (folders.length === 0) return (await prompts.folder(title))?.fsPath ?? null;
+  if (folders.length === 1) return folders[0]!.uri.fsPath;
+  const items = folders.map(({ name, uri }) => ({ label: name, folder: uri.fsPath }));
+  return (await prompts.pick(items, { title }))?.folder ?? null;
+}
+
+async function ask({ prompts }: Services, folder: string): Promise<Wishes | null> {
+  const { t } = vscode.l10n;
+  const other = `$(folder) ${t("A folder of this machine...")}`;
+  const known = models.map(([label, description]) => ({ label, description }));
+  const step = (n: number, what: string): string => t("New Configuration ({0}/3): {1}", n, what);
+  const model = await prompts.pick([...known, { label: other }], {
+    title: step(1, t("which CLIP?")),
+  });
+  if (!model) return null;
+  const name = model.label === other ? await folderIn(prompts, folder, t("Model")) : model.label;
+  if (name === null) return null;
+
+  const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
+  const sets = dataSets.map((label) => ({ label, description: t("a published data set") }));
+  const images = await prompts.pick([{ label: browse }, ...sets], {
+    title: step(2, t("which images?")),
+  });
+  if (!images) return null;
+  const root = await folderIn(
+    prompts,
+    folder,
+    images.label === browse ? t("Images") : images.label,
+  );
+  if (root === null) return null;
+
+  const protocols = [
+    {
+      label: t("All classes"),
+      detail: t("Train on all classes and measure them"),
+      protocol: "all" as const,
+    },
+    {
+      label: t("Base to novel"),
+      detail: t("Train on the first half of the classes, measure both halves: does it generalise?"),
+      protocol: "base-to-novel" as const,
+    },
+  ];
+  const protocol = await prompts.pick(protocols, { title: step(3, t("what to measure?")) });
+  if (!protocol) return null;
+  const dataset = images.label === browse ? "folder" : images.label;
+  return { model: name, root, dataset, protocol: protocol.protocol };
+}
+
+/** A folder that the user chooses, relative where it lies in the workspace. */
+async function folderIn(
+  prompts: Services["prompts"],
+  folder: string,
+  title: string,
+): Promise<string | null> {
+  const chosen = await prompts.folder(title);
+  if (!chosen) return null;
+  const below = relative(folder, chosen.fsPath);
+  if (below === "") return ".";
+  return below.startsWith("..") ? chosen.fsPath : `./${below.replaceAll("\\", "/")}`;
+}
+
+/** `glad.json`, or where that is taken `2.glad.json` and so on. */
+function freeName(folder: string): string {
+  for (let n = 1; ; n++) {
+    const file = join(folder, n === 1 ? "glad.json" : `${n}.glad.json`);
+    if (!existsSync(file)) return file;
+  }
+}
+
+/** The text of a new configuration: few settings, each with a word on it. */
+export function configurationText({ model, root, dataset, protocol }: Wishes): string {
+  const name = basename(root ?? dataset)
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  const text = JSON.stringify;
+  return `{
+  // The name of the runs.
+  "name": ${text(name || "run")},
+  // A CLIP: a folder, or a name of the Hugging Face hub ("GLAD: Pull Model" downloads it).
+  "model": ${text(model)},
+  "data": {
+    // "folder": one sub-folder per class, alone or below train, val and test.
+    "dataset": ${text(dataset)},
+    "root": ${text(root)},
+    // Training images per class; null takes all.
+    "shots": 16
+  },
+  // "all", or "base-to-novel": train on the first half of the classes, measure both.
+  "protocol": ${text(protocol)},
+  // Weight of the flat gradient: 0 is plain LoRA, 1 is SAM, between is GLAD.
+  "glad": { "alpha": 0.5 },
+  // Without this a run has 500 steps per shot. A first look needs fewer.
+  "training": { "steps": 500 },
+  // Measure every so many steps as well, so that there is an early curve of accuracy.
+  "evaluation": { "every": 100 },
+  // auto, cpu, cuda, cuda:N, webgpu or dml.
+  "device": "auto"
+}
+`;
+}

@@ -1,0 +1,60 @@
+import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { parseConfig } from "../../protocol/parseConfig";
+import { UserError } from "../../util/errors";
+
+/** One thing that is wrong with a configuration, and where. */
+export interface Problem {
+  message: string;
+  /** Characters from the beginning of the text. */
+  offset: number;
+  length: number;
+  /** A key that was probably meant, to be put in place of what is there (with its quotes); null where there is none. */
+  replacement: string | null;
+}
+
+/** What is wrong with the text of a configuration, by the same rules and in the same words as the command line. */
+export function configProblems(text: string): Problem[] {
+  try {
+    parseConfig(text, "");
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const tree = parseTree(text, [], { allowTrailingComma: true });
+    return error.message.split("\n").map((sentence) => place(sentence, text, tree));
+  }
+}
+
+/** Sentences begin with `, line 4: `, where a line is known, and then name the setting or the key. */
+function place(sentence: string, text: string, tree: Node | undefined): Problem {
+  const parts = /^(?:, line (\d+))?: (.*)$/.exec(sentence);
+  const [line, message] = [parts?.[1], parts?.[2] ?? sentence];
+  const start = line === undefined ? 0 : lineStart(text, Number(line));
+  const unknown = /^"([^"]+)" is (?:not a setting|given a second time)/.exec(message);
+  const key = unknown ? text.indexOf(`"${unknown[1]!}"`, start) : -1;
+  if (unknown && key >= 0) {
+    const meant = /did you mean "([^"]+)"\?$/.exec(message)?.[1] ?? null;
+    // A setting of another section cannot be put here.
+    const replacement = meant === null || meant.includes(".") ? null : `"${meant}"`;
+    return { message: message, offset: key, length: unknown[1]!.length + 2, replacement };
+  }
+  const path = /^([A-Za-z$]+(?:[.[][\w\]]+)*) /.exec(message)?.[1];
+  const node = path && tree && findNodeAtLocation(tree, segments(path));
+  if (node)
+    return { message: message, offset: node.offset, length: node.length, replacement: null };
+  const end = text.indexOf("\n", start);
+  const whole = (end < 0 ? text.length : end) - start;
+  const indent = /^\s*/.exec(text.slice(start, start + whole))![0].length;
+  return { message: message, offset: start + indent, length: whole - indent, replacement: null };
+}
+
+function lineStart(text: string, line: number): number {
+  const lines = text.split("\n");
+  return lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+}
+
+/** `lora.targets[1]` -> ["lora", "targets", 1] */
+function segments(path: string): (string | number)[] {
+  return [...path.matchAll(/([A-Za-z$]\w*)|\[(\d+)\]/g)].map(
+    ([, name, index]) => name ?? Number(index),
+  );
+}

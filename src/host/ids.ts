@@ -1,0 +1,62 @@
+/** Every name that the manifest and the code share. A test asserts that package.json lists the same ones. */
+
+export const commandIds = [
+  "glad.train",
+  "glad.trainWith",
+  "glad.resume",
+  "glad.pause",
+  "glad.continue",
+  "glad.stop",
+  "glad.checkpoint",
+  "glad.evaluate",
+  "glad.zeroShot",
+  "glad.newConfiguration",
+  "glad.checkData",
+  "glad.previewSplit",
+  "glad.openResults",
+  "glad.openLastResults",
+  "glad.compareRuns",
+  "glad.openLog",
+  "glad.revealRun",
+  "glad.renameRun",
+  "glad.deleteRun",
+  "glad.starRun",
+  "glad.unstarRun",
+  "glad.filterRuns",
+  "glad.sortRuns",
+  "glad.restoreCheckpoint",
+  "glad.exportCheckpoint",
+  "glad.deleteCheckpoint",
+  "glad.pullModel",
+  "glad.doctor",
+  "glad.copyDiagnostics",
+  "glad.tryDemo",
+] as const;
+export type CommandId = (typeof commandIds)[number];
+
+/** The settings and their defaults, all of them of the user's machine. */
+export const settingDefaults = {
+  "glad.nodePath": "",
+  "glad.cudaPath": "",
+  "glad.modelCache": "",
+  "glad.device": "",
+};
+export type SettingId = keyof typeof settingDefaults;
+
+/** What `when` and `enablement` clauses ask for. */
+export const contextKeys = {
+  hasConfiguration: "glad.hasConfiguration",
+  hasRun: "glad.hasRun",
+  hasRunning: "glad.hasRunning",
+  hasPaused: "glad.hasPaused",
+  hasLive: "glad.hasLive",
+  hasResumable: "glad.hasResumable",
+  hasResult: "glad.hasResult",
+  resultsOpen: "glad.resultsOpen",
+} as const;
+
+export const viewContainer = "glad";
+export const runsView = "glad.runs";
+/** The type of the results panel. */
+export const resultsPanelType = "glad.results";
+export const walkthrough = "glad.start";

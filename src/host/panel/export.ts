@@ -1,0 +1,61 @@
+import { setImmediate } from "node:timers/promises";
+import * as vscode from "vscode";
+import { accuracyCsv, curvesCsv } from "../../protocol/csv";
+import { columnNames, type RunSeries } from "../../protocol/series";
+import type { HostRun } from "../runs/hostRun";
+import { plainName } from "../runs/runsTree";
+
+/** Rows that are written as text at once, a few milliseconds of work. */
+const portion = 2000;
+
+/** Asks for a file and saves all steps, or all accuracies, of runs there. */
+export async function exportCsv(
+  runs: readonly HostRun[],
+  what: "curves" | "accuracy",
+): Promise<void> {
+  const named = runs.map((run) => ({
+    name: plainName(run),
+    series: run.record.series,
+    evaluations: run.record.evaluations,
+  }));
+  const text = what === "accuracy" ? accuracyCsv(named) : await longCsv(named);
+  await save(`${named[0]?.name ?? "glad"}-${what}.csv`, "CSV", Buffer.from(text));
+}
+
+/** Asks for a file and saves a picture of a chart there. */
+export async function exportPng(name: string, png: Uint8Array): Promise<void> {
+  await save(`${name.replace(/[^\w.-]+/g, "-")}.png`, "PNG", png);
+}
+
+/** The CSV of many steps, made in portions. */
+export async function longCsv(
+  runs: readonly { name: string; series: RunSeries }[],
+): Promise<string> {
+  const parts = [curvesCsv([])];
+  const header = parts[0]!.length;
+  for (const { name, series } of runs)
+    for (let from = 0; from < series.length; from += portion) {
+      const to = Math.min(series.length, from + portion);
+      parts.push(curvesCsv([{ name, series: rowsOf(series, from, to) }]).slice(header));
+      await setImmediate();
+    }
+  return parts.join("");
+}
+
+function rowsOf({ columns }: RunSeries, from: number, to: number): RunSeries {
+  const some = columnNames.map((name) => [name, columns[name].subarray(from, to)] as const);
+  return {
+    length: to - from,
+    columns: Object.fromEntries(some) as RunSeries["columns"],
+    breaks: [],
+  };
+}
+
+async function save(name: string, kind: string, content: Uint8Array): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const file = await vscode.window.showSaveDialog({
+    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
+    filters: { [kind]: [kind.toLowerCase()] },
+  });
+  if (file) await vscode.workspace.fs.writeFile(file, content);
+}

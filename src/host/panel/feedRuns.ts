@@ -1,0 +1,68 @@
+import * as vscode from "vscode";
+import { type FeedRun } from "../../protocol/feed";
+import { flattenConfig } from "../../protocol/flatConfig";
+import type { FailureView, FlatConfig } from "../../protocol/page";
+import { configOf, type HostRun } from "../runs/hostRun";
+import { plainName } from "../runs/runsTree";
+import { detailedSplits, findImageRoot } from "./details";
+
+/** What a panel needs of a run beyond its record; read once, but for the splits with predictions. */
+export interface PanelRun {
+  config: FlatConfig;
+  imageRoot: string | null;
+  detailed: string[];
+  /** The record's revision for which `detailed` holds. */
+  revision: number;
+}
+
+/** Reads what a panel needs of a run. */
+export async function openPanelRun(run: HostRun): Promise<PanelRun> {
+  const config = configOf(run);
+  // What the configuration was resolved to is no setting.
+  const { run: _resolved, ...settings } = config ?? { run: null };
+  return {
+    config: flattenConfig(settings),
+    imageRoot: config && (await findImageRoot(run.paths, config)),
+    detailed: await splitsOf(run),
+    revision: run.record.revision,
+  };
+}
+
+/** The splits of a run that were evaluated and whose predictions are there. */
+export function splitsOf({ paths, record }: HostRun): Promise<string[]> {
+  return detailedSplits(
+    paths,
+    record.evaluations.map(({ split }) => split),
+  );
+}
+
+/** A run as the page's feed takes it. */
+export function feedRun(run: HostRun, { config, detailed }: PanelRun): FeedRun {
+  return {
+    id: run.id,
+    name: plainName(run),
+    record: run.record,
+    state: run.state,
+    failure: failureOf(run),
+    config,
+    detailed,
+  };
+}
+
+/** Why a run ended badly, in the trainer's own words, and what can be done. */
+export function failureOf({ state, status, record }: HostRun): FailureView | null {
+  const { t } = vscode.l10n;
+  if (state === "failed")
+    return {
+      message: status?.reason ?? record.failure ?? t("The trainer ended without a word."),
+      advice: null,
+      actions: ["resume", "config", "log", "doctor"],
+    };
+  if (state !== "interrupted") return null;
+  return {
+    message:
+      status?.reason ?? t("The trainer is gone: it was ended, or the machine was restarted."),
+    advice: t("Resume goes on from the last checkpoint."),
+    actions: ["resume", "log"],
+  };
+}

@@ -1,0 +1,277 @@
+import { join, relative } from "node:path";
+import * as vscode from "vscode";
+import { createPageFeed, type FeedRun, pickRows } from "../../protocol/feed";
+import type { FlatConfig, HostMessage, PageMessage, PageState } from "../../protocol/page";
+import { parsePageMessage } from "../../protocol/pageIntents";
+import { pageStrings } from "../../protocol/pageStrings";
+import { configDefaults } from "../../protocol/configDefaults";
+import { messageOf, UserError } from "../../util/errors";
+import type { RunStore } from "../runs/runStore";
+import { readDetails } from "./details";
+import { exportCsv, exportPng } from "./export";
+import { feedRun, openPanelRun, type PanelRun, splitsOf } from "./feedRuns";
+
+/** One results panel and what it shows. */
+export interface PanelSession extends vscode.Disposable {
+  readonly runs: readonly string[];
+  /** To be awaited before the page is loaded: lets the page show pictures of the runs. */
+  prepare(): Promise<void>;
+  /** Shows exactly these runs. */
+  select(runs: readonly string[]): Promise<void>;
+}
+
+interface SessionOptions {
+  panel: vscode.WebviewPanel;
+  store: RunStore;
+  output: vscode.LogOutputChannel;
+  /** The folder of the page's own files. */
+  resources: vscode.Uri;
+  runs: readonly string[];
+  kept: PageState | null;
+  titled: (runs: readonly string[]) => string;
+}
+
+/** Milliseconds between two messages about what is new: the page draws ten times a second at most. */
+const updateInterval = 100;
+type Request = Extract<PageMessage, { request: number }>;
+
+/**
+ * Speaks with the page of a panel. The page posts `ready` whenever it was loaded, also after it was hidden; everything
+ * begins anew then, so nothing here depends on what an earlier page was told.
+ */
+export function openPanelSession(options: SessionOptions): PanelSession {
+  const { panel, store, output, resources, titled } = options;
+  const feed = createPageFeed();
+  const extras = new Map<string, PanelRun>();
+  const dirty = new Set<string>();
+  let { runs, kept } = options;
+  let followed: { dispose(): void }[] = [];
+  let width = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  const post = (message: HostMessage): void => void panel.webview.postMessage(message);
+  const shown = (): FeedRun[] =>
+    runs.flatMap((id) => {
+      const [run, extra] = [store.get(id), extras.get(id)];
+      return run && extra ? [feedRun(run, extra)] : [];
+    });
+
+  const snapshot = (): void => {
+    if (width === 0) return;
+    post(
+      feed.snapshot(shown(), {
+        state: kept,
+        width,
+        defaults,
+        strings: translations(),
+        mayControl: vscode.workspace.isTrusted,
+      }),
+    );
+  };
+
+  /** Sends what is there at once, and all of it when the records are read. */
+  const start = async (): Promise<void> => {
+    followed.forEach((each) => each.dispose());
+    const follows = runs.map((id) => store.follow(id));
+    followed = follows;
+    const partial = runs.some((id) => store.get(id)?.loaded === false);
+    snapshot();
+    if (!partial) return;
+    await Promise.all(follows.map(({ ready }) => ready));
+    await Promise.all(runs.map(refreshSplits));
+    if (followed === follows) snapshot();
+  };
+
+  const refreshSplits = async (id: string): Promise<void> => {
+    const [run, extra] = [store.get(id), extras.get(id)];
+    if (!run || !extra || extra.revision === run.record.revision) return;
+    extra.revision = run.record.revision;
+    extra.detailed = await splitsOf(run);
+  };
+
+  const prepare = async (): Promise<void> => {
+    panel.title = titled(runs);
+    for (const id of runs) {
+      const run = store.get(id);
+      if (run && !extras.has(id)) extras.set(id, await openPanelRun(run));
+    }
+    const roots = [...extras.values()].flatMap(({ imageRoot }) => imageRoot ?? []);
+    const allowed = roots.filter(isAllowed).map((root) => vscode.Uri.file(root));
+    const before = panel.webview.options.localResourceRoots ?? [];
+    const wanted = [resources, ...allowed];
+    // Setting the options loads the page anew.
+    if (String(before) !== String(wanted))
+      panel.webview.options = { enableScripts: true, localResourceRoots: wanted };
+  };
+
+  const flush = async (): Promise<void> => {
+    timer = null;
+    const changed = [...dirty];
+    dirty.clear();
+    if (!panel.visible) return;
+    await Promise.all(changed.map(refreshSplits));
+    for (const run of shown().filter(({ id }) => changed.includes(id)))
+      feed.update(run).forEach(post);
+  };
+
+  const heard = store.onChange((run) => {
+    if (!runs.includes(run.id)) return;
+    // A run that a restored panel waits for was found.
+    if (!extras.has(run.id)) {
+      void select(runs);
+      return;
+    }
+    dirty.add(run.id);
+    timer ??= setTimeout(() => void flush(), updateInterval);
+  });
+
+  const select = async (wanted: readonly string[]): Promise<void> => {
+    runs = [...new Set(wanted)];
+    if (kept) kept = { ...kept, runs: [...runs] };
+    await prepare();
+    await start();
+  };
+
+  const uriOf =
+    (id: string) =>
+    (path: string): string | null => {
+      const root = extras.get(id)?.imageRoot ?? null;
+      if (root === null || !isAllowed(root)) return null;
+      return String(panel.webview.asWebviewUri(vscode.Uri.file(join(root, path))));
+    };
+
+  const answer = async (message: Request): Promise<HostMessage> => {
+    const { request } = message;
+    switch (message.type) {
+      case "window": {
+        const run = shown().find(({ id }) => id === message.run);
+        if (!run) return { type: "refused", request, message: gone() };
+        ({ width } = message.view);
+        return feed.window(run, message.view, request);
+      }
+      case "rows": {
+        const rows = message.runs.flatMap((id) => {
+          const run = store.get(id);
+          return run ? [pickRows(id, run.record.series, message)] : [];
+        });
+        return { type: "rows", request, rows };
+      }
+      case "details": {
+        const run = store.get(message.run);
+        if (!run) return { type: "refused", request, message: gone() };
+        const details = await readDetails(run.paths, message, uriOf(message.run));
+        return { type: "details", request, details };
+      }
+    }
+  };
+
+  const act = async (message: Exclude<PageMessage, Request>): Promise<void> => {
+    switch (message.type) {
+      case "ready":
+        kept = message.state ?? kept;
+        ({ width } = message);
+        return start();
+      case "control":
+        return void (await vscode.commands.executeCommand(`glad.${message.action}`, message.run));
+      case "open":
+        return open(message.what, message.run, store);
+      case "openImage": {
+        const root = extras.get(message.run)?.imageRoot;
+        if (root && isInside(join(root, message.path), root))
+          await vscode.commands.executeCommand(
+            "vscode.open",
+            vscode.Uri.file(join(root, message.path)),
+          );
+        return;
+      }
+      case "exportCsv":
+        return exportCsv(
+          message.runs.flatMap((id) => store.get(id) ?? []),
+          message.what,
+        );
+      case "exportPng":
+        return exportPng(message.name, message.png);
+      case "selectRuns":
+        return select(message.runs);
+      case "pickRuns":
+        return void (await vscode.commands.executeCommand("glad.compareRuns"));
+    }
+  };
+
+  const listener = panel.webview.onDidReceiveMessage(async (value: unknown) => {
+    const message = parsePageMessage(value);
+    if (!message) {
+      output.warn("The results page sent a message that is none.");
+      return;
+    }
+    if (!("request" in message)) return act(message).catch((error) => tell(error));
+    try {
+      post(await answer(message));
+    } catch (error) {
+      post({ type: "refused", request: message.request, message: messageOf(error) });
+    }
+  });
+
+  return {
+    get runs() {
+      return runs;
+    },
+    prepare,
+    select,
+    dispose() {
+      if (timer) clearTimeout(timer);
+      followed.forEach((each) => each.dispose());
+      heard.dispose();
+      listener.dispose();
+    },
+  };
+}
+
+const defaults: FlatConfig = configDefaults();
+
+async function open(
+  what: Extract<PageMessage, { type: "open" }>["what"],
+  id: string,
+  store: RunStore,
+): Promise<void> {
+  const run = store.get(id);
+  if (!run) throw new UserError(gone());
+  switch (what) {
+    case "log":
+      return void (await vscode.commands.executeCommand("glad.openLog", id));
+    case "folder":
+      return void (await vscode.commands.executeCommand("glad.revealRun", id));
+    case "doctor":
+      return void (await vscode.commands.executeCommand("glad.doctor"));
+    case "config":
+      return void (await vscode.window.showTextDocument(vscode.Uri.file(run.paths.config)));
+  }
+}
+
+/** What the page's texts are in the user's language. */
+function translations(): Record<string, string> {
+  if (!vscode.l10n.bundle) return {};
+  return Object.fromEntries(
+    Object.entries(pageStrings).map(([name, text]) => [name, vscode.l10n.t(text)]),
+  );
+}
+
+/** An untrusted workspace could name any folder of the machine as that of its images. */
+function isAllowed(root: string): boolean {
+  if (vscode.workspace.isTrusted) return true;
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.some(({ uri }) => isInside(root, uri.fsPath));
+}
+
+function isInside(path: string, folder: string): boolean {
+  const below = relative(folder, path);
+  return below === "" || (!below.startsWith("..") && below !== path);
+}
+
+function gone(): string {
+  return vscode.l10n.t("The run is no longer there.");
+}
+
+function tell(error: unknown): void {
+  void vscode.window.showErrorMessage(messageOf(error));
+}

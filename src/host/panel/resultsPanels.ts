@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { PageState } from "../../protocol/page";
+import { parsePageState } from "../../protocol/pageIntents";
+import { contextKeys, resultsPanelType } from "../ids";
+import { pageHtml } from "../pageHtml";
+import { plainName } from "../runs/runsTree";
+import type { RunStore } from "../runs/runStore";
+import { openPanelSession, type PanelSession } from "./panelSession";
+
+/** The results panels of this window. */
+export interface ResultsPanels extends vscode.Disposable {
+  /** Shows runs in the panel that is open, or opens one. */
+  show(runs: readonly string[]): Promise<void>;
+  /** The runs that are shown now, in each open panel. */
+  readonly shown: readonly (readonly string[])[];
+}
+
+/** Opens panels, restores them after a reload, and lets them go. */
+export function createResultsPanels(
+  extensionUri: vscode.Uri,
+  store: RunStore,
+  output: vscode.LogOutputChannel,
+): ResultsPanels {
+  const open = new Map<vscode.WebviewPanel, PanelSession>();
+  const resources = vscode.Uri.joinPath(extensionUri, "dist");
+
+  const attach = async (
+    panel: vscode.WebviewPanel,
+    runs: readonly string[],
+    kept: PageState | null,
+  ): Promise<void> => {
+    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icons", "panel.svg");
+    const session = openPanelSession({
+      panel,
+      store,
+      output,
+      resources,
+      runs,
+      kept,
+      titled: title,
+    });
+    open.set(panel, session);
+    setOpen();
+    panel.onDidDispose(() => {
+      session.dispose();
+      open.delete(panel);
+      setOpen();
+    });
+    await session.prepare();
+    panel.webview.html = pageHtml({
+      scriptUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "webview.js"))),
+      styleUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "webview.css"))),
+      nonce: randomBytes(16).toString("base64url"),
+      cspSource: panel.webview.cspSource,
+      language: vscode.env.language,
+      title: "GLAD",
+    });
+  };
+
+  const setOpen = (): void =>
+    void vscode.commands.executeCommand("setContext", contextKeys.resultsOpen, open.size > 0);
+
+  const title = (runs: readonly string[]): string => {
+    const names = runs.map((id) => plainName({ name: id.split(/[\\/]/).at(-1)! }));
+    const [first] = names;
+    if (first === undefined) return vscode.l10n.t("GLAD Results");
+    return names.length === 1 ? first : vscode.l10n.t("{0} and {1} more", first, names.length - 1);
+  };
+
+  const serializer = vscode.window.registerWebviewPanelSerializer(resultsPanelType, {
+    async deserializeWebviewPanel(panel, state) {
+      const kept = parsePageState(state);
+      await attach(panel, kept?.runs ?? [], kept);
+    },
+  });
+
+  return {
+    get shown() {
+      return [...open.values()].map(({ runs }) => runs);
+    },
+    async show(runs) {
+      const [panel, session] = [...open].at(-1) ?? [];
+      if (panel && session) {
+        panel.reveal();
+        await session.select(runs);
+        return;
+      }
+      const created = vscode.window.createWebviewPanel(
+        resultsPanelType,
+        title(runs),
+        vscode.ViewColumn.Active,
+        { enableScripts: true, localResourceRoots: [resources] },
+      );
+      await attach(created, runs, null);
+    },
+    dispose() {
+      serializer.dispose();
+      for (const session of open.values()) session.dispose();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { UserError } from "../util/errors";
+import { settingDefaults, type SettingId } from "./ids";
+import {
+  type CommandEnd,
+  type CommandOptions,
+  findNode,
+  type NodeProgram,
+  runNode,
+  settingsEnvironment,
+} from "./node";
+
+/** The command line program, run in a Node.js of its own. */
+export interface Program {
+  /** Runs a command to its end; a command that ends with a user's mistake or a failure is not thrown. */
+  run(args: readonly string[], options: CommandOptions): Promise<CommandEnd>;
+  /** As `run`; an end with another exit code than 0 is thrown as a UserError with what the program said. */
+  must(args: readonly string[], options: CommandOptions): Promise<CommandEnd>;
+  node(): Promise<NodeProgram>;
+}
+
+/** A setting of the machine. */
+export function setting<K extends SettingId>(id: K): (typeof settingDefaults)[K] {
+  const [section, key] = id.split(".") as [string, string];
+  return vscode.workspace.getConfiguration(section).get(key, settingDefaults[id]);
+}
+
+/** The program that lies in the extension's folder. */
+export function openProgram(extensionPath: string, output: vscode.LogOutputChannel): Program {
+  const script = join(extensionPath, "dist", "cli.js");
+  let found: { key: string; node: Promise<NodeProgram> } | null = null;
+  const node = (): Promise<NodeProgram> => {
+    const key = setting("glad.nodePath");
+    if (found?.key === key) return found.node;
+    const search = findNode({ setting: key, env: process.env, execPath: process.execPath });
+    found = { key, node: search };
+    search.then(
+      ({ version, source, command }) => output.info(`Node.js ${version} of ${source}: ${command}`),
+      // It may be installed or mended before the next attempt.
+      () => (found = null),
+    );
+    return search;
+  };
+  const run: Program["run"] = async (args, options) => {
+    const program = await node();
+    const env = settingsEnvironment({
+      cudaPath: setting("glad.cudaPath"),
+      modelCache: setting("glad.modelCache"),
+    });
+    const started = Date.now();
+    const end = await runNode(program, script, args, { ...options, env });
+    output.info(
+      `glad ${args.join(" ")}: exit code ${end.code ?? "none"} after ${Date.now() - started} ms`,
+    );
+    if (end.code !== 0 && end.stderr !== "") output.warn(end.stderr.trimEnd());
+    return end;
+  };
+  return {
+    node,
+    run,
+    async must(args, options) {
+      const end = await run(args, options);
+      if (end.code === 0) return end;
+      throw new UserError(end.stderr.trim() || `glad ${args[0]} ended with exit code ${end.code}`);
+    },
+  };
+}

@@ -1,0 +1,191 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { type FrozenConfig, readFrozen } from "../../protocol/frozen";
+import { pushEvent, emptyRecord, type RunRecord } from "../../protocol/runRecord";
+import { type RunPaths, runPaths } from "../../protocol/runFolder";
+import {
+  isAlive,
+  isStale,
+  isThisHost,
+  readStatus,
+  type RunState,
+  type Status,
+} from "../../protocol/status";
+import { harmonicMean } from "../../protocol/harmonicMean";
+import { eventOfLine, type Tail, tailLines } from "./tail";
+
+/** The best accuracy of a run: of both halves (H) where both are measured, otherwise of all classes. Percent. */
+export interface Best {
+  label: "H" | "all";
+  accuracy: number;
+  step: number;
+}
+
+/** A checkpoint as it lies in the run folder. */
+export interface CheckpointInfo {
+  step: number;
+  folder: string;
+  /** Bytes of all its files. */
+  size: number;
+}
+
+/** What the host knows of one run; all of it was read from the run's folder. */
+export interface HostRun {
+  /** The run's folder, which names it. */
+  readonly id: string;
+  readonly name: string;
+  readonly paths: RunPaths;
+  status: Status | null;
+  state: RunState;
+  record: RunRecord;
+  /** Whether all recorded events are in the record; otherwise it may lag behind. */
+  loaded: boolean;
+  /** From result.json or the record. */
+  best: Best | null;
+  checkpoints: CheckpointInfo[];
+}
+
+/** A run that is read from its folder again and again. */
+export interface ReadRun extends HostRun {
+  /** Reads what is new. With `events` the record follows the run. True where anything that is shown changed. */
+  refresh(events: boolean): Promise<boolean>;
+}
+
+/** Opens a run folder; nothing is read before `refresh`. */
+export function openRun(folder: string): ReadRun {
+  const paths = runPaths(folder);
+  const record = emptyRecord();
+  const tail: Tail = tailLines(paths.events, (line) => {
+    const event = eventOfLine(line);
+    if (event) pushEvent(record, event);
+  });
+  let shown = "";
+  const run: ReadRun = {
+    id: folder,
+    name: basename(folder),
+    paths,
+    status: null,
+    state: "created",
+    record,
+    loaded: false,
+    best: null,
+    checkpoints: [],
+    async refresh(events) {
+      run.status = readStatus(paths);
+      run.state = run.status ? stateOf(run.status) : "interrupted";
+      const grown = events && (await tail.read());
+      if (events) run.loaded = true;
+      const [names, result] = await Promise.all([namesIn(paths.checkpoints), mtime(paths.result)]);
+      const { state, status } = run;
+      const now = JSON.stringify([state, status?.step, status?.reason, names, result, run.loaded]);
+      if (now === shown && !grown) return false;
+      shown = now;
+      run.checkpoints = await checkpointsOf(paths, names, run.checkpoints);
+      run.best = (run.loaded ? bestOf(record) : null) ?? (await bestOfResult(paths));
+      return true;
+    },
+  };
+  return run;
+}
+
+const living = new Set<RunState>(["starting", "running", "paused"]);
+
+/** Whether a run has a trainer. */
+export function isLive({ state }: Pick<HostRun, "state">): boolean {
+  return living.has(state);
+}
+
+/** Whether a run has no trainer and steps left to make. */
+export function isResumable({ state }: Pick<HostRun, "state">): boolean {
+  return !living.has(state) && state !== "finished";
+}
+
+/** The state of a run. Only Linux tells the start of a process without starting another; elsewhere the heartbeat decides. */
+export function stateOf(status: Status): RunState {
+  if (!living.has(status.state)) return status.state;
+  if (process.platform === "linux") return isAlive(status) ? status.state : "interrupted";
+  const there = !isThisHost(status.host) || exists(status.pid);
+  return there && !isStale(status) ? status.state : "interrupted";
+}
+
+function exists(pid: number | null): boolean {
+  try {
+    return pid !== null && process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The frozen configuration of a run; null where it cannot be read. */
+export function configOf({ paths }: Pick<HostRun, "paths">): FrozenConfig | null {
+  try {
+    return readFrozen(paths);
+  } catch {
+    return null;
+  }
+}
+
+/** The best of a run's evaluations after training began. */
+export function bestOf({ evaluations }: Pick<RunRecord, "evaluations">): Best | null {
+  const adapted = evaluations.filter(({ zeroShot }) => !zeroShot);
+  const found = [...new Set(adapted.map(({ step }) => step))].flatMap((step): Best[] => {
+    const results = adapted.filter((each) => each.step === step);
+    return bestAt(results, step) ?? [];
+  });
+  return found.reduce<Best | null>((a, b) => (a && a.accuracy >= b.accuracy ? a : b), null);
+}
+
+function bestAt(results: readonly { split: string; accuracy: number }[], step: number) {
+  const mean = harmonicMean(results);
+  if (mean !== null) return [{ label: "H" as const, accuracy: mean, step }];
+  const all = results.find(({ split }) => split === "all");
+  return all ? [{ label: "all" as const, accuracy: all.accuracy, step }] : null;
+}
+
+async function bestOfResult({ result }: RunPaths): Promise<Best | null> {
+  try {
+    const { adapted, step } = JSON.parse(await readFile(result, "utf8")) as {
+      adapted: { split: string; accuracy: number }[];
+      step: number;
+    };
+    return bestAt(adapted, step)?.[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function checkpointsOf(
+  paths: RunPaths,
+  names: readonly string[],
+  known: readonly CheckpointInfo[],
+): Promise<CheckpointInfo[]> {
+  const found = names.map(async (name): Promise<CheckpointInfo[]> => {
+    const digits = /^step-(\d{6,})$/.exec(name)?.[1];
+    if (digits === undefined) return [];
+    const step = Number(digits);
+    const folder = `${paths.checkpoints}/${name}`;
+    const before = known.find((each) => each.step === step);
+    return [before ?? { step, folder, size: await sizeOf(folder) }];
+  });
+  return (await Promise.all(found)).flat().sort((a, b) => b.step - a.step);
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const files = await namesIn(folder);
+  const sizes = files.map((name) =>
+    stat(`${folder}/${name}`)
+      .then(({ size }) => size)
+      .catch(() => 0),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
+}
+
+async function mtime(file: string): Promise<number> {
+  return stat(file)
+    .then(({ mtimeMs }) => mtimeMs)
+    .catch(() => 0);
+}

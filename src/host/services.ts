@@ -1,0 +1,19 @@
+import type * as vscode from "vscode";
+import type { ConfigFiles } from "./config/configFiles";
+import type { ResultsPanels } from "./panel/resultsPanels";
+import type { Program } from "./program";
+import type { Prompts } from "./prompts";
+import type { RunsTree } from "./runs/runsTree";
+import type { RunStore } from "./runs/runStore";
+
+/** What commands work with. */
+export interface Services {
+  context: vscode.ExtensionContext;
+  output: vscode.LogOutputChannel;
+  prompts: Prompts;
+  program: Program;
+  store: RunStore;
+  configs: ConfigFiles;
+  tree: RunsTree;
+  panels: ResultsPanels;
+}

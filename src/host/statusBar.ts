@@ -1,0 +1,69 @@
+import * as vscode from "vscode";
+import { paceOf } from "../protocol/runRecord";
+import { duration } from "./format";
+import { type HostRun, isLive, isResumable } from "./runs/hostRun";
+import type { RunStore } from "./runs/runStore";
+import { contextKeys } from "./ids";
+
+/** One item while something runs: step, speed and time left; a click opens the results. */
+export function createStatusBar(store: RunStore): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem("glad.run", vscode.StatusBarAlignment.Left, 10);
+  item.name = "GLAD";
+  item.command = "glad.openLastResults";
+  const heard = store.onChange(() => {
+    const live = store.runs.filter(isLive);
+    const [run] = live;
+    if (!run) {
+      item.hide();
+      return;
+    }
+    item.text = statusText(run, live.length);
+    item.tooltip = vscode.l10n.t("{0}: open the results", run.name);
+    item.accessibilityInformation = {
+      label: `GLAD ${run.name} ${item.text.replace(/\$\(.*?\)/g, "")}`,
+    };
+    item.show();
+  });
+  return vscode.Disposable.from(item, heard);
+}
+
+function statusText(run: HostRun, count: number): string {
+  const { status, record, state } = run;
+  const icon = state === "paused" ? "$(debug-pause)" : "$(sync~spin)";
+  const parts = [`${icon} ${Math.max(status?.step ?? 0, record.step)}/${status?.steps ?? 0}`];
+  const { imagesPerSecond, secondsLeft } = paceOf(record);
+  if (state === "running" && imagesPerSecond !== null && secondsLeft !== null) {
+    parts.push(vscode.l10n.t("{0} images/s", imagesPerSecond.toFixed(0)));
+    parts.push(vscode.l10n.t("{0} left", duration(secondsLeft)));
+  }
+  if (count > 1) parts.push(vscode.l10n.t("{0} runs", count));
+  return parts.join(" · ");
+}
+
+/** Keeps the context keys that menus ask for. */
+export function keepContext(store: RunStore): vscode.Disposable {
+  const last = new Map<string, boolean>();
+  const set = (key: string, value: boolean): void => {
+    if (last.get(key) === value) return;
+    last.set(key, value);
+    void vscode.commands.executeCommand("setContext", key, value);
+  };
+  return store.onChange(() => {
+    const { runs } = store;
+    set(contextKeys.hasRun, runs.length > 0);
+    set(contextKeys.hasLive, runs.some(isLive));
+    set(
+      contextKeys.hasRunning,
+      runs.some(({ state }) => state === "running"),
+    );
+    set(
+      contextKeys.hasPaused,
+      runs.some(({ state }) => state === "paused"),
+    );
+    set(contextKeys.hasResumable, runs.some(isResumable));
+    set(
+      contextKeys.hasResult,
+      runs.some(({ state }) => state === "finished"),
+    );
+  });
+}
