@@ -9,6 +9,7 @@ import type { LocalSettings } from "../../src/protocol/executor";
 import { readEvents } from "../../src/protocol/readEvents";
 import { runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
+import { processStart } from "../../src/util/processStart";
 import { createRun } from "../../src/train/createRun";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { tinyConfig, tinyRun } from "../support/tinyRun";
@@ -40,16 +41,7 @@ async function kill(pid: number): Promise<void> {
   } catch {
     return;
   }
-  await until(() => !isThere(pid), `the end of process ${pid}`);
-}
-
-/** Whether a process runs; one that ended and was not waited for by its parent does not. */
-function isThere(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
+  await until(() => processStart(pid) === null, `the end of process ${pid}`);
 }
 
 /** Tiny runs that share a model and pictures. */
@@ -107,7 +99,7 @@ test("a killed queue is taken up again, its trainers go on; a killed trainer is 
   const holder = await until(() => queueHolder(paths), "the queue");
   const first = await until(() => entryOf(runs[0]!).trainer, "the first trainer");
   await kill(holder.pid);
-  expect(isThere(first.pid)).toBe(true);
+  expect(processStart(first.pid)).not.toBeNull();
   await executor.resume();
   const second = await until(() => queueHolder(paths), "the second queue");
   expect(second.pid).not.toBe(holder.pid);

@@ -1,0 +1,217 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import type { SlurmSettings } from "../protocol/executor";
+import { clearControl, controlRequests, requestControl, runPaths } from "../protocol/runFolder";
+import { UserError } from "../util/errors";
+import { programFile } from "../util/programs";
+import { type Executor, isLiving, type Standing, standingOf } from "./executor";
+import { maxArraySize, sbatch, scancel, type TaskState, taskStates } from "./slurmCommands";
+import { slurmScript } from "./slurmScript";
+
+export interface SlurmOptions {
+  /** The file that remembers which run is which task; scripts and Slurm's own output lie beside it. */
+  file: string;
+  /** Name of the jobs. */
+  name: string;
+  /** Slurm is asked no more often than this: its controller serves everybody. */
+  seconds?: number;
+}
+
+const recordSchema = z.object({
+  /** Job arrays in the order of their submission; task i of a job is its i-th run. */
+  jobs: z.array(
+    z.object({
+      job: z.string(),
+      submitted: z.string(),
+      runs: z.array(z.string()),
+      /** Runs of it that were taken back; Slurm soon forgets tasks that never began. */
+      cancelled: z.array(z.string()),
+    }),
+  ),
+});
+type SlurmRecord = z.output<typeof recordSchema>;
+
+/** A Slurm cluster whose nodes see the run folders under the same paths as this machine. */
+export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): Executor {
+  const file = resolve(options.file);
+  const states = remembered((options.seconds ?? 10) * 1000);
+  /** The tasks of runs, the newest of each, with what Slurm says of them. */
+  const tasksOf = async (runs: readonly string[], fresh: boolean): Promise<Map<string, Task>> => {
+    const tasks = newestTasks(readRecord(file), new Set(runs.map((run) => resolve(run))));
+    const said = await states([...new Set([...tasks.values()].map(({ job }) => job))], fresh);
+    return new Map(
+      [...tasks].map(([run, task]) => [run, { ...task, slurm: said.get(task.task) ?? null }]),
+    );
+  };
+  return {
+    async submit(runs) {
+      const tasks = await tasksOf(runs, true);
+      const taken = [...new Set(runs.map((run) => resolve(run)))].filter((run) => {
+        const slurm = tasks.get(run)?.slurm ?? null;
+        return (slurm === null || hasEnded(slurm)) && standingOf(run).state !== "finished";
+      });
+      if (taken.length > 0) await submitAll(taken, settings, { ...options, file });
+      return taken;
+    },
+    async standings(runs) {
+      const tasks = await tasksOf(runs, false);
+      return runs.map((run) => slurmStanding(resolve(run), tasks.get(resolve(run))));
+    },
+    async cancel(runs) {
+      const tasks = await tasksOf(runs, true);
+      const active = [...tasks].filter(([, { slurm }]) => slurm !== null && !hasEnded(slurm));
+      // Slurm kills some seconds after its signal; the request is there even where the signal does not arrive.
+      for (const [run] of active)
+        if (isLiving(standingOf(run).state)) requestControl(runPaths(run), "stop");
+      noteCancelled(file, new Set(active.map(([run]) => run)));
+      await scancel(active.map(([, { task }]) => task));
+      await tasksOf(runs, true);
+    },
+    // Slurm itself sees to what was submitted.
+    resume: () => Promise.resolve(),
+  };
+}
+
+interface Task {
+  job: string;
+  /** "12_3": the job and the place in its array. */
+  task: string;
+  /** Whether it was taken back. */
+  cancelled: boolean;
+  /** Null where Slurm does not know it any more. */
+  slurm: TaskState | null;
+}
+
+async function submitAll(
+  runs: readonly string[],
+  settings: SlurmSettings,
+  { file, name }: SlurmOptions,
+): Promise<void> {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true });
+  const most = await maxArraySize();
+  for (let i = 0; i < runs.length; i += most) {
+    const part = runs.slice(i, i + most);
+    const record = readRecord(file);
+    const script = join(folder, `slurm-${record.jobs.length + 1}.sh`);
+    const program = { node: process.execPath, trainer: programFile("trainer.js") };
+    writeFileSync(script, slurmScript(name, part, settings, program));
+    // Requests to an earlier trainer are not meant for this one.
+    for (const run of part)
+      for (const request of controlRequests) clearControl(runPaths(run), request);
+    const output = join(folder.replaceAll("%", "%%"), "slurm-%A_%a.out");
+    const job = await sbatch(script, [`--output=${output}`]);
+    record.jobs.push({ job, submitted: new Date().toISOString(), runs: [...part], cancelled: [] });
+    writeRecord(file, record);
+  }
+}
+
+function readRecord(file: string): SlurmRecord {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return { jobs: [] };
+  }
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    throw new UserError(
+      `${file}: does not say which Slurm job a run belongs to; restore it, or remove it once \`squeue --me\` shows no job of this experiment`,
+    );
+  }
+}
+
+function writeRecord(file: string, record: SlurmRecord): void {
+  writeFileSync(`${file}.tmp`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${file}.tmp`, file);
+}
+
+function noteCancelled(file: string, runs: ReadonlySet<string>): void {
+  const record = readRecord(file);
+  for (const job of record.jobs) job.cancelled.push(...job.runs.filter((run) => runs.has(run)));
+  writeRecord(file, record);
+}
+
+function newestTasks(
+  { jobs }: SlurmRecord,
+  wanted: ReadonlySet<string>,
+): Map<string, Omit<Task, "slurm">> {
+  const tasks = new Map<string, Omit<Task, "slurm">>();
+  for (const { job, runs, cancelled } of jobs)
+    runs.forEach((run, i) => {
+      if (wanted.has(run))
+        tasks.set(run, { job, task: `${job}_${i}`, cancelled: cancelled.includes(run) });
+    });
+  return tasks;
+}
+
+/** Asks Slurm for the states of jobs, and gives its last answer where that is young, or Slurm does not answer now. */
+function remembered(milliseconds: number) {
+  let last: Map<string, TaskState> | null = null;
+  let asked = "";
+  let time = 0;
+  return async (jobs: readonly string[], fresh: boolean): Promise<Map<string, TaskState>> => {
+    const same = asked === jobs.join();
+    if (last !== null && same && !fresh && Date.now() - time < milliseconds) return last;
+    const answer = await taskStates(jobs);
+    if (answer === null && (last === null || !same))
+      throw new UserError(
+        "squeue: Slurm's controller does not answer; try again, or ask the cluster's administrators",
+      );
+    last = answer ?? last!;
+    asked = jobs.join();
+    time = Date.now();
+    return last;
+  };
+}
+
+const waitingStates = new Set([
+  "PENDING",
+  "CONFIGURING",
+  "REQUEUED",
+  "REQUEUE_HOLD",
+  "REQUEUE_FED",
+  "RESV_DEL_HOLD",
+  "SPECIAL_EXIT",
+  "SUSPENDED",
+]);
+const workingStates = new Set([
+  "RUNNING",
+  "COMPLETING",
+  "RESIZING",
+  "SIGNALING",
+  "STAGE_OUT",
+  "STOPPED",
+]);
+
+function hasEnded({ state }: TaskState): boolean {
+  return !waitingStates.has(state) && !workingStates.has(state);
+}
+
+/** How a run stands by its folder and by what Slurm says of its task. */
+function slurmStanding(run: string, task: Task | undefined): Standing {
+  const standing = standingOf(run);
+  if (task === undefined) return standing;
+  const { slurm } = task;
+  if (slurm === null || hasEnded(slurm)) return endedStanding(standing, task);
+  if (isLiving(standing.state)) return { ...standing, settled: false };
+  if (workingStates.has(slurm.state))
+    return { ...standing, state: "starting", reason: null, settled: false };
+  const reason = slurm.reason === "None" ? "waits in Slurm's queue" : `Slurm: ${slurm.reason}`;
+  return { ...standing, state: "waiting", reason, settled: false };
+}
+
+/** The folder says how the run ended; Slurm knows more where its trainer was killed or never began. */
+function endedStanding(standing: Standing, { task, cancelled, slurm }: Task): Standing {
+  const ended = `Slurm ended task ${task}${slurm === null ? "" : `: ${slurm.state}`}`;
+  // Where it lives it may be saving its last checkpoint; dead on another machine, its heartbeat will tell.
+  if (isLiving(standing.state)) return { ...standing, settled: false };
+  if (standing.state === "interrupted") return { ...standing, reason: ended };
+  if (standing.state !== "created") return standing;
+  if (cancelled || slurm?.state === "CANCELLED")
+    return { ...standing, state: "stopped", reason: "was taken back before it started" };
+  const reason = `${ended} before the trainer began; see slurm-${task}.out`;
+  return { ...standing, state: "failed", reason };
+}

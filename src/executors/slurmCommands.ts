@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { cudaEnvironment } from "../util/cudaEnvironment";
+import { UserError } from "../util/errors";
+
+const execute = promisify(execFile);
+
+/** What Slurm says of one task of a job array. */
+export interface TaskState {
+  /** Slurm's word, e.g. PENDING. */
+  state: string;
+  /** Slurm's reason, e.g. Priority; "None" where there is none. */
+  reason: string;
+}
+
+/** Submits a script; further arguments come before it. Gives the number of the job. */
+export async function sbatch(script: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run("sbatch", ["--parsable", ...args, script]);
+  const job = /^(\d+)/.exec(stdout)?.[1];
+  if (code === 0 && job !== undefined) return job;
+  const said = (stderr || stdout).trim().replace(/^sbatch: error: /gm, "");
+  throw new UserError(`${script}: Slurm refused the job: ${said.replace(/\s*\n\s*/g, "; ")}`);
+}
+
+/** Takes back jobs ("12") or tasks ("12_3"); those that have ended already are no error. */
+export async function scancel(tasks: readonly string[]): Promise<void> {
+  if (tasks.length === 0) return;
+  const { code, stderr } = await run("scancel", tasks);
+  const failed = stderr.split("\n").filter((line) => line !== "" && !hasEnded.test(line));
+  if (code !== 0 && failed.length > 0)
+    throw new UserError(`Slurm did not take back ${tasks.join(", ")}: ${failed.join("; ").trim()}`);
+}
+
+const hasEnded = /already (completed|completing)|Invalid job id/i;
+
+/**
+ * The states of all tasks of these jobs ("12_3" to state). squeue tells of jobs that the controller remembers, some
+ * minutes beyond their end (what `scontrol show job` would say); sacct, where the cluster has accounting, of all. A task
+ * that neither knows is missing. Null when the controller does not answer.
+ */
+export async function taskStates(jobs: readonly string[]): Promise<Map<string, TaskState> | null> {
+  const states = new Map<string, TaskState>();
+  if (jobs.length === 0) return states;
+  const list = `--jobs=${jobs.join(",")}`;
+  const asked = ["--noheader", "--array", "--states=all", list, "--format=%i|%T|%r"];
+  const queued = await run("squeue", asked);
+  if (queued.code !== 0 && !hasEnded.test(queued.stderr)) return null;
+  readLines(queued.stdout, states);
+  const known = new Set([...states.keys()].map((task) => task.split("_")[0]));
+  const forgotten = jobs.filter((job) => !known.has(job));
+  if (forgotten.length === 0) return states;
+  const fields = [
+    "--noheader",
+    "--parsable2",
+    "--allocations",
+    "--array",
+    "--format=JobID,State,Reason",
+  ];
+  const accounted = await run("sacct", [...fields, `--jobs=${forgotten.join(",")}`], true);
+  if (accounted.code === 0) readLines(accounted.stdout, states);
+  return states;
+}
+
+function readLines(text: string, states: Map<string, TaskState>): void {
+  for (const line of text.split("\n")) {
+    const [task, state, reason] = line.trim().split("|");
+    // "CANCELLED by 1000", "CANCELLED+".
+    const word = /^[A-Z_]+/.exec(state ?? "")?.[0];
+    if (task && word) states.set(task, { state: word, reason: reason ?? "None" });
+  }
+}
+
+/** The most tasks that an array may have on this cluster. */
+export async function maxArraySize(): Promise<number> {
+  const { stdout } = await run("scontrol", ["show", "config"]);
+  return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(stdout)?.[1] ?? 1000);
+}
+
+interface Answer {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function run(command: string, args: readonly string[], optional = false): Promise<Answer> {
+  try {
+    // Jobs inherit the environment of sbatch, so the trainer finds CUDA as it would here.
+    const options = { env: { ...cudaEnvironment(), LC_ALL: "C" }, maxBuffer: 2 ** 26 };
+    return { code: 0, ...(await execute(command, args, options)) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
+    if (code === "ENOENT" && !optional)
+      throw new UserError(
+        `${command}: not found; run this where Slurm's commands are, e.g. on the cluster's login node, or set executor.kind to "local"`,
+      );
+    if (typeof code === "number" || code === "ENOENT")
+      return { code: Number(code) || 1, stdout: stdout ?? "", stderr: stderr ?? "" };
+    throw error;
+  }
+}

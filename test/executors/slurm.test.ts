@@ -1,0 +1,157 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { follow, type Standing } from "../../src/executors/executor";
+import { slurmExecutor } from "../../src/executors/slurm";
+import { slurmExecutorSchema } from "../../src/protocol/executor";
+import { readEvents } from "../../src/protocol/readEvents";
+import { runPaths } from "../../src/protocol/runFolder";
+import { readStatus } from "../../src/protocol/status";
+import { createRun } from "../../src/train/createRun";
+import { startCluster, type TestCluster } from "../support/slurm";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { tinyConfig, tinyRun } from "../support/tinyRun";
+import { until } from "../support/until";
+
+let cluster: TestCluster | null = null;
+
+beforeAll(async () => {
+  const started = await startCluster(2);
+  if (typeof started === "string") console.log(`skipped: runs through Slurm (${started})`);
+  else cluster = started;
+});
+afterAll(() => cluster?.stop());
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const states = (standings: Standing[]): string[] => standings.map(({ state }) => state);
+const stepOf = (run: string): number => readStatus(runPaths(run))?.step ?? 0;
+const slurm = (command: string, ...args: string[]): string =>
+  execFileSync(command, args, { encoding: "utf8" });
+
+/** Tiny runs with a common model and pictures, below a folder whose name needs quoting. */
+async function tinyRuns(folder: string, count: number, steps: number): Promise<string[]> {
+  const change = {
+    training: { steps, batchSize: 6 },
+    evaluation: { every: 0 },
+    checkpoints: { every: 20 },
+  };
+  const runs = [(await tinyRun(folder, { name: "run-0", ...change })).paths.folder];
+  for (let i = 1; i < count; i++)
+    runs.push((await createRun(tinyConfig(folder, { name: `run-${i}`, ...change }))).paths.folder);
+  return runs;
+}
+
+test("six runs as an array: one is preempted and resumes to the same bytes, one is taken back, the others finish", async (context) => {
+  if (cluster === null) return context.skip();
+  vi.stubEnv("SLURM_CONF", cluster.conf);
+  const folder = join(temporaryFolder(), "it's 100% mine");
+  const runs = await tinyRuns(folder, 6, 250);
+  const settings = slurmExecutorSchema.parse({
+    kind: "slurm",
+    partition: "usual",
+    time: "10",
+    extraLines: ["#SBATCH --comment='six runs'", 'echo "on $SLURMD_NODENAME"'],
+  });
+  const file = join(folder, "experiment/slurm.json");
+  const options = { file, name: "glad-six runs", seconds: 0.2 };
+  const executor = slurmExecutor(settings, options);
+  expect(await executor.submit(runs)).toEqual(runs);
+  expect(await executor.submit(runs)).toEqual([]);
+  const job = (JSON.parse(readFileSync(file, "utf8")) as { jobs: { job: string }[] }).jobs[0]!.job;
+  expect(states(await executor.standings(runs)).at(-1)).toBe("waiting");
+
+  // The last waits while two are at work, and is taken back.
+  await executor.cancel([runs[5]!]);
+  await until(() => stepOf(runs[0]!) > 40 && stepOf(runs[1]!) > 40, "two runs at work");
+  // Something more important comes and takes one of the two places.
+  slurm("sbatch", "--partition=urgent", "--output=/dev/null", "--wrap=sleep 0.1");
+  const victim = await until(
+    () => runs.slice(0, 2).find((run) => readStatus(runPaths(run))?.state === "stopped"),
+    "the preemption",
+  );
+  // Slurm lets a task that was put back wait for two minutes; an administrator may shorten that.
+  await until(async () => {
+    const [standing] = await executor.standings([victim]);
+    return standing!.state === "waiting";
+  }, "its return to the queue");
+  slurm("scontrol", "update", `JobId=${job}_${runs.indexOf(victim)}`, "StartTime=now");
+
+  const seen = new Set<string>();
+  // Another process follows: all it has is the file.
+  const ended = await follow(slurmExecutor(settings, options), runs, {
+    tell: ({ state }) => seen.add(state),
+    milliseconds: 50,
+  });
+  expect(states(ended)).toEqual([...Array<string>(5).fill("finished"), "stopped"]);
+  expect(ended[5]!.reason).toBe("was taken back before it started");
+  expect([...seen]).toEqual(expect.arrayContaining(["waiting", "running", "finished"]));
+  const starts = (run: string) =>
+    readEvents(runPaths(run).events).filter(({ type }) => type === "started").length;
+  expect(runs.slice(0, 5).map(starts)).toEqual(
+    runs.slice(0, 5).map((run) => (run === victim ? 2 : 1)),
+  );
+  const adapter = (run: string): Buffer =>
+    readFileSync(join(run, "checkpoints/step-000250/adapter_model.safetensors"));
+  for (const run of runs.slice(0, 5)) expect(adapter(run)).toEqual(adapter(runs[2]!));
+  expect(readFileSync(join(folder, `experiment/slurm-${job}_2.out`), "utf8")).toMatch(/^on \w/);
+  expect(readdirSync(join(folder, "experiment"))).toContain("slurm-1.sh");
+  // Only the one that was taken back is handed in again.
+  expect(await executor.submit(runs)).toEqual([runs[5]]);
+  expect(states(await follow(executor, [runs[5]!], { milliseconds: 50 }))).toEqual(["finished"]);
+}, 120_000);
+
+test("a running task that is taken back saves a checkpoint; one that dies is interrupted and says how", async (context) => {
+  if (cluster === null) return context.skip();
+  vi.stubEnv("SLURM_CONF", cluster.conf);
+  const folder = temporaryFolder();
+  const runs = await tinyRuns(folder, 2, 100_000);
+  const executor = slurmExecutor(slurmExecutorSchema.parse({ kind: "slurm" }), {
+    file: join(folder, "slurm.json"),
+    name: "glad",
+    seconds: 0.2,
+  });
+  await executor.submit(runs);
+  await until(() => runs.every((run) => stepOf(run) > 5), "steps of both");
+  await executor.cancel([runs[0]!]);
+  process.kill(readStatus(runPaths(runs[1]!))!.pid!, "SIGKILL");
+  const ended = await follow(executor, runs, { milliseconds: 50 });
+  expect(states(ended)).toEqual(["stopped", "interrupted"]);
+  expect(ended[1]!.reason).toMatch(/^Slurm ended task \d+_1: FAILED$/);
+}, 60_000);
+
+test("what Slurm refuses is told in its words", async (context) => {
+  if (cluster === null) return context.skip();
+  vi.stubEnv("SLURM_CONF", cluster.conf);
+  const folder = temporaryFolder();
+  const settings = slurmExecutorSchema.parse({ kind: "slurm", partition: "nowhere" });
+  const executor = slurmExecutor(settings, { file: join(folder, "slurm.json"), name: "glad" });
+  await expect(executor.submit([join(folder, "run")])).rejects.toThrow(
+    /slurm-1\.sh: Slurm refused the job: .*invalid partition specified: nowhere/i,
+  );
+});
+
+test("without Slurm's commands the error says where to run this", async () => {
+  const folder = temporaryFolder({ "bin/scontrol": "#!/bin/sh\n" });
+  chmodSync(join(folder, "bin/scontrol"), 0o755);
+  vi.stubEnv("PATH", join(folder, "bin"));
+  const executor = slurmExecutor(slurmExecutorSchema.parse({ kind: "slurm" }), {
+    file: join(folder, "slurm.json"),
+    name: "glad",
+  });
+  await expect(executor.submit([join(folder, "run")])).rejects.toThrow(
+    /^sbatch: not found; run this where Slurm's commands are, .* or set executor\.kind to "local"$/,
+  );
+});
+
+test("a file of jobs that is damaged is not taken for an empty one", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "slurm.json"), "{");
+  const executor = slurmExecutor(slurmExecutorSchema.parse({ kind: "slurm" }), {
+    file: join(folder, "slurm.json"),
+    name: "glad",
+  });
+  await expect(executor.standings([folder])).rejects.toThrow(/does not say which Slurm job/);
+});
