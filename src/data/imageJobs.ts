@@ -1,3 +1,4 @@
+import type { PixelCacheSettings } from "./pixelCache";
 import type { Draw, ImageTransform } from "./transforms";
 
 /** What the image pipeline and its workers say to each other. */
@@ -7,6 +8,8 @@ export interface WorkerSettings {
   transform: ImageTransform;
   /** How many bytes of decoded training images it may keep. */
   cacheBytes: number;
+  /** Where resized images to measure are kept on the disk; null for nowhere. */
+  pixelCache: PixelCacheSettings | null;
 }
 
 /** One worker's share of a batch. */

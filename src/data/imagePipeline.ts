@@ -4,6 +4,7 @@ import "sharp";
 import { InternalError, UserError } from "../util/errors";
 import { programFile } from "../util/programs";
 import type { FromWorker, ImageJob, ToWorker, WorkerSettings } from "./imageJobs";
+import { type PixelCacheSettings, preparePixelCache } from "./pixelCache";
 import type { ImageTransform } from "./transforms";
 
 export interface ImagePipelineOptions {
@@ -12,6 +13,8 @@ export interface ImagePipelineOptions {
   workers: number;
   /** Memory for decoded training images, over all workers. */
   cacheMiB: number;
+  /** Where resized images to measure are kept on the disk, if anywhere. */
+  pixelCache?: PixelCacheSettings | null;
   /** The worker's bundle; by default the one beside the running program. */
   program?: string;
 }
@@ -48,7 +51,10 @@ export interface ImagePipeline {
 export function createImagePipeline(options: ImagePipelineOptions): ImagePipeline {
   const { transform, workers, cacheMiB, program = programFile("imageWorker.js") } = options;
   const cacheBytes = (cacheMiB * 2 ** 20) / workers;
-  const lanes = Array.from({ length: workers }, () => new Lane(program, { transform, cacheBytes }));
+  const { pixelCache = null } = options;
+  if (pixelCache) preparePixelCache(pixelCache, transform);
+  const settings: WorkerSettings = { transform, cacheBytes, pixelCache };
+  const lanes = Array.from({ length: workers }, () => new Lane(program, settings));
   /** Which worker keeps a training image; a run's images are dealt out in the order of their first use. */
   const keepers = new Map<string, number>();
   let batches = 0;

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { InternalError, messageOf, UserError } from "../util/errors";
 import { decodeRgb } from "./decode";
 import type { FromWorker, ImageJob, ToWorker, WorkerSettings } from "./imageJobs";
+import { openPixelCache } from "./pixelCache";
 import type { RgbImage } from "./rgbImage";
 import {
   augmentation,
@@ -15,7 +16,8 @@ import {
 /** Entry of a worker thread: makes the images of jobs one after the other, in the order in which the jobs came. */
 if (!parentPort) throw new InternalError("imageWorker is started as a worker thread");
 const port = parentPort;
-const { transform, cacheBytes } = workerData as WorkerSettings;
+const { transform, cacheBytes, pixelCache: settings } = workerData as WorkerSettings;
+const pixelCache = settings && openPixelCache(settings, transform);
 const statistics = normalisation(transform);
 const imageLength = 3 * transform.cropSize ** 2;
 
@@ -54,7 +56,8 @@ async function perform({ batch, items, keep }: ImageJob): Promise<FromWorker> {
   const pixels = new Float32Array(items.length * imageLength);
   // The next file is decoded in one of Node's pool threads while this one is resized here.
   const start = (i: number) => {
-    const image = items[i] && decoded(items[i].path, keep);
+    const item = items[i];
+    const image = item && prepared(item, keep);
     image?.catch(() => {});
     return image;
   };
@@ -64,13 +67,30 @@ async function perform({ batch, items, keep }: ImageJob): Promise<FromWorker> {
     try {
       const image = (await next)!;
       next = start(i + 1);
-      write(image, draw, pixels, i * imageLength);
+      if (image.cropped) writeNormalised(image.cropped, statistics, pixels, i * imageLength, false);
+      else write(image.whole, draw, pixels, i * imageLength);
     } catch (thrown) {
       const userError = thrown instanceof UserError;
       return { batch, failed: i, message: messageOf(thrown), userError };
     }
   }
   return { batch, pixels };
+}
+
+/** An image as its file has it, or what the evaluation transform made of it. */
+type Prepared = { whole: RgbImage; cropped?: undefined } | { cropped: RgbImage };
+
+/** Decodes an item; one that is only measured comes from the disk's cache, or goes there, where there is one. */
+async function prepared(
+  { path, draw }: ImageJob["items"][number],
+  keep: boolean,
+): Promise<Prepared> {
+  if (!pixelCache || draw || keep) return { whole: await decoded(path, keep) };
+  const kept = await pixelCache.read(path);
+  if (kept) return { cropped: kept };
+  const cropped = evaluationPixels(await decodeRgb(path), transform);
+  await pixelCache.write(path, cropped);
+  return { cropped };
 }
 
 async function decoded(path: string, keep: boolean): Promise<RgbImage> {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createImagePipeline, type ImagePipeline } from "../data/imagePipeline";
 import type { OpenedData } from "../data/openData";
 import { openFrozenData } from "../data/splitFile";
@@ -48,6 +49,7 @@ export async function openComputation(
   data: OpenedData,
 ): Promise<OpenRun & Pick<OpenedEngine, "snapshot">> {
   const { template } = config.data;
+  const { perClass, confusion, pixelCacheMiB } = config.evaluation;
   const { engine, snapshot } = await openEngine({
     model: modelFolder,
     lora: config.lora,
@@ -60,8 +62,11 @@ export async function openComputation(
     transform: snapshot.preprocessor,
     workers: coreCount(),
     cacheMiB,
+    pixelCache:
+      pixelCacheMiB === 0
+        ? null
+        : { folder: join(config.output, "cache", "pixels"), maxBytes: pixelCacheMiB * 2 ** 20 },
   });
-  const { perClass, confusion } = config.evaluation;
   const { imageRoot } = data;
   const { logitScale } = snapshot;
   return {
