@@ -1,11 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LocalSettings } from "../protocol/executor";
 import { requestControl, runPaths } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import { type Executor, isLiving, type Standing, standingOf } from "./executor";
 import { addEntries, cancelEntry, type Entry, queuePaths, readEntries } from "./queueStore";
-import { ensureQueue } from "./runQueue";
+import { ensureQueue, type QueueHolder, queueHolder } from "./runQueue";
 
 /**
  * The queue on this machine, with its state in `folder` (`.glad/queue`). A process of its own works on it, which outlives
@@ -69,8 +69,27 @@ export async function startQueue(folder: string): Promise<void> {
   await ensureQueue(paths);
 }
 
+/** A queue as a person is told of it. */
+export interface QueueStatus {
+  /** The process that works on it; null where none does. */
+  worker: QueueHolder | null;
+  /** Whether it was stopped and not started again. */
+  stopped: boolean;
+  /** Every run that it holds, or was done with in the last days, in the order of handing in. */
+  standings: Standing[];
+}
+
+export function queueStatus(folder: string): QueueStatus {
+  const paths = queuePaths(resolve(folder));
+  return {
+    worker: queueHolder(paths),
+    stopped: existsSync(paths.stop),
+    standings: readEntries(paths).map((entry) => queueStanding(entry.run, entry)),
+  };
+}
+
 /** How a run stands by its folder and what the queue knows of it. */
-export function queueStanding(run: string, entry: Entry | undefined): Standing {
+function queueStanding(run: string, entry: Entry | undefined): Standing {
   const standing = standingOf(run);
   if (entry === undefined || isLiving(standing.state)) return standing;
   switch (entry.state) {

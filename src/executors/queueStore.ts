@@ -131,7 +131,16 @@ export function cancelEntry(paths: QueuePaths, { name }: Entry): void {
   writeFileSync(join(paths.entries, `${name}.cancel`), "");
 }
 
-export function removeEntry(paths: QueuePaths, { name }: Entry): void {
+/** Forgets runs that were done with more than a week after they were handed in, and those whose folder is gone. */
+export function forgetOld(paths: QueuePaths): void {
+  const week = 7 * 24 * 3600 * 1000;
+  for (const entry of readEntries(paths)) {
+    const old = Date.now() - Number(entry.group.split("-")[0]) > week;
+    if (entry.state === "done" && (old || !existsSync(entry.run))) removeEntry(paths, entry);
+  }
+}
+
+function removeEntry(paths: QueuePaths, { name }: Entry): void {
   rmSync(join(paths.entries, name), { force: true });
   rmSync(join(paths.entries, `${name}.cancel`), { force: true });
 }

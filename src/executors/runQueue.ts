@@ -9,7 +9,7 @@ import { processStart } from "../util/processStart";
 import { programFile } from "../util/programs";
 import { thisMachine } from "./places";
 import { advance, hasWork, type Queue } from "./queue";
-import { type QueuePaths, queuePaths } from "./queueStore";
+import { forgetOld, type QueuePaths, queuePaths } from "./queueStore";
 import { isRunning } from "./slots";
 
 /** Who works on a queue. */
@@ -33,6 +33,7 @@ export async function runQueue(folder: string): Promise<void> {
     const release = takeQueue(paths);
     if (release === null) return;
     try {
+      forgetOld(paths);
       while (advance(queue)) {
         await look(queue);
         // On another machine the lock's time is the only sign of life.
