@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,8 @@ import { demoModelFolder } from "../../src/demo/demoModel";
 import { drawTask, type TaskFolders } from "../../src/demo/task";
 import { readRecord } from "../../src/experiments/record";
 import type { ExperimentRecord } from "../../src/protocol/experiment";
-import { repository, writePictures } from "../support/tinyRun";
+import { glad } from "../support/glad";
+import { writePictures } from "../support/tinyRun";
 
 /**
  * Whole experiments on the demo's drawn world through the command line and the local executor: the table against one
@@ -23,18 +23,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** `glad ...` in the folder, with settings of its own. */
-async function glad(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(repository, "dist/cli.js"), ...args], {
-    cwd: folder,
-    env: { ...process.env, XDG_CONFIG_HOME: join(folder, "settings") },
-  });
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((settle) => child.on("close", (code) => settle({ code, out, err })));
-}
 
 /** Writes an experiment file of all four methods; gives its path. */
 function experiment(name: string, content: object): string {
@@ -94,9 +82,9 @@ function perSeed(name: string, method: string, dataset: string, split: string): 
 
 /** Numbers of the printed CSV: mean and deviation by "section|method|column". */
 async function printedTable(file: string): Promise<Map<string, [number, number | null]>> {
-  const { out, code } = await glad("experiment", "table", file, "--format", "csv");
+  const { stdout, code } = await glad(folder, "experiment", "table", file, "--format", "csv");
   expect(code).toBe(0);
-  const rows = out.trim().split("\r\n").slice(1);
+  const rows = stdout.trim().split("\r\n").slice(1);
   return new Map(
     rows.map((row) => {
       const [section, method, , column, mean, deviation] = row.split(",");
@@ -116,14 +104,14 @@ function expectValue(printed: [number, number | null] | undefined, seeds: number
   else expect(printed![1]).toBeCloseTo(deviation(seeds), 5);
 }
 
-describe("experiments on the drawn world", () => {
+describe("experiments on the drawn world", { timeout: 120_000 }, () => {
   test("base-to-novel on two data sets", async () => {
     const file = experiment("halves", {
       protocol: "base-to-novel",
       datasets: [{ root: world.photos }, { root: world.drawings }],
     });
-    const { code, err } = await glad("experiment", "run", file);
-    expect(err).toContain("20 runs made");
+    const { code, stderr } = await glad(folder, "experiment", "run", file);
+    expect(stderr).toContain("20 runs made");
     expect(code).toBe(0);
     const printed = await printedTable(file);
     for (const method of methods) {
@@ -169,21 +157,21 @@ describe("experiments on the drawn world", () => {
       targets: [{ root: world.drawings, template: "a drawing of a {}." }],
     };
     const first = experiment("shift", { ...content, seeds: [2] });
-    expect((await glad("experiment", "run", first)).err).toContain("4 runs made");
+    expect((await glad(folder, "experiment", "run", first)).stderr).toContain("4 runs made");
     const before = recordOf("shift").cells.map(({ run }) => run!);
     const events = (run: string) => readFileSync(join(folder, ".glad/runs", run, "events.jsonl"));
     const written = before.map(events);
     const file = experiment("shift", content);
-    const { code, err } = await glad("experiment", "run", file);
+    const { code, stderr } = await glad(folder, "experiment", "run", file);
     expect(code).toBe(0);
-    expect(err).toContain("6 runs made");
-    expect(err).toContain("10 runs, 4 of them finished or handed in before");
+    expect(stderr).toContain("6 runs made");
+    expect(stderr).toContain("10 runs, 4 of them finished or handed in before");
     expect(before.map(events)).toEqual(written);
-    const again = await glad("experiment", "run", file);
-    expect(again.err).toBe("shift: 10 runs, 10 of them finished or handed in before\n");
+    const again = await glad(folder, "experiment", "run", file);
+    expect(again.stderr).toBe("shift: 10 runs, 10 of them finished or handed in before\n");
     expectTransfer("shift", ["drawings"], await printedTable(file));
-    const status = await glad("experiment", "status", file);
-    expect(status.out.split("\n")).toContain("photos    GLAD       3 of 3         100%");
+    const status = await glad(folder, "experiment", "status", file);
+    expect(status.stdout.split("\n")).toContain("photos    GLAD       3 of 3         100%");
   });
 
   test("cross-dataset with two targets", async () => {
@@ -192,7 +180,7 @@ describe("experiments on the drawn world", () => {
       source: { root: world.photos },
       targets: [{ root: world.drawings }, { root: "balls" }],
     });
-    expect((await glad("experiment", "run", file)).code).toBe(0);
+    expect((await glad(folder, "experiment", "run", file)).code).toBe(0);
     expectTransfer("cross", ["drawings", "balls"], await printedTable(file));
     // Targets are whole: all 24 classes of the drawings, one picture each, and the four of the other folder.
     const [run] = recordOf("cross").cells.map((cell) => cell.run!);
