@@ -6,7 +6,7 @@ import { follow, type Standing } from "../../src/executors/executor";
 import { slurmExecutor } from "../../src/executors/slurm";
 import { slurmExecutorSchema } from "../../src/protocol/executor";
 import { readEvents } from "../../src/protocol/readEvents";
-import { runPaths } from "../../src/protocol/runFolder";
+import { checkpointSteps, runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
 import { createRun } from "../../src/train/createRun";
 import { startCluster, type TestCluster } from "../support/slurm";
@@ -120,6 +120,32 @@ test("a running task that is taken back saves a checkpoint; one that dies is int
   const ended = await follow(executor, runs, { milliseconds: 50 });
   expect(states(ended)).toEqual(["stopped", "interrupted"]);
   expect(ended[1]!.reason).toMatch(/^Slurm ended task \d+_1: FAILED$/);
+}, 60_000);
+
+test("a task that comes near its time limit saves a checkpoint and goes back to the queue", async (context) => {
+  if (cluster === null) return context.skip();
+  vi.stubEnv("SLURM_CONF", cluster.conf);
+  const folder = temporaryFolder();
+  const [run] = await tinyRuns(folder, 1, 100_000);
+  const file = join(folder, "slurm.json");
+  const options = { file, name: "glad", seconds: 0.2 };
+  const executor = slurmExecutor(slurmExecutorSchema.parse({ kind: "slurm", time: "60" }), options);
+  await executor.submit([run!]);
+  await until(() => stepOf(run!) > 5, "steps");
+  const { jobs } = JSON.parse(readFileSync(file, "utf8")) as { jobs: { job: string }[] };
+  // What Slurm does by itself a minute before the limit.
+  slurm("scancel", "--batch", "--signal=USR1", `${jobs[0]!.job}_0`);
+  await until(async () => {
+    const [standing] = await executor.standings([run!]);
+    return standing!.state === "waiting";
+  }, "its return to the queue");
+  expect(readStatus(runPaths(run!))!.state).toBe("stopped");
+  const saved = stepOf(run!);
+  expect(checkpointSteps(runPaths(run!))).toContain(saved);
+  slurm("scontrol", "update", `JobId=${jobs[0]!.job}_0`, "StartTime=now");
+  await until(() => stepOf(run!) > saved, "further steps");
+  await executor.cancel([run!]);
+  expect(states(await follow(executor, [run!], { milliseconds: 50 }))).toEqual(["stopped"]);
 }, 60_000);
 
 test("what Slurm refuses is told in its words", async (context) => {
