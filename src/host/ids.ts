@@ -51,7 +51,6 @@ export const contextKeys = {
   hasPaused: "glad.hasPaused",
   hasLive: "glad.hasLive",
   hasResumable: "glad.hasResumable",
-  hasResult: "glad.hasResult",
   resultsOpen: "glad.resultsOpen",
 } as const;
 

@@ -61,9 +61,5 @@ export function keepContext(store: RunStore): vscode.Disposable {
       runs.some(({ state }) => state === "paused"),
     );
     set(contextKeys.hasResumable, runs.some(isResumable));
-    set(
-      contextKeys.hasResult,
-      runs.some(({ state }) => state === "finished"),
-    );
   });
 }

@@ -49,6 +49,8 @@ export interface HostRun {
 export interface ReadRun extends HostRun {
   /** Reads what is new. With `events` the record follows the run. True where anything that is shown changed. */
   refresh(events: boolean): Promise<boolean>;
+  /** Reads new events alone, many times a second while a run goes on. True where there were any. */
+  readEvents(): Promise<boolean>;
 }
 
 /** Opens a run folder; nothing is read before `refresh`. */
@@ -70,6 +72,13 @@ export function openRun(folder: string): ReadRun {
     loaded: false,
     best: null,
     checkpoints: [],
+    async readEvents() {
+      const { revision } = record;
+      if (!(await tail.read())) return false;
+      // More than steps: a checkpoint, an evaluation, another state.
+      if (record.revision !== revision) await run.refresh(true);
+      return true;
+    },
     async refresh(events) {
       run.status = readStatus(paths);
       run.state = run.status ? stateOf(run.status) : "interrupted";

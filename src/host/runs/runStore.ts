@@ -42,11 +42,11 @@ export function openRunStore(interval = pollInterval): RunStore {
   let disposed = false;
 
   /** One reading of a run at a time; a second wish waits for the first and reads again. */
-  const read = (run: ReadRun): Promise<void> => {
+  const read = (run: ReadRun, eventsAlone = false): Promise<void> => {
     const next = (busy.get(run.id) ?? Promise.resolve()).then(async () => {
       if (disposed || known.get(run.id) !== run) return;
       const events = isLive(run) || followers.has(run.id) || needsEvents(run);
-      if (await run.refresh(events)) changes.fire(run);
+      if (await (eventsAlone ? run.readEvents() : run.refresh(events))) changes.fire(run);
     });
     const settled = next.catch(() => undefined);
     busy.set(run.id, settled);
@@ -67,7 +67,10 @@ export function openRunStore(interval = pollInterval): RunStore {
     if (disposed) return;
     const there = new Set(found);
     const gone = [...known.values()].filter(({ id }) => !there.has(id));
-    gone.forEach(({ id }) => known.delete(id));
+    for (const { id } of gone) {
+      known.delete(id);
+      busy.delete(id);
+    }
     const added = found.filter((id) => !known.has(id));
     added.forEach((id) => known.set(id, openRun(id)));
     if (gone.length > 0 || added.length > 0)
@@ -93,12 +96,12 @@ export function openRunStore(interval = pollInterval): RunStore {
     for (const folder of wanted) {
       if (watchers.has(folder) || disposed) continue;
       try {
-        const watcher = watch(folder, { persistent: false }, () =>
-          hint(folder, () => {
-            const run = known.get(folder);
-            void (run ? read(run) : look(false)).catch(() => undefined);
-          }),
-        );
+        const watcher = watch(folder, { persistent: false }, (_, name) => {
+          const run = known.get(folder);
+          // Of a run's own files the events tell everything at once; a heartbeat a second tells nothing.
+          if (run && name !== null && name !== "events.jsonl") return;
+          hint(folder, () => void (run ? read(run, true) : look(false)).catch(() => undefined));
+        });
         watcher.on("error", () => {
           watcher.close();
           watchers.delete(folder);

@@ -34,14 +34,17 @@ export function tailLines(file: string, onLine: (line: string) => void, from = 0
       if (!handle) return false;
       try {
         const before = offset;
-        const buffer = Buffer.alloc(portion);
-        for (;;) {
-          const { bytesRead } = await handle.read(buffer, 0, portion, offset);
-          if (bytesRead === 0) return offset > before;
+        const { size } = await handle.stat();
+        const buffer = Buffer.allocUnsafe(Math.min(portion, Math.max(0, size - offset)));
+        while (buffer.length > 0) {
+          const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
+          if (bytesRead === 0) break;
           offset += bytesRead;
           take(buffer.subarray(0, bytesRead));
+          if (offset >= size) break;
           await setImmediate();
         }
+        return offset > before;
       } finally {
         await handle.close();
       }

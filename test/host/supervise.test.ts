@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { hostname } from "node:os";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { isAlive, type Status } from "../../src/protocol/status";
+import { processStart } from "../../src/util/processStart";
+import { stopPatience, type StopPort, stopPort, stopRun } from "../../src/host/runs/supervise";
+import { runPaths } from "../../src/protocol/runFolder";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+const children: ChildProcess[] = [];
+afterEach(() => children.splice(0).forEach((child) => child.kill("SIGKILL")));
+
+/** A real process that ends when its control file appears, at SIGTERM, or only when it is killed. */
+async function fakeTrainer(heeds: "request" | "signal" | "nothing", control: string) {
+  const code = `
+    process.on("SIGTERM", () => { if (${heeds === "signal"}) process.exit(0); });
+    setInterval(() => { if (${heeds === "request"} && require("fs").existsSync(${JSON.stringify(control)})) process.exit(0); }, 20);
+    console.log("ready");`;
+  const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "ignore"] });
+  children.push(child);
+  await once(child.stdout, "data");
+  return child;
+}
+
+function statusOf(pid: number): Status {
+  return {
+    state: "running",
+    pid,
+    processStart: processStart(pid),
+    host: hostname(),
+    nonce: "a",
+    heartbeat: new Date().toISOString(),
+    step: 3,
+    steps: 10,
+    device: "cpu",
+    reason: null,
+  };
+}
+
+/** The real port but for a clock that makes a minute of a second. */
+function quickPort(folder: string, status: Status): { port: StopPort; signals: string[] } {
+  const signals: string[] = [];
+  const real = stopPort(runPaths(folder));
+  const start = Date.now();
+  const port: StopPort = {
+    ...real,
+    status: () => status,
+    signal(pid, name) {
+      signals.push(name);
+      real.signal(pid, name);
+    },
+    sleep: () => new Promise((settle) => setTimeout(settle, 20)),
+    now: () => start + 60 * (Date.now() - start),
+  };
+  return { port, signals };
+}
+
+describe.skipIf(process.platform === "win32")("stopping a run", () => {
+  test("asks, and sends no signal where the trainer listens", async () => {
+    const folder = temporaryFolder();
+    const child = await fakeTrainer("request", join(folder, "control", "stop"));
+    const { port, signals } = quickPort(folder, statusOf(child.pid!));
+    const rungs: string[] = [];
+    expect(await stopRun(port, (rung) => rungs.push(rung))).toBe("stopped");
+    expect([rungs, signals]).toEqual([["request"], []]);
+  });
+
+  test("signals a trainer that does not heed the request in time", async () => {
+    const folder = temporaryFolder();
+    const child = await fakeTrainer("signal", "");
+    const { port, signals } = quickPort(folder, statusOf(child.pid!));
+    const before = port.now();
+    expect(await stopRun(port)).toBe("signalled");
+    expect(port.now() - before).toBeGreaterThanOrEqual(1000 * stopPatience.request);
+    expect(signals).toEqual(["SIGTERM"]);
+    expect(existsSync(join(folder, "control", "stop"))).toBe(true);
+  });
+
+  test("ends a trainer that heeds nothing", async () => {
+    const folder = temporaryFolder();
+    const child = await fakeTrainer("nothing", "");
+    const { port, signals } = quickPort(folder, statusOf(child.pid!));
+    expect(await stopRun(port)).toBe("killed");
+    expect(signals).toEqual(["SIGTERM", "SIGKILL"]);
+    expect(isAlive(statusOf(child.pid!))).toBe(false);
+  });
+
+  test("has no SIGTERM on Windows", async () => {
+    const folder = temporaryFolder();
+    const child = await fakeTrainer("nothing", "");
+    const { port, signals } = quickPort(folder, statusOf(child.pid!));
+    expect(await stopRun({ ...port, platform: "win32" })).toBe("killed");
+    expect(signals).toEqual(["SIGKILL"]);
+  });
+
+  test("sends nothing to a process that merely has the trainer's old id", async () => {
+    const folder = temporaryFolder();
+    const child = await fakeTrainer("nothing", "");
+    const { port, signals } = quickPort(folder, { ...statusOf(child.pid!), processStart: "1" });
+    expect(await stopRun(port)).toBe("gone");
+    expect(signals).toEqual([]);
+    expect(child.exitCode).toBeNull();
+  });
+
+  test("only asks a trainer on another machine", async () => {
+    const folder = temporaryFolder();
+    const status = { ...statusOf(process.pid), host: "another" };
+    const { port, signals } = quickPort(folder, status);
+    expect(await stopRun(port)).toBe("elsewhere");
+    expect(signals).toEqual([]);
+  });
+});
