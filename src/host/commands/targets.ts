@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
-import { isConfigFile } from "../config/configFiles";
+import { isConfigFile } from "../config/configFileName";
 import type { CheckpointInfo, HostRun } from "../runs/hostRun";
 import { describeRun, type RunNode } from "../runs/runsTree";
 import type { Services } from "../services";

@@ -22,11 +22,6 @@ export interface ConfigFiles extends vscode.Disposable {
   refresh(): Promise<void>;
 }
 
-/** Whether a document is a configuration. */
-export function isConfigFile(path: string): boolean {
-  return /(^|[\\/])([^\\/]+\.)?glad\.json$/.test(path);
-}
-
 /** Looks for configurations and keeps looking. */
 export function findConfigFiles(): ConfigFiles {
   const changed = new vscode.EventEmitter<void>();

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { isConfigFile } from "./configFiles";
+import { isConfigFile } from "./configFileName";
 import { missingFiles } from "./missing";
 import { configProblems, type Problem } from "./problems";
 

@@ -20,7 +20,8 @@ export function configProblems(text: string): Problem[] {
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const tree = parseTree(text, [], { allowTrailingComma: true });
-    return error.message.split("\n").map((sentence) => place(sentence, text, tree));
+    const problems = error.message.split("\n").map((sentence) => place(sentence, text, tree));
+    return problems.sort((a, b) => a.offset - b.offset);
   }
 }
 

@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { missingFiles } from "../../src/host/config/missing";
+import { configProblems } from "../../src/host/config/problems";
+import { configurationText } from "../../src/host/config/configurationText";
+import { isConfigFile } from "../../src/host/config/configFileName";
+import { parseConfig } from "../../src/protocol/parseConfig";
+import { emptyImages, temporaryFolder } from "../support/temporaryFolder";
+
+/** What stands at the places of the problems of a text, and what would mend them. */
+function marked(text: string): [string, string | null][] {
+  return configProblems(text).map(({ offset, length, replacement }) => [
+    text.slice(offset, offset + length),
+    replacement,
+  ]);
+}
+
+test("a right configuration has no problem", () => {
+  expect(configProblems('{ "data": { "root": "." } } // as it should be')).toEqual([]);
+});
+
+test("a misspelt key is marked, and mended where its section has such a key", () => {
+  const text = '{\n  "modle": "x",\n  "data": {},\n  "lora": { "rnak": 4, "learningRate": 1 }\n}';
+  expect(marked(text)).toEqual([
+    ['"modle"', '"model"'],
+    ['"rnak"', '"rank"'],
+    // It belongs into another section.
+    ['"learningRate"', null],
+  ]);
+});
+
+test("a wrong value is marked where it stands, in the command line's words", () => {
+  const text = '{ "data": { "shots": -1 }, "lora": { "targets": ["q", "w"] }, "seed": "3" }';
+  expect(marked(text)).toEqual([
+    ["-1", null],
+    ['"w"', null],
+    ['"3"', null],
+  ]);
+  expect(configProblems(text)[0]!.message).toMatch(/^data\.shots is -1, expected a whole number/);
+});
+
+test("what cannot be read as JSON is marked on its line", () => {
+  expect(marked('{\n  "data": {},\n  "seed" 3\n}')).toEqual([['"seed" 3', null]]);
+  expect(configProblems("")).toHaveLength(1);
+});
+
+test("what has no line of its own is marked on the first", () => {
+  const [problem] = configProblems("[\n1]");
+  expect(problem).toMatchObject({ offset: 0, length: 1 });
+  expect(problem!.message).toMatch(/^holds a list, expected an object/);
+});
+
+test("a key that is given twice is marked", () => {
+  const [problem] = configProblems('{ "data": {}, "seed": 1,\n "seed": 2 }');
+  expect(problem!.message).toContain("a second time");
+});
+
+test("a model or images that are not there are marked, and shots above the smallest class", async () => {
+  const folder = temporaryFolder({
+    ...emptyImages("images/train/cat", 4),
+    ...emptyImages("images/train/dog", 9),
+  });
+  const at = (text: string) => missingFiles(text, join(folder, "glad.json"));
+  expect(await at('{ "model": "./clip", "data": { "root": "./photos" } }')).toMatchObject([
+    { message: `model: there is no folder ${join(folder, "clip")}` },
+    { message: `data.root: there is no folder ${join(folder, "photos")}` },
+  ]);
+  const [few, ...others] = await at('{ "data": { "root": "images", "shots": 8 } }');
+  expect(few!.message).toBe(
+    'data.shots is 8, but the class "cat" has 4 training images; all of them are taken',
+  );
+  expect(others).toEqual([]);
+  expect(await at('{ "model": "openai/clip", "data": { "root": "images", "shots": 4 } }')).toEqual(
+    [],
+  );
+});
+
+test("a new configuration is a right one", () => {
+  const wishes = { model: "openai/clip-vit-base-patch16", dataset: "folder", root: "./my images" };
+  const text = configurationText({ ...wishes, protocol: "base-to-novel" });
+  const config = parseConfig(text, "glad.json");
+  expect(config).toMatchObject({
+    name: "my-images",
+    model: wishes.model,
+    protocol: "base-to-novel",
+    data: { root: "./my images", shots: 16 },
+  });
+});
+
+test.each([
+  ["/a/glad.json", true],
+  ["/a/pets.glad.json", true],
+  ["C:\\a\\glad.json", true],
+  ["/a/notglad.json", false],
+  ["/a/glad.json.txt", false],
+])("%s is a configuration: %s", (path, is) => {
+  expect(isConfigFile(path)).toBe(is);
+});
