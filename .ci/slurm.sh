@@ -2,7 +2,12 @@
 # Installs Slurm and MUNGE on Debian, which the test of the Slurm executor starts in a folder of its own. Where that is
 # not possible the test skips itself, so nothing here is an error.
 set -u
-if command -v sbatch slurmctld slurmd munged > /dev/null; then exit 0; fi
+PATH=$PATH:/usr/sbin:/sbin
+missing=
+for program in sbatch slurmctld slurmd munged; do
+  command -v "$program" > /dev/null || missing=yes
+done
+if [ -z "$missing" ]; then exit 0; fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
   echo "Slurm is not installed and cannot be: not root on Debian" >&2
   exit 0

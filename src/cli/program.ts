@@ -7,6 +7,7 @@ import { registerDoctor } from "./doctorCommand";
 import { registerEvaluate } from "./evaluateCommand";
 import { registerExperiment } from "./experimentCommand";
 import { registerModel } from "./modelCommand";
+import { registerQueue } from "./queueCommand";
 import { registerResume } from "./resumeCommand";
 import { registerRuns } from "./runsCommand";
 import { registerSplit } from "./splitCommand";
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   registerRuns(program);
   registerControl(program);
   registerExperiment(program);
+  registerQueue(program);
   registerSplit(program);
   registerData(program);
   registerModel(program);

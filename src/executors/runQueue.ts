@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { isThisHost, staleSeconds } from "../protocol/status";
+import { InternalError } from "../util/errors";
 import { readLock, takeLock } from "../util/lockFile";
 import { processStart } from "../util/processStart";
 import { programFile } from "../util/programs";
@@ -65,7 +66,7 @@ export async function ensureQueue(paths: QueuePaths): Promise<void> {
   await once(child, "spawn");
   while (child.exitCode === null && child.signalCode === null && queueHolder(paths) === null)
     await new Promise((settle) => setTimeout(settle, 20));
-  if (child.exitCode) throw new Error(`the queue's process failed; see ${paths.log}`);
+  if (child.exitCode) throw new InternalError(`the queue's process failed; see ${paths.log}`);
   child.unref();
 }
 
