@@ -25,10 +25,11 @@ export async function servePage(): Promise<PageServer> {
   };
   const page = await bundle({ ...webviewOutput, minify: true, outdir: "/" });
   const host = await bundle({
-    entryPoints: { host: "test/webview/browser/fakeHost.ts" },
-    bundle: true,
-    format: "iife",
-    target: "chrome128",
+    ...webviewOutput,
+    entryPoints: {
+      host: "test/webview/browser/fakeHost.ts",
+      controls: "test/webview/browser/controls.ts",
+    },
     outdir: "/",
   });
   const files = new Map([...page, ...host]);
@@ -36,9 +37,10 @@ export async function servePage(): Promise<PageServer> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const picture = /^\/pictures\/(\d+)\.jpg$/.exec(path)?.[1];
-    if (path === "/") {
+    const scripts = { "/": ["host", "webview"], "/controls": ["controls"] }[path];
+    if (scripts) {
       response.setHeader("content-type", "text/html; charset=utf-8");
-      response.end(documentOf(`http://${request.headers.host}`));
+      response.end(documentOf(`http://${request.headers.host}`, scripts));
     } else if (picture !== undefined) {
       response.setHeader("content-type", "image/jpeg");
       response.end(readFileSync(pictures[Number(picture)]!));
@@ -59,16 +61,21 @@ export async function servePage(): Promise<PageServer> {
   };
 }
 
-function documentOf(origin: string): string {
+/** The document as the extension makes it, with a test's script before the page's or in its place. */
+function documentOf(origin: string, scripts: readonly string[]): string {
   const nonce = "0123456789abcdef";
-  return pageHtml({
-    scriptUri: `${origin}/webview.js`,
+  const html = pageHtml({
+    scriptUri: `${origin}/${scripts.at(-1)}.js`,
     styleUri: `${origin}/webview.css`,
     nonce,
     cspSource: origin,
     language: "en",
     title: "GLAD",
-  }).replace("<script", `<script nonce="${nonce}" src="${origin}/host.js"></script><script`);
+  });
+  const before = scripts
+    .slice(0, -1)
+    .map((name) => `<script nonce="${nonce}" src="${origin}/${name}.js"></script>`);
+  return html.replace("<script", `${before.join("")}<script`);
 }
 
 async function bundle(options: BuildOptions): Promise<Map<string, Buffer>> {

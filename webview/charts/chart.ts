@@ -24,7 +24,9 @@ export interface ChartsContext {
   page: Context;
   /** Where the cursor is in all charts. */
   cursor: number | null;
-  moveCursor(x: number | null): void;
+  /** The chart whose pointer moves the cursor, which has its line already; null where a key does. */
+  pointer: string | null;
+  moveCursor(x: number | null, pointer: string | null): void;
   zoom(chart: string, x: [number, number] | null, y: [number, number] | null): void;
   resetZoom(): void;
   /** A key was pressed in a chart; true if it meant something. */
@@ -107,7 +109,7 @@ export function createChart(definition: ChartDefinition, charts: ChartsContext):
     drawnLogarithmic = logarithmic;
     if (plot) return plot.draw(content);
     plot = createPlot(plotBox, size, logarithmic, content, {
-      onCursor: (x) => charts.moveCursor(x),
+      onCursor: (x) => charts.moveCursor(x, definition.id),
       onZoom: (x, y) => charts.zoom(definition.id, x, y),
       onReset: () => charts.resetZoom(),
     });
@@ -143,7 +145,7 @@ export function createChart(definition: ChartDefinition, charts: ChartsContext):
       legend.update({ title, toggles, lines, compare, theme, cursor });
       setText(place, cursor === null ? "" : placeText(currentView(model).axis, cursor));
       if (!plot || isTable()) return;
-      plot.setCursor(cursor);
+      if (charts.pointer !== definition.id) plot.setCursor(cursor);
       dots.update(plot, lines, theme, cursor);
     },
     resize() {

@@ -14,6 +14,7 @@ export function createCurves(context: Context): Part {
   const charts: ChartsContext = {
     page: context,
     cursor: null,
+    pointer: null,
     moveCursor,
     zoom,
     resetZoom: () => zoom("", null, null),
@@ -32,8 +33,9 @@ export function createCurves(context: Context): Part {
   const element = h("div", { class: "curves" }, toolbar.element, help, waiting, grid);
   let frame: number | null = null;
 
-  function moveCursor(x: number | null): void {
+  function moveCursor(x: number | null, pointer: string | null): void {
     charts.cursor = x;
+    charts.pointer = pointer;
     frame ??= requestAnimationFrame(() => {
       frame = null;
       for (const chart of made) chart.updateCursor();
@@ -53,7 +55,7 @@ export function createCurves(context: Context): Part {
     const action = keyAction(key, lines, charts.cursor, xRange(model));
     if (action?.type === "zoom") zoom("", action.range, null);
     if (action?.type === "cursor") {
-      moveCursor(action.x);
+      moveCursor(action.x, null);
       const { axis } = currentView(model);
       if (action.x !== null)
         context.announce(readAt(lines, toggles, axis, model.runs.length > 1, action.x));

@@ -48,7 +48,7 @@ export function table(
     {
       class: `table-scroll ${options.class ?? ""}`.trim(),
       tabindex: 0,
-      role: "region",
+      role: "group",
       "aria-label": caption,
     },
     made,

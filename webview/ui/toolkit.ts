@@ -141,14 +141,24 @@ export function textField(
   label: string,
   onInput: (value: string) => void,
 ): { element: HTMLElement } {
-  const element = control("vscode-text-field", { placeholder: label, "aria-label": label });
+  const element = control("vscode-text-field", { placeholder: label });
+  keepAttributes(element, { "aria-label": label });
   element.addEventListener("input", () => onInput(element.value));
   return { element };
 }
 
 /** A sign that something is awaited. */
 export function progressRing(label: string): HTMLElement {
-  return control("vscode-progress-ring", { "aria-label": label });
+  const element = control("vscode-progress-ring", {});
+  keepAttributes(element, { "aria-label": label, "aria-live": "polite", role: "status" });
+  return element;
+}
+
+/** Whenever they enter a document, some controls give themselves English names and roles; these stay as they are here. */
+function keepAttributes(element: Control, kept: Readonly<Record<string, string>>): void {
+  const set = element.setAttribute.bind(element);
+  element.setAttribute = (name, value) => set(name, kept[name] ?? value);
+  for (const [name, value] of Object.entries(kept)) set(name, value);
 }
 
 export interface Tabs {
