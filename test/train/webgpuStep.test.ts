@@ -74,22 +74,26 @@ async function step(folder: string, device: Device) {
 describe.runIf(hasSwiftShader("a training step on WebGPU"))(
   "a step on WebGPU agrees with the CPU, and the engine refuses nodes on the CPU",
   () => {
-    test.each(Object.entries(models))("%s", async (_, options) => {
-      const folder = temporaryFolder();
-      await writeTinyClip(folder, options);
-      const want = await step(folder, { kind: "cpu" });
-      const got = await step(folder, { kind: "webgpu" });
-      expect(want.sites).toBe(24);
-      for (const pass of ["first", "second"] as const) {
-        expect(relative([got[pass].loss], [want[pass].loss])).toBeLessThan(1e-4);
-        expect(relative(got[pass].logits, want[pass].logits)).toBeLessThan(1e-4);
-        expect(norm(want[pass].gradient)).toBeGreaterThan(1e-3);
-        expect(relative(got[pass].gradient, want[pass].gradient)).toBeLessThan(1e-4);
-      }
-      expect(relative(got.classes, want.classes)).toBeLessThan(1e-4);
-      expect(relative(got.features, want.features)).toBeLessThan(1e-4);
-      // Nearly all of the time goes into compiling the GPU's programs in software.
-    }, 180_000);
+    test.each(Object.entries(models))(
+      "%s",
+      async (_, options) => {
+        const folder = temporaryFolder();
+        await writeTinyClip(folder, options);
+        const want = await step(folder, { kind: "cpu" });
+        const got = await step(folder, { kind: "webgpu" });
+        expect(want.sites).toBe(24);
+        for (const pass of ["first", "second"] as const) {
+          expect(relative([got[pass].loss], [want[pass].loss])).toBeLessThan(1e-4);
+          expect(relative(got[pass].logits, want[pass].logits)).toBeLessThan(1e-4);
+          expect(norm(want[pass].gradient)).toBeGreaterThan(1e-3);
+          expect(relative(got[pass].gradient, want[pass].gradient)).toBeLessThan(1e-4);
+        }
+        expect(relative(got.classes, want.classes)).toBeLessThan(1e-4);
+        expect(relative(got.features, want.features)).toBeLessThan(1e-4);
+        // Nearly all of the time goes into compiling the GPU's programs in software.
+      },
+      180_000,
+    );
   },
 );
 
