@@ -27,7 +27,7 @@ import { writeRandomClip } from "./randomClip";
  * against the same step in PyTorch, and against the machine's own rate of matrix products.
  *
  *   node bench/run.mjs step [--python /tmp/venv/bin/python] [--classes 50,100,500,1000] [--steps 3] [--threads 2]
- *     [--matmul auto|highest]
+ *     [--matmul auto|highest] [--memory-gib 16]
  *
  * PyTorch multiplies with the faster of its two matrix libraries (--matmul auto), or as installed (highest).
  * Every measurement runs in a process of its own. Medians; ratios are of this one run.
@@ -39,6 +39,8 @@ const option = (name: string, fallback: string): string => {
 
 const threads = Number(option("threads", "2"));
 const steps = Number(option("steps", "3"));
+/** What PyTorch's step may take, where it is to be less than nine tenths of the machine's memory. */
+const memory = option("memory-gib", "");
 const batchSize = 32;
 /** A random ViT-B/16 (600 MB), made once. */
 const model = join(tmpdir(), "glad-bench-vit-b-16");
@@ -210,6 +212,7 @@ function pytorch(
     String(steps),
     "--matmul",
     matmul,
+    ...(memory === "" ? [] : ["--memory-gib", memory]),
   ];
   const result = spawnSync(python, args, {
     encoding: "utf8",

@@ -11,10 +11,10 @@ export interface PassSizes {
 const MiB = 2 ** 20;
 
 /**
- * Beyond this much activation memory a pass on the CPU only gets slower (measured on ViT-B/16: 2 images 167, 4 images
- * 166, 8 images 162 GFLOP/s a core): activations no longer stay in the processor's caches.
+ * Beyond this much activation memory a pass on the CPU only gets slower (ViT-B/16 on two cores with 16 MiB of L3 cache
+ * each: 2 images 360, 4 images 345, 8 images 330 GFLOP/s): activations no longer stay in the processor's caches.
  */
-const cpuPassBytes = 640 * MiB;
+const cpuPassBytes = 350 * MiB;
 
 /** Sizes for "auto" (null) or as configured; passes are made equal, so that the last one is not mostly padding. */
 export function passSizes(
@@ -33,7 +33,7 @@ export function passSizes(
   const perClass = activationBytes(clip.text, run.promptTokens);
   // The image session and the two text sessions keep their arenas beside each other.
   const share = (part: number): number =>
-    Math.min(run.memoryBytes * part, run.cpu ? cpuPassBytes * 2 * part : Infinity);
+    Math.min(run.memoryBytes * part, run.cpu ? cpuPassBytes : Infinity);
   const fit = (bytes: number, each: number, count: number): number =>
     evenly(count, Math.max(1, Math.floor(bytes / each)));
   return {
