@@ -4,13 +4,17 @@ import { duration } from "./format";
 import { type HostRun, isLive, isResumable } from "./runs/hostRun";
 import type { RunStore } from "./runs/runStore";
 import { contextKeys } from "./ids";
+import { throttled } from "./throttle";
+
+/** The least milliseconds between two drawings of the item. */
+const pause = 500;
 
 /** One item while something runs: step, speed and time left; a click opens the results. */
 export function createStatusBar(store: RunStore): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("glad.run", vscode.StatusBarAlignment.Left, 10);
   item.name = "GLAD";
   item.command = "glad.openLastResults";
-  const heard = store.onChange(() => {
+  const drawing = throttled(pause, () => {
     const live = store.runs.filter(isLive);
     const [run] = live;
     if (!run) {
@@ -24,7 +28,7 @@ export function createStatusBar(store: RunStore): vscode.Disposable {
     };
     item.show();
   });
-  return vscode.Disposable.from(item, heard);
+  return vscode.Disposable.from(item, drawing, store.onChange(drawing.ask));
 }
 
 function statusText(run: HostRun, count: number): string {

@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import * as vscode from "vscode";
 import { createPageFeed, type FeedRun, pickRows } from "../../protocol/feed";
-import type { FlatConfig, HostMessage, PageMessage, PageState } from "../../protocol/page";
+import type { HostMessage, PageMessage, PageState } from "../../protocol/page";
 import { parsePageMessage } from "../../protocol/pageIntents";
 import { pageStrings } from "../../protocol/pageStrings";
 import { configDefaults } from "../../protocol/configDefaults";
@@ -62,7 +62,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
       feed.snapshot(shown(), {
         state: kept,
         width,
-        defaults,
+        defaults: configDefaults(),
         strings: translations(),
         mayControl: vscode.workspace.isTrusted,
       }),
@@ -226,8 +226,6 @@ export function openPanelSession(options: SessionOptions): PanelSession {
     },
   };
 }
-
-const defaults: FlatConfig = configDefaults();
 
 async function open(
   what: Extract<PageMessage, { type: "open" }>["what"],

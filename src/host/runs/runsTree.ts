@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { paceOf } from "../../protocol/runRecord";
 import { bytes, duration } from "../format";
 import { runsView } from "../ids";
+import { throttled } from "../throttle";
 import { type CheckpointInfo, type HostRun, isLive, isResumable } from "./hostRun";
 import type { RunStore } from "./runStore";
 
@@ -26,8 +27,8 @@ export interface RunsTree extends vscode.Disposable {
   busy<T>(work: () => Promise<T>): Thenable<T>;
 }
 
-/** Milliseconds in which changes of many runs are gathered. */
-const gather = 250;
+/** The least milliseconds between two drawings of the tree. */
+const pause = 1000;
 const starsKey = "glad.stars";
 
 /** Shows the runs of a store in the view "Runs". */
@@ -35,14 +36,8 @@ export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree
   const changed = new vscode.EventEmitter<void>();
   let filter = "";
   let order: SortOrder = "newest";
-  let timer: NodeJS.Timeout | null = null;
   const stars = new Set(state.get<string[]>(starsKey, []));
-  const refresh = (): void => {
-    timer ??= setTimeout(() => {
-      timer = null;
-      changed.fire();
-    }, gather);
-  };
+  const drawing = throttled(pause, () => changed.fire());
   const shown = (): HostRun[] =>
     store.runs
       .filter((run) => `${run.name} ${run.state}`.toLowerCase().includes(filter.toLowerCase()))
@@ -61,7 +56,7 @@ export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree
         checkpoint ? checkpointItem(run, checkpoint) : runItem(run, stars.has(run.id)),
     },
   });
-  const heard = store.onChange(refresh);
+  const heard = store.onChange(drawing.ask);
   return {
     get filter() {
       return filter;
@@ -72,21 +67,21 @@ export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree
     setFilter(text) {
       filter = text;
       view.description = text;
-      refresh();
+      changed.fire();
     },
     setOrder(wanted) {
       order = wanted;
-      refresh();
+      changed.fire();
     },
     async star(run, on) {
       if (on) stars.add(run.id);
       else stars.delete(run.id);
       await state.update(starsKey, [...stars]);
-      refresh();
+      changed.fire();
     },
     busy: (work) => vscode.window.withProgress({ location: { viewId: runsView } }, work),
     dispose() {
-      if (timer) clearTimeout(timer);
+      drawing.dispose();
       heard.dispose();
       view.dispose();
       changed.dispose();
