@@ -24,7 +24,7 @@ try {
     platform: "node",
     target: "node20",
     format: "cjs",
-    external: ["onnxruntime-node", "sharp", "esbuild"],
+    external: ["onnxruntime-node", "sharp", "esbuild", "playwright-core"],
     sourcemap: "inline",
     logLevel: "warning",
   });

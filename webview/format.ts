@@ -31,13 +31,19 @@ export function tick(value: number, increment: number): string {
   return format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+/** A label of a logarithmic axis: two significant digits tell decades and their parts. */
+export function logTick(value: number): string {
+  if (value < 1e-3 || value >= 1e6) return value.toExponential(digitsOf(value));
+  return format(value, { maximumSignificantDigits: 2 });
+}
+
 function round(value: number, digits: number): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;
 }
 
+/** Digits after the point of the mantissa, at most one: 2e-4, 1.5e-4. */
 function digitsOf(value: number): number {
-  const mantissa = value.toExponential(2).split("e")[0]!;
-  return mantissa.endsWith("00") ? 0 : mantissa.endsWith("0") ? 1 : 2;
+  return value.toExponential(1).includes(".0e") ? 0 : 1;
 }
 
 /** Percent with two decimals, without the sign. */

@@ -55,7 +55,7 @@ export function replaceRun(model: Model, run: RunView): void {
 /** Whether a run has many more points than its plots can show, so that thinner ones should be asked for. */
 export function isOverfull(model: Model, run: string): boolean {
   const curves = model.curves.get(run) ?? {};
-  return Object.values(curves).some(({ raw }) => raw.x.length > 4 * model.shown.width + 200);
+  return Object.values(curves).some(({ raw }) => raw.x.length > 3 * model.shown.width + 200);
 }
 
 /** The next points of a curve; those beyond the right end of the view (all but the first) are left out. */

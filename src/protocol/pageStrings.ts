@@ -130,7 +130,6 @@ export const pageStrings = {
   splitVal: "Validation",
   splitHarmonic: "Harmonic mean",
   accuracy: "Accuracy",
-  accuracyOf: "Accuracy per split",
   accuracyAt: "Accuracy per split, in percent. Evaluated at step {0}.",
   accuracyCompare:
     "Accuracy per split, in percent, at the last evaluation of each run. The best of a row is in bold with a star.",

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { pageStrings } from "../../src/protocol/pageStrings";
-import { hasChromium, openBrowser, openPage, settled } from "./chromium";
-import { servePage, type PageServer } from "./pageServer";
+import { hasChromium, openPage, settled } from "./chromium";
+import { openTab, usePages } from "./pages";
 import { failed, glad, others, scenario } from "./scenarios";
 import { themes } from "./themes";
 
@@ -15,17 +15,7 @@ const screenshots = process.env.GLAD_SCREENSHOTS;
 const tabs = ["curves", "accuracy", "mistakes", "config"];
 
 describe.skipIf(!hasChromium("accessibility of the results page"))("the results page", () => {
-  let server: PageServer;
-  let browser: BrowserContext;
-  let close: () => Promise<void>;
-  beforeAll(async () => {
-    server = await servePage();
-    ({ browser, close } = await openBrowser());
-  });
-  afterAll(async () => {
-    await close();
-    server.close();
-  });
+  const pages = usePages();
 
   /** What axe finds wrong, as "rule: element". */
   async function violations(page: Page): Promise<string[]> {
@@ -42,15 +32,14 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
       ["no run", [], []],
     ])("has no fault that axe knows, with %s", async (name, runs, shown) => {
       const { page, problems } = await openPage(
-        browser,
-        server.url,
-        scenario(runs, server.pictures, { theme }),
+        pages.browser(),
+        pages.server().url,
+        scenario(runs, pages.server().pictures, { theme }),
       );
       try {
         await settled(page);
         for (const tab of shown) {
-          await page.locator(`#tab-${tab}`).click();
-          await settled(page);
+          await openTab(page, tab);
           const picture = `${theme.name}-${name.replaceAll(" ", "-")}-${tab}.png`;
           if (screenshots) await page.screenshot({ path: join(screenshots, picture) });
           expect(await violations(page)).toEqual([]);
@@ -64,7 +53,7 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
   });
 
   test("draws anew when the theme changes", async () => {
-    const { page } = await openPage(browser, server.url, scenario([glad], []));
+    const { page } = await openPage(pages.browser(), pages.server().url, scenario([glad], []));
     await settled(page);
     const stroke = page.locator("[data-chart=loss] .swatch line").first();
     expect(await stroke.getAttribute("stroke")).toBe("#3794ff");
@@ -77,7 +66,7 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
   });
 
   test("stands still where motion is to be reduced", async () => {
-    const { page } = await openPage(browser, server.url, scenario([glad], []));
+    const { page } = await openPage(pages.browser(), pages.server().url, scenario([glad], []));
     await settled(page);
     const animation = `getComputedStyle(document.querySelector(".state-dot")).animationName`;
     expect(await page.evaluate(animation)).toBe("breathe");
@@ -92,17 +81,16 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
     );
     for (const runs of [[glad], [glad, ...others], [failed], []]) {
       const { page } = await openPage(
-        browser,
-        server.url,
-        scenario(runs, server.pictures, {
+        pages.browser(),
+        pages.server().url,
+        scenario(runs, pages.server().pictures, {
           strings,
           mayControl: runs.length !== 1 || runs[0] !== failed,
         }),
       );
       await settled(page);
       for (const tab of runs.length > 0 ? tabs : [null]) {
-        if (tab) await page.locator(`#tab-${tab}`).click();
-        await settled(page);
+        if (tab) await openTab(page, tab);
         expect(await untranslated(page)).toEqual([]);
       }
       await page.close();

@@ -31,6 +31,7 @@ export async function openBrowser(): Promise<{ browser: BrowserContext; close():
       "--disable-sync",
     ],
   });
+  browser.setDefaultTimeout(45_000);
   return {
     browser,
     async close() {

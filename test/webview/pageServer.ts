@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import { pageHtml } from "../../src/host/pageHtml";
 
-const root = resolve(__dirname, "../..");
+const root = process.cwd();
 
 /** The results page, bundled as it is shipped, and the fake host, on a port of this machine. */
 export interface PageServer {

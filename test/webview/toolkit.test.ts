@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, openBrowser } from "./chromium";
-import { servePage, type PageServer } from "./pageServer";
+import { beforeAll, describe, expect, test } from "vitest";
+import { hasChromium } from "./chromium";
+import { usePages } from "./pages";
 
 const webview = resolve(__dirname, "../../webview");
 
@@ -31,22 +31,14 @@ test("the page imports nothing of ours but the protocol", () => {
 });
 
 describe.skipIf(!hasChromium("the controls of the results page"))("the controls", () => {
-  let server: PageServer;
-  let close: () => Promise<void>;
+  const pages = usePages();
   let page: Page;
   const problems: string[] = [];
   beforeAll(async () => {
-    server = await servePage();
-    const opened = await openBrowser();
-    close = opened.close;
-    page = await opened.browser.newPage();
+    page = await pages.browser().newPage();
     page.on("console", (message) => problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(String(error)));
-    await page.goto(`${server.url}controls`);
-  });
-  afterAll(async () => {
-    await close();
-    server.close();
+    await page.goto(`${pages.server().url}controls`);
   });
   const told = (): Promise<unknown> => page.evaluate("gladControls.told.splice(0)");
 
@@ -90,7 +82,7 @@ describe.skipIf(!hasChromium("the controls of the results page"))("the controls"
       ["box", true],
     ]);
     await page.evaluate("gladControls.box.setChecked(false)");
-    expect(await box.isChecked()).toBe(false);
+    await expect.poll(() => box.isChecked()).toBe(false);
     expect(await told()).toEqual([]);
   });
 

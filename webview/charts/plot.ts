@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import type { Axis, Mark } from "../../src/protocol/page";
-import { clock, integer, tick } from "../format";
+import { clock, integer, logTick, tick } from "../format";
 import type { Theme } from "../theme";
 import type { Line } from "./definitions";
 import { drawLines, drawMarks } from "./draw";
@@ -57,6 +57,7 @@ export function createPlot(
 ): Plot {
   let content = first;
   let silent = false;
+  let hidden = true;
   const data = (): uPlot.AlignedData => [content.x, content.y];
   const u = new uPlot(
     {
@@ -79,7 +80,7 @@ export function createPlot(
         y: { distr: logarithmic ? 3 : 1, range: () => content.y },
       },
       series: [{}, { show: true, points: { show: false }, paths: () => null }],
-      axes: axes(() => content),
+      axes: axes(() => content, logarithmic),
       hooks: {
         draw: [
           (plot) => {
@@ -89,7 +90,9 @@ export function createPlot(
         ],
         setCursor: [
           ({ cursor: { left = -1 } }) => {
-            if (!silent) events.onCursor(left < 0 ? null : u.posToVal(left, "x"));
+            if (silent) return;
+            hidden = left < 0;
+            events.onCursor(hidden ? null : u.posToVal(left, "x"));
           },
         ],
         setSelect: [(plot) => select(plot, events)],
@@ -106,6 +109,9 @@ export function createPlot(
     },
     resize: (width, height) => u.setSize({ width, height }),
     setCursor(x) {
+      // Looking where the line would be lays the page out, ten times a second while a run is live.
+      if (x === null && hidden) return;
+      hidden = x === null;
       const left = x === null ? -10 : u.valToPos(x, "x");
       const inside = left >= 0 && left <= u.over.clientWidth;
       silent = true;
@@ -137,7 +143,7 @@ function select(u: uPlot, events: PlotEvents): void {
 /** Steps of the time axis that people count in. */
 const times = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 
-function axes(content: () => PlotContent): uPlot.Axis[] {
+function axes(content: () => PlotContent, logarithmic: boolean): uPlot.Axis[] {
   const look = {
     stroke: () => content().theme.muted,
     font: () => content().theme.font,
@@ -145,6 +151,8 @@ function axes(content: () => PlotContent): uPlot.Axis[] {
     ticks: { show: false },
   };
   const font = look.font();
+  const label = (value: number | null, increment: number): string =>
+    value === null ? "" : logarithmic ? logTick(value) : tick(value, increment);
   return [
     {
       stroke: look.stroke,
@@ -167,7 +175,7 @@ function axes(content: () => PlotContent): uPlot.Axis[] {
       size: gutter,
       space: 36,
       values: (_, splits, __, ___, increment) =>
-        splits.map((value) => (value === null ? "" : tick(value, increment))),
+        splits.map((value) => label(value as number | null, increment)),
     },
   ];
 }

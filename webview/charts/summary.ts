@@ -1,4 +1,4 @@
-import type { Axis } from "../../src/protocol/page";
+import type { Axis, RunView } from "../../src/protocol/page";
 import { clock, integer, measured, percent } from "../format";
 import { nearest } from "../model";
 import { t } from "../strings";
@@ -7,6 +7,19 @@ import type { CurveToggle, Line } from "./definitions";
 /** A place on the axis in words: "step 1,200" or "1:05:00". */
 export function placeText(axis: Axis, x: number): string {
   return axis === "step" ? t("atStep", integer(Math.round(x))) : t("atTime", clock(x));
+}
+
+/** What is marked at a place of the axis, or no further away than a hundredth of what is shown; null where nothing is. */
+export function markAt(
+  { checkpoints, resumes }: Pick<RunView, "checkpoints" | "resumes">,
+  axis: Axis,
+  x: number,
+  [from, to]: [number, number],
+): string | null {
+  const isNear = ({ step, seconds }: { step: number; seconds: number }): boolean =>
+    Math.abs((axis === "step" ? step : seconds) - x) <= (to - from) / 100;
+  if (resumes.some(isNear)) return t("marksResumed");
+  return checkpoints.some(isNear) ? t("marksCheckpoint") : null;
 }
 
 /** A value of a line as it is written: accuracies in percent, all others with four digits. */

@@ -3,7 +3,7 @@ import type { Context, Part } from "../context";
 import { h, replaceChildren } from "../dom";
 import { activeRun } from "../header";
 import { t } from "../strings";
-import { checkbox } from "../ui/toolkit";
+import { button, checkbox } from "../ui/toolkit";
 import { table, type Cell } from "../ui/table";
 
 /** Of one run its configuration beside the defaults; of several runs where they differ. */
@@ -15,11 +15,24 @@ export function createConfiguration(context: Context): Part {
     update();
   });
   const title = h("h2", {});
+  const open = (
+    [
+      ["config", t("openConfig")],
+      ["log", t("openLog")],
+      ["folder", t("openFolder")],
+    ] as const
+  ).map(
+    ([what, label]) =>
+      button({ label, look: "quiet" }, () => {
+        const run = activeRun(context);
+        if (run) context.bridge.post({ type: "open", run: run.id, what });
+      }).element,
+  );
   const list = h("div", {});
   const element = h(
     "section",
     { class: "block" },
-    h("div", { class: "block-head" }, title, box.element),
+    h("div", { class: "block-head" }, title, box.element, h("span", { class: "spacer" }), ...open),
     list,
   );
 
