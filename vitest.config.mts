@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // These run inside the editor, under mocha: npm run test:vscode.
+    exclude: ["test/vscode/**"],
     globalSetup: ["test/support/build.ts"],
     // The engine is a native library with its own threads: one process per file, two at a time.
     pool: "forks",

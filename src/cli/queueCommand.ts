@@ -47,8 +47,8 @@ export function registerQueue(program: Command): void {
 }
 
 const help = `
-The queue outlives the terminal. On the CPU a run that takes all threads is alone;
-set "threads" in the configuration, and several run at once.`;
+The queue outlives the terminal. On the CPU a run that takes all threads is
+alone; set "threads" in the configuration, and several run at once.`;
 
 async function add(written: string[], { parallel }: { parallel?: number }): Promise<void> {
   const settings = localExecutorSchema.parse({ kind: "local", parallel });
