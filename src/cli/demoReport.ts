@@ -3,7 +3,8 @@ import type { Accuracy } from "../demo/accuracy";
 import { methods } from "../demo/methods";
 import type { DemoOptions, DemoPort, DemoResult } from "../demo/runDemo";
 import { wrap } from "../util/text";
-import { count, duration, significant } from "./format";
+import { count, significant } from "./format";
+import { duration } from "../util/duration";
 import { openScreen, type ScreenStream } from "./screen";
 
 /** Tells a person what the demo does, in lines of 80 columns. */

@@ -14,7 +14,8 @@ import { readStatus } from "../protocol/status";
 import type { RunResult } from "../train/result";
 import { nativeReason } from "../util/nativeReason";
 import { writeAtomically } from "../util/writeAtomically";
-import { count, duration, labelled, shownPath } from "./format";
+import { count, labelled, shownPath } from "./format";
+import { duration } from "../util/duration";
 import { resultTable } from "./renderResult";
 import type { Reporter } from "./reporter";
 

@@ -1,5 +1,6 @@
 import type { RunEvent } from "../protocol/events";
-import { count, duration, significant } from "./format";
+import { count, significant } from "./format";
+import { duration } from "../util/duration";
 
 /** What of a run's configuration decides when it measures. */
 export interface Plan {

@@ -1,5 +1,5 @@
 import type { SplitResult } from "../protocol/events";
-import { duration } from "./format";
+import { duration } from "../util/duration";
 import { openScreen } from "./screen";
 
 /**

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { paceOf } from "../protocol/runRecord";
-import { duration } from "./format";
+import { duration } from "../util/duration";
 import { type HostRun, isLive, isResumable } from "./runs/hostRun";
 import type { RunStore } from "./runs/runStore";
 import { contextKeys } from "./ids";

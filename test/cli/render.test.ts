@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { difference, duration, significant } from "../../src/cli/format";
+import { difference, significant } from "../../src/cli/format";
+import { duration } from "../../src/util/duration";
 import { eventLines } from "../../src/cli/renderEvent";
 import { advance, emptyProgress, progressLine } from "../../src/cli/renderProgress";
 import { resultTable } from "../../src/cli/renderResult";

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { paceOf } from "../../protocol/runRecord";
-import { bytes, duration } from "../format";
+import { bytes } from "../format";
+import { duration } from "../../util/duration";
 import { runsView } from "../ids";
 import { throttled } from "../throttle";
 import { type CheckpointInfo, type HostRun, isLive, isResumable } from "./hostRun";
