@@ -107,8 +107,8 @@ async function prepare(plan: Plan): Promise<ExperimentRecord> {
   if (missing.length > 0) {
     const { createRun } = await import("../train/createRun");
     const told = new Set<string>();
-    for (const { name, config } of missing) {
-      const { config: frozen, notes } = await createRun(config);
+    for (const { name, config, given } of missing) {
+      const { config: frozen, notes } = await createRun(config, { given });
       found.set(name, frozen.run.id);
       // Every run on a data set has the same to say of it.
       for (const note of notes) if (!told.has(note)) say(note);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Command } from "commander";
 import { startTrainer } from "../executors/startTrainer";
-import { loadConfig } from "../protocol/loadConfig";
+import { loadWritten } from "../protocol/loadConfig";
 import type { CreatedRun } from "../train/createRun";
 import { followRun, planOf } from "./followRun";
 import { count, labelled, shownPath } from "./format";
@@ -22,7 +22,10 @@ export function registerTrain(program: Command): void {
     .description("train a run and tell how it goes")
     .argument("[config]", "configuration (default: glad.json)")
     .option("--set <key=value>", "change one setting, e.g. lora.rank=4; repeatable", collect)
-    .option("--init-adapter <folder>", "start from the values of this PEFT adapter")
+    .option(
+      "--init-adapter <folder>",
+      "start from this PEFT adapter: its values, rank, alpha, scaling and places",
+    )
     .option("--json", "print the run's events as JSON lines, and nothing else")
     .option("--detach", "start the training in the background and return; --json prints the run")
     .addHelpText("after", help)
@@ -37,10 +40,10 @@ async function train(file: string | undefined, options: TrainOptions): Promise<v
   const sets = [...(options.set ?? [])];
   if (options.initAdapter !== undefined)
     sets.push(`lora.init=${JSON.stringify(options.initAdapter)}`);
-  const config = loadConfig(file ?? null, sets);
+  const { config, given } = loadWritten(file ?? null, sets);
   // Loaded here, so that `glad --help` is quick.
   const { createRun } = await import("../train/createRun");
-  const run = await createRun(config, imageProgress());
+  const run = await createRun(config, { given, onProgress: imageProgress() });
   const reporter = options.json ? jsonReporter() : lineReporter(planOf(run.config));
   reporter.say(createdLines(run));
   const trainer = startTrainer(run.paths);

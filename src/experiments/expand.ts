@@ -3,17 +3,16 @@ import { basename, dirname } from "node:path";
 import type { Config } from "../protocol/config";
 import type { Cell, Experiment, MethodPreset } from "../protocol/experiment";
 import { resolveSetting } from "../protocol/loadConfig";
-import { parseConfig } from "../protocol/parseConfig";
+import { parseWritten, type WrittenConfig } from "../protocol/parseConfig";
 import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet } from "./chosenSets";
 import type { LoadedExperiment } from "./loadExperiment";
 import { merge, type Settings, type Variant, variantsOf } from "./methods";
 
 /** A cell of an experiment with the configuration of its run, which has yet to be found or made. */
-export interface PlannedCell extends Omit<Cell, "run"> {
+export interface PlannedCell extends Omit<Cell, "run">, WrittenConfig {
   /** What the run's folder is called after its time: the same cell has the same name whenever it is expanded. */
   name: string;
-  config: Config;
 }
 
 /** An experiment as runs. */
@@ -82,7 +81,7 @@ interface Making {
 }
 
 /** The configuration of one run: the experiment's settings, the method's over them, then what the cell is. */
-function configOf({ experiment, file, variant, set, targets, shots, seed }: Making): Config {
+function configOf({ experiment, file, variant, set, targets, shots, seed }: Making): WrittenConfig {
   const written = merge(experiment.config, variant.settings);
   const measuring = variant.preset === "zero-shot";
   const { dataset, root, template } = set;
@@ -103,7 +102,7 @@ function configOf({ experiment, file, variant, set, targets, shots, seed }: Maki
     ...(measuring ? { training: { steps: 0 } } : {}),
   });
   const where = `${basename(file)}, ${variant.source} (with "config")`;
-  return parseConfig(JSON.stringify(settings), where, {
+  return parseWritten(JSON.stringify(settings), where, {
     resolvePath: (setting, path) => resolveSetting(setting, path, dirname(file)),
     locate: () => where,
   });
@@ -135,7 +134,7 @@ function defined(settings: Settings): Settings {
 }
 
 function plannedCell(
-  config: Config,
+  { config, given }: WrittenConfig,
   { variant, set, experiment }: Pick<Making, "variant" | "set" | "experiment">,
 ): PlannedCell {
   const measuring = variant.preset === "zero-shot";
@@ -146,6 +145,7 @@ function plannedCell(
   return {
     name,
     config: { ...config, name },
+    given,
     method: variant.name,
     dataset: set.name,
     shots: measuring ? null : shots,

@@ -4,7 +4,13 @@ import { UserError } from "../util/errors";
 import { parseJsonText, readTextFile } from "../util/jsonFile";
 import { writeAtomically } from "../util/writeAtomically";
 import { Fields } from "./fields";
-import { type Encoder, type LoraSpec, loraSites, parameterLayout } from "./lora";
+import {
+  type Encoder,
+  type LoraSpec,
+  loraSites,
+  type ParameterSlot,
+  parameterLayout,
+} from "./lora";
 import { readNamedTensors, writeSafetensors } from "./safetensors";
 import type { ClipConfig, NamedTensors } from "./types";
 import { firstTen } from "./weightFiles";
@@ -104,14 +110,18 @@ export async function readAdapter(folder: string): Promise<Adapter> {
   for (const [key, allowed] of Object.entries(plain)) {
     const value = fields.json[key] ?? null;
     if (allowed.includes(value) || isEmpty(value)) continue;
-    fields.fail(key, `what plain LoRA has (${allowed.map((x) => JSON.stringify(x)).join(" or ")})`);
+    const choices = allowed.map((x) => JSON.stringify(x)).join(" or ");
+    fields.fail(key, `what plain LoRA has (${choices}); other adapters cannot be used`);
   }
   const weights = join(folder, weightsName);
   const { tensors } = await readNamedTensors(weights);
   const values = unprefixed(tensors, weights);
+  const rank = commonRank(values, weights);
+  if (fields.size("r", 8) !== rank && isEmpty(fields.json["rank_pattern"] ?? {}))
+    fields.fail("r", `${rank}, the rank of the matrices in ${weightsName}`);
   return {
     values,
-    rank: commonRank(values, weights),
+    rank,
     alpha: fields.positive("lora_alpha", 8),
     scaling: fields.flag("use_rslora", false) ? "rslora" : "lora",
     dropout: fields.has("lora_dropout") ? dropoutOf(fields) : 0,
@@ -193,23 +203,37 @@ export function adapterSpec(adapter: Adapter, clip: ClipConfig, folder: string):
     scaling: adapter.scaling,
     dropout: adapter.dropout,
   };
-  const expected = parameterLayout(loraSites(clip, spec), adapter.rank);
-  const wrong = expected.flatMap(({ name, shape }) => {
-    const found = adapter.values.get(name);
-    if (!found) return [`${name} is missing`];
-    if (found.shape.join() === shape.join()) return [];
-    return [`${name} is [${found.shape.join(", ")}] and not [${shape.join(", ")}]`];
-  });
+  checkPlaces(adapter.values, parameterLayout(loraSites(clip, spec), adapter.rank), folder);
+  return spec;
+}
+
+/** Throws a UserError where an adapter's tensors are not exactly those of a layout, and says of which kind the mistake is. */
+function checkPlaces(
+  values: NamedTensors,
+  expected: readonly ParameterSlot[],
+  folder: string,
+): void {
   const known = new Set(expected.map(({ name }) => name));
-  wrong.push(
-    ...[...adapter.values.keys()]
+  const wrong = [
+    ...expected.flatMap(({ name, shape }) => {
+      const found = values.get(name)?.shape;
+      if (!found || found.join() === shape.join()) return [];
+      return [`${name} is [${found.join(", ")}] and not [${shape.join(", ")}]`];
+    }),
+    ...[...values.keys()]
       .filter((name) => !known.has(name))
       .map((name) => `the model has no place for ${name}`),
-  );
-  if (wrong.length === 0) return spec;
-  throw new UserError(
-    `${folder}: the adapter does not fit the model, or adapts other matrices in some layers than in others: ${firstTen(wrong)}; choose the model that it was trained on`,
-  );
+  ];
+  if (wrong.length > 0)
+    throw new UserError(
+      `${folder}: the adapter does not fit the model: ${firstTen(wrong)}; choose the model that it was trained on`,
+    );
+  const missing = expected.map(({ name }) => name).filter((name) => !values.has(name));
+  if (missing.length > 0)
+    throw new UserError(
+      `${folder}: the adapter adapts other matrices in some layers than in others (without ${firstTen(missing)}), ` +
+        "expected the same ones in all of its layers and encoders; make one that adapts these, too",
+    );
 }
 
 const targets = [

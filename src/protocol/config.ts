@@ -92,7 +92,9 @@ const lora = z
       .string()
       .nullable()
       .default(null)
-      .describe("Folder of a PEFT adapter whose values training starts from."),
+      .describe(
+        "Folder of a PEFT adapter that training starts from; its rank, alpha, scaling and places stand for what is left out here.",
+      ),
   })
   .describe("The low-rank adapters (arXiv 2106.09685, applied as in arXiv 2405.18541).");
 

@@ -6,21 +6,30 @@ import { readTextFile } from "../util/jsonFile";
 import type { Config } from "./config";
 import { nearestSetting, type Path } from "./configErrors";
 import { fieldAt, takes } from "./configFields";
-import { type Override, parseConfig } from "./parseConfig";
+import { type Override, parseWritten, type WrittenConfig } from "./parseConfig";
 
 /** The configuration that is taken when none is named. */
 export const defaultConfigFile = "glad.json";
+
+/** The configuration of `loadWritten` alone. */
+export function loadConfig(
+  file: string | null,
+  sets: readonly string[] = [],
+  folder = process.cwd(),
+): Config {
+  return loadWritten(file, sets, folder).config;
+}
 
 /**
  * Loads a configuration file (null: `glad.json` in the working folder where there is one, otherwise defaults alone) and
  * puts the values of `--set key=value` over it. `~` and relative paths count from the file's folder; those that were
  * given by --set from the working folder.
  */
-export function loadConfig(
+export function loadWritten(
   file: string | null,
   sets: readonly string[] = [],
   folder = process.cwd(),
-): Config {
+): WrittenConfig {
   const found = file ?? (existsSync(join(folder, defaultConfigFile)) ? defaultConfigFile : null);
   const overrides = sets.map(parseSet);
   const path = found === null ? null : resolve(folder, found);
@@ -30,7 +39,7 @@ export function loadConfig(
       : readTextFile(path, "the configuration", "check the path, or write one with your settings");
   const base = path === null ? folder : dirname(path);
   const ofSet = new Set(overrides.map((override) => override.path.join(".")));
-  return parseConfig(text, found ?? "the configuration", {
+  return parseWritten(text, found ?? "the configuration", {
     overrides,
     resolvePath: (setting, written) =>
       resolveSetting(setting, written, ofSet.has(setting.join(".")) ? folder : base),

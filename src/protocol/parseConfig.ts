@@ -10,6 +10,7 @@ import { UserError } from "../util/errors";
 import { isWebPage } from "../util/jsonFile";
 import { type Config, configSchema } from "./config";
 import { configSentences, dotted, type Path } from "./configErrors";
+import { settingNames } from "./configFields";
 
 /** A value that takes the place of what the file says, as `--set key=value` gives it. */
 export interface Override {
@@ -38,12 +39,28 @@ export const pathSettings: readonly string[][] = [
   ["evaluation", "targets", "*", "root"],
 ];
 
+/** A configuration, and which of its settings were written rather than left to their defaults. */
+export interface WrittenConfig {
+  config: Config;
+  /** Their dotted names, e.g. `lora.rank`. */
+  given: ReadonlySet<string>;
+}
+
+/** The configuration of `parseWritten` alone. */
+export function parseConfig(text: string, file: string, options: ParseOptions = {}): Config {
+  return parseWritten(text, file, options).config;
+}
+
 /**
  * The configuration that a text says, as JSON in which comments and commas at the end are allowed, with every default
  * filled in. A frozen configuration of a run is taken, too. Everything that is wrong with it is told by one UserError
  * with one sentence a line; `file` names the text there.
  */
-export function parseConfig(text: string, file: string, options: ParseOptions = {}): Config {
+export function parseWritten(
+  text: string,
+  file: string,
+  options: ParseOptions = {},
+): WrittenConfig {
   const { overrides = [], resolvePath = (_path, written) => written } = options;
   const tree = parseText(text, file);
   const value = getNodeValue(tree) as Record<string, unknown>;
@@ -71,9 +88,18 @@ export function parseConfig(text: string, file: string, options: ParseOptions = 
   if (impossible.length > 0) throw new UserError(impossible.join("\n"));
   const { output } = parsed.data;
   // The default is a relative path as well.
-  return value["output"] === undefined
-    ? { ...parsed.data, output: resolvePath(["output"], output) }
-    : parsed.data;
+  const config =
+    value["output"] === undefined
+      ? { ...parsed.data, output: resolvePath(["output"], output) }
+      : parsed.data;
+  return { config, given: givenSettings(value) };
+}
+
+function givenSettings(value: unknown): Set<string> {
+  const names = settingNames().filter(
+    (name) => name.split(".").reduce<unknown>(field, value) !== undefined,
+  );
+  return new Set(names);
 }
 
 /** The tree of a text that holds one object in JSON with comments; anything else is a UserError that names `file`. */

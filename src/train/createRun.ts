@@ -15,7 +15,7 @@ import type { Status } from "../protocol/status";
 import { messageOf, UserError } from "../util/errors";
 import { version } from "../util/version";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
-import { checkInitialAdapter, copyAdapter } from "./initialAdapter";
+import { adoptAdapter, copyAdapter } from "./initialAdapter";
 
 export interface CreatedRun {
   paths: RunPaths;
@@ -24,18 +24,26 @@ export interface CreatedRun {
   notes: string[];
 }
 
+export interface CreateRunOptions {
+  /** Dotted names of the settings that were written; the others give way to those of an adapter. By default all. */
+  given?: ReadonlySet<string>;
+  /** Is told how many images were opened, where all are. */
+  onProgress?: (done: number, total: number) => void;
+}
+
 /**
  * Makes the folder of a new run: opens model and data, so that mistakes show before anything is started, and freezes
  * configuration and split. Nothing is left behind where that fails.
  */
 export async function createRun(
   written: Config,
-  onProgress?: (done: number, total: number) => void,
+  { given, onProgress }: CreateRunOptions = {},
 ): Promise<CreatedRun> {
-  const config = resolveConfig(written);
-  const modelFolder = resolveModel(config.model);
+  const resolved = resolveConfig(written);
+  const modelFolder = resolveModel(resolved.model);
   const snapshot = await openSnapshot(modelFolder);
-  await checkInitialAdapter(config.lora, snapshot.config);
+  const { lora, notes } = await adoptAdapter(resolved.lora, snapshot.config, given);
+  const config = { ...resolved, lora };
   const opened = openData(config.data, config.protocol, config.seed);
   let data = withTargets(opened, config.evaluation.targets);
   if (config.data.skipUnreadable) data = await skipUnreadable(data, onProgress);
@@ -73,7 +81,7 @@ export async function createRun(
       reason: null,
     };
     await writeJson(paths.status, status);
-    return { paths, config: frozen, notes: data.notes };
+    return { paths, config: frozen, notes: [...notes, ...data.notes] };
   } catch (error) {
     rmSync(paths.folder, { recursive: true, force: true });
     throw isWriteError(error) ? explainWriteError(error, paths.folder) : error;

@@ -6,23 +6,55 @@ import type { ClipConfig } from "../models/types";
 import type { Config } from "../protocol/config";
 import { UserError } from "../util/errors";
 
+type Lora = Config["lora"];
+
 /** What must be equal for the adapter's values to mean the same in the run; dropout may differ. */
 const settings = ["encoder", "targets", "layers", "rank", "alpha", "scaling"] as const;
 
-/** Refuses a `lora.init` that does not fit the model, or that `lora` describes otherwise than it is. */
-export async function checkInitialAdapter(lora: Config["lora"], clip: ClipConfig): Promise<void> {
+export interface AdoptedAdapter {
+  /** The run's `lora`. */
+  lora: Lora;
+  /** What the user should know: a sentence. */
+  notes: string[];
+}
+
+/**
+ * The `lora` of a run that starts from the adapter of `lora.init`: its rank, alpha, scaling and places stand for what the
+ * configuration leaves out. `given` names the settings that it does not leave out (by default all); one that contradicts
+ * the adapter, or an adapter that does not fit the model, is a UserError.
+ */
+export async function adoptAdapter(
+  lora: Lora,
+  clip: ClipConfig,
+  given?: ReadonlySet<string>,
+): Promise<AdoptedAdapter> {
   const { init } = lora;
-  if (init === null) return;
-  const found = comparable(adapterSpec(await readAdapter(init), clip, init), clip);
-  const wanted = comparable(lora, clip);
-  const wrong = settings.filter((name) => found[name] !== wanted[name]);
-  if (wrong.length === 0) return;
-  const differences = wrong.map((name) => `lora.${name} is ${wanted[name]} and not ${found[name]}`);
-  const mended = wrong.map((name) => `--set lora.${name}=${found[name].replaceAll('"', '\\"')}`);
-  throw new UserError(
-    `lora.init: the adapter in ${init} was made with other settings (${differences.join("; ")}); ` +
-      `use its own: ${mended.join(" ")}`,
+  if (init === null) return { lora, notes: [] };
+  const { encoder, targets, layers, rank, alpha, scaling } = adapterSpec(
+    await readAdapter(init),
+    clip,
+    init,
   );
+  const own = {
+    ...{ encoder, rank, alpha, scaling, targets: [...targets] },
+    layers: layers === "all" ? layers : [...layers],
+  };
+  const found = comparable(own, clip);
+  const wanted = comparable(lora, clip);
+  const different = settings.filter((name) => found[name] !== wanted[name]);
+  const wrong = different.filter((name) => given?.has(`lora.${name}`) ?? true);
+  if (wrong.length > 0) {
+    const said = wrong.map((name) => `lora.${name} is ${wanted[name]} and there ${found[name]}`);
+    throw new UserError(
+      `lora.init: the adapter in ${init} was made with other settings than the configuration has (${said.join("; ")}); ` +
+        "leave them out to take the adapter's, or name an adapter that was made with these",
+    );
+  }
+  const taken = different.map((name) => `lora.${name} ${found[name]}`);
+  return {
+    lora: { ...lora, ...own },
+    notes: taken.length > 0 ? [`Taken over from the adapter in ${init}: ${taken.join(", ")}.`] : [],
+  };
 }
 
 /** Copies the files of a PEFT adapter, so that a run does not depend on what becomes of them. */

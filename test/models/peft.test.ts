@@ -128,6 +128,7 @@ test.each<[string, Change, RegExp]>([
     { tensors: (all) => void all.set(`${q}.lora_A.weight`, tensor(2)) },
     /q_proj\.lora_A\.weight is \[2\], expected \[rank, in\]/,
   ],
+  ["another rank than it says", { config: { r: 4 } }, /"r" is 4, expected 2, the rank of the m/],
   ["no values", { tensors: (all) => all.clear() }, /holds no LoRA values/],
 ])("refuses an adapter with %s", async (_, change, message) => {
   const read = readAdapter(await changed(change));
@@ -137,6 +138,23 @@ test.each<[string, Change, RegExp]>([
 
 test("says that a folder is no adapter", async () => {
   await expect(readAdapter(temporaryFolder())).rejects.toThrow(/holds no adapter_config\.json/);
+});
+
+test("one rank for all matrices may be written as a pattern", async () => {
+  const folder = await changed({ config: { r: 4, rank_pattern: { "[qkv]_proj": 2 } } });
+  expect((await readAdapter(folder)).rank).toBe(2);
+});
+
+test("refuses an adapter of other matrices in some layers than in others", async () => {
+  const folder = await changed({
+    tensors: (all) => {
+      for (const part of ["A", "B"]) all.delete(`${q}.lora_${part}.weight`);
+    },
+  });
+  const adapter = await readAdapter(folder);
+  expect(() => adapterSpec(adapter, tinyClipConfig(), folder)).toThrow(
+    /adapts other matrices in some layers than in others \(without vision_model\S*0\.self_attn\.q_proj\.lora_A/,
+  );
 });
 
 test("says that an adapter belongs to another model", async () => {

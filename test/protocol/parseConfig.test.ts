@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../../src/protocol/loadConfig";
+import { loadConfig, loadWritten } from "../../src/protocol/loadConfig";
 import { parseConfig } from "../../src/protocol/parseConfig";
 import { temporaryFolder } from "../support/temporaryFolder";
 
@@ -213,6 +213,11 @@ describe("--set", () => {
     );
     expect(config).toMatchObject({ name: "17", data: { shots: null }, lora: { targets: ["q"] } });
     expect(config.evaluation.earlyStop).toEqual({ patience: 3, minDelta: 0 });
+  });
+
+  test("what was written in the file or by it is known from what was left to its default", () => {
+    const { given } = loadWritten("glad.json", ["lora.rank=2"], temporaryFolder(file));
+    expect([...given].sort()).toEqual(["data.shots", "lora.rank", "name"]);
   });
 
   test("a mistake in it is told as one of the command line", () => {

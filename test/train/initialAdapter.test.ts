@@ -54,16 +54,32 @@ test("a run starts from the values of an adapter, also when its folder is gone b
   }
 });
 
-test("an adapter of other settings is refused with what to set, and nothing is left behind", async () => {
+test("what the configuration leaves out is taken over from the adapter, and said", async () => {
   const folder = temporaryFolder();
   await tinyRun(folder);
   const init = join(folder, "adapter");
   await adapter(init);
-  const config = tinyConfig(folder, { lora: { init }, output: join(folder, "other") });
-  await expect(createRun(config)).rejects.toThrow(
-    `lora.init: the adapter in ${init} was made with other settings (lora.encoder is "both" and not "vision"; ` +
-      `lora.targets is ["q","k","v"] and not ["q","fc1"]; lora.layers is "all" and not [1]; lora.rank is 2 and not 3; ` +
-      `lora.alpha is 1 and not 6; lora.scaling is "rslora" and not "lora"); use its own:`,
+  const config = tinyConfig(folder, { lora: { init, dropout: 0, rank: 3 } });
+  const given = new Set(["lora.init", "lora.dropout", "lora.rank"]);
+  const { config: frozen, notes } = await createRun(config, { given });
+  expect(frozen.lora).toEqual({ ...spec, dropout: 0, init });
+  expect(notes[0]).toBe(
+    `Taken over from the adapter in ${init}: lora.encoder "vision", lora.targets ["q","fc1"], lora.layers [1], ` +
+      'lora.alpha 6, lora.scaling "lora".',
+  );
+});
+
+test("a setting that contradicts the adapter is refused, and nothing is left behind", async () => {
+  const folder = temporaryFolder();
+  await tinyRun(folder);
+  const init = join(folder, "adapter");
+  await adapter(init);
+  const lora = { init, rank: 2, layers: [1, 0] };
+  const config = tinyConfig(folder, { lora, output: join(folder, "other") });
+  const given = new Set(["lora.init", "lora.rank", "lora.layers"]);
+  await expect(createRun(config, { given })).rejects.toThrow(
+    `lora.init: the adapter in ${init} was made with other settings than the configuration has (lora.layers is "all" and ` +
+      "there [1]; lora.rank is 2 and there 3); leave them out to take the adapter's, or name an adapter that was made with these",
   );
   expect(existsSync(join(folder, "other"))).toBe(false);
 });
