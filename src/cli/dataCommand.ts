@@ -1,7 +1,8 @@
 import { Option, type Command } from "commander";
-import type { CheckProgress } from "../data/checkData";
+import type { CheckEvent, CheckProgress, DataSetReport } from "../protocol/dataReport";
 import { absentReport, dataReport } from "./dataReport";
 import { registerDataLinks } from "./dataLinks";
+import { registerDataViews } from "./dataViews";
 
 interface CheckCommand {
   quick?: boolean;
@@ -12,7 +13,7 @@ interface CheckCommand {
 /** Exit code of a command that Ctrl-C ended, as shells have it: 128 and the signal's number. */
 const interrupted = 130;
 
-/** Adds `glad data check`, `glad data link` and `glad data root`. */
+/** Adds `glad data` with all that is below it. */
 export function registerData(program: Command): void {
   const data = program.command("data").description("look after data sets");
   data
@@ -27,13 +28,14 @@ export function registerData(program: Command): void {
     .addOption(
       new Option(
         "--progress <form>",
-        'progress on standard error: a line on a terminal ("auto"), or JSON lines',
+        'progress on standard error: a line on a terminal ("auto"), or JSON lines of progress and reports',
       )
         .choices(["auto", "json"])
         .default("auto"),
     )
     .action(check);
   registerDataLinks(data);
+  registerDataViews(data);
 }
 
 /** Ends with exit code 1 where something would stop a run, and with 130 where Ctrl-C ended it. */
@@ -52,6 +54,7 @@ async function check(root: string | undefined, options: CheckCommand): Promise<v
       onProgress: options.progress === "json" ? jsonLine : terminalLine,
       // Each data set is reported at once: the next one may take long.
       onReport: (each) => {
+        if (options.progress === "json") reportLine(each);
         if (!json) process.stdout.write(`${dataReport(each)}\n`);
       },
     });
@@ -85,5 +88,13 @@ function clearTerminalLine(): void {
 
 function jsonLine(progress: CheckProgress): void {
   const { done, total } = progress;
-  if (done % 50 === 0 || done === total) process.stderr.write(`${JSON.stringify(progress)}\n`);
+  if (done % 50 === 0 || done === total) eventLine({ type: "progress", ...progress });
+}
+
+function reportLine(report: DataSetReport): void {
+  eventLine({ type: "report", report });
+}
+
+function eventLine(event: CheckEvent): void {
+  process.stderr.write(`${JSON.stringify(event)}\n`);
 }

@@ -1,5 +1,4 @@
-import type { DataFinding, DataReport, DataSetReport } from "../data/checkData";
-import type { Download } from "../data/sets/dataSet";
+import type { DataFinding, DataReport, DataSetReport, Download } from "../protocol/dataReport";
 import { plural, wrap } from "../util/text";
 
 const marks: Record<DataFinding["state"], string> = { ok: "ok", note: "--", failed: "FAIL" };

@@ -1,60 +1,18 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type {
+  AbsentDataSet,
+  CheckProgress,
+  DataReport,
+  DataSetReport,
+} from "../protocol/dataReport";
+import type { Settings } from "../protocol/settings";
 import { UserError } from "../util/errors";
 import { checkFolder, checkPublished, type CheckImages } from "./checkSet";
 import { findDataSetFolder, requireFolder } from "./locate";
-import type { DataSet, Download, SplitCounts } from "./sets/dataSet";
+import type { DataSet } from "./sets/dataSet";
 import { dataSets } from "./sets/index";
 import { readSettings } from "./userSettings";
-
-/** One thing that was looked at. A "failed" one stops a run, a "note" is good to know. */
-export interface DataFinding {
-  state: "ok" | "note" | "failed";
-  text: string;
-}
-
-/** What `glad data check` found of one data set. */
-export interface DataSetReport {
-  /** What `data.dataset` would say. */
-  dataset: string;
-  title: string;
-  folder: string;
-  /** "CoOp's layout" and the like; null for a folder of images. */
-  layout: string | null;
-  /** Null where the lists cannot be read. */
-  counts: SplitCounts | null;
-  /** What the published split holds; null for a folder of images. */
-  published: SplitCounts | null;
-  findings: DataFinding[];
-  /** Where to get what is missing or damaged. */
-  downloads: readonly Download[];
-}
-
-/** A data set that is not there, and where to get it. */
-export interface AbsentDataSet {
-  dataset: string;
-  title: string;
-  /** Names that its folder may have. */
-  folders: string[];
-  downloads: readonly Download[];
-}
-
-/** What `glad data check` found. */
-export interface DataReport {
-  /** The folder that was asked about; null for what the user has linked. */
-  root: string | null;
-  sets: DataSetReport[];
-  /** Data sets that are not below `root`; empty where it is a single data set. */
-  absent: AbsentDataSet[];
-}
-
-/** How far the check of one data set is. */
-export interface CheckProgress {
-  dataset: string;
-  title: string;
-  done: number;
-  total: number;
-}
 
 export interface CheckOptions {
   onProgress?: (progress: CheckProgress) => void;
@@ -77,6 +35,8 @@ export async function checkData(
   const found = root === null ? findLinked() : findBelow(root);
   const sets: DataSetReport[] = [];
   const add = (report: DataSetReport) => {
+    if (!openImages && report.counts !== null)
+      report.findings.push({ state: "note", text: "The images were not opened." });
     sets.push(report);
     onReport?.(report);
   };
@@ -95,12 +55,13 @@ export async function checkData(
   return { root: root === null ? null : resolve(root), sets, absent: absent.map(describeAbsent) };
 }
 
-interface Found {
+export interface Found {
   set: DataSet;
   folder: string;
 }
 
-function findBelow(root: string): Found[] {
+/** The published data sets that a folder is or holds. */
+export function findBelow(root: string): Found[] {
   requireFolder(root);
   return dataSets.flatMap((set) => {
     const folder = findDataSetFolder(set, root);
@@ -109,13 +70,19 @@ function findBelow(root: string): Found[] {
 }
 
 function findLinked(): Found[] {
-  const { root, links } = readSettings().data;
-  if (root === null && Object.keys(links).length === 0) {
+  const { data } = readSettings();
+  if (data.root === null && Object.keys(data.links).length === 0) {
     throw new UserError(
       'root: no data set is linked; name the folder to check, or let it be remembered by "glad data root PATH"',
     );
   }
-  const below = root === null ? [] : findBelow(root);
+  if (data.root !== null) requireFolder(data.root);
+  return linkedSets(data);
+}
+
+/** The data sets that the user has linked, and those in the user's folder of data sets where that is there. */
+export function linkedSets({ root, links }: Settings["data"]): Found[] {
+  const below = root === null || !existsSync(root) ? [] : findBelow(root);
   return dataSets.flatMap((set) => {
     const link = links[set.name];
     if (link === undefined) return below.filter((found) => found.set === set);

@@ -1,16 +1,24 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import {
+  type ClassCounts,
+  type DataFinding,
+  dataParts,
+  type DataSetReport,
+  type FoundImage,
+  mostImages,
+  type SplitCounts,
+} from "../protocol/dataReport";
 import { UserError } from "../util/errors";
 import { firstFive, plural } from "../util/text";
-import type { DataFinding, DataSetReport } from "./checkData";
 import { classNameSurprises, unexpectedNames } from "./classNames";
 import { describeDuplicates, type HashedImage } from "./duplicates";
 import { readImageFolder } from "./imageFolder";
-import { inspectImages, type ImageFacts } from "./inspectImages";
+import { inspectImages } from "./inspectImages";
 import { listTree } from "./listImages";
 import { describeLayout, locateImageRoot } from "./locate";
 import { findMissing } from "./samplePaths";
-import type { DataSet, NameRule, SplitCounts } from "./sets/dataSet";
+import type { DataSet, NameRule } from "./sets/dataSet";
 import type { Sample, SplitLists } from "./types";
 
 /** How the images of a data set are checked. */
@@ -36,9 +44,11 @@ export async function checkPublished(
     report.layout = describeLayout(set, folder);
     const lists = set.readLists(folder);
     report.counts = countsOf(lists);
+    report.classes = classCounts(lists);
     report.findings.push(compareCounts(report.counts, published));
     checkNames(report, lists, nameRule(report, set));
     const imageRoot = locateImageRoot(set, folder);
+    report.imageRoot = imageRoot;
     // Validation images that are the test images are looked at once.
     const parts = set.valIsTest ? { ...lists, val: [] } : lists;
     await checkImages(report, imageRoot, parts, set.foundInFolders, images);
@@ -58,6 +68,8 @@ export async function checkFolder(root: string, images: CheckImages): Promise<Da
   await collectFailure(report, async () => {
     const { value, notes } = readImageFolder(root);
     report.counts = countsOf(value);
+    report.classes = classCounts(value);
+    report.imageRoot = value.imageRoot;
     report.findings.push(...notes.map((text): DataFinding => ({ state: "note", text })));
     checkNames(report, value, null);
     await checkImages(report, value.imageRoot, value, true, images);
@@ -72,7 +84,8 @@ export async function checkFolder(root: string, images: CheckImages): Promise<Da
 type Named = Pick<DataSetReport, "dataset" | "title" | "folder" | "published">;
 
 function emptyReport(named: Named): DataSetReport {
-  return { ...named, layout: null, counts: null, findings: [], downloads: [] };
+  const nothing = { classes: [], findings: [], downloads: [] };
+  return { ...named, imageRoot: null, layout: null, counts: null, ...nothing };
 }
 
 /** A mistake in the user's files ends the check of this data set and is its last finding. */
@@ -92,6 +105,12 @@ function countsOf({ classNames, train, val, test }: SplitLists): SplitCounts {
     val: val.length,
     test: test.length,
   };
+}
+
+function classCounts(lists: SplitLists): ClassCounts[] {
+  const classes = lists.sourceNames.map((name) => ({ name, train: 0, val: 0, test: 0 }));
+  for (const part of dataParts) for (const { label } of lists[part]) classes[label]![part]++;
+  return classes;
 }
 
 function compareCounts(found: SplitCounts, published: SplitCounts): DataFinding {
@@ -141,24 +160,29 @@ async function checkImages(
   foundInFolders: boolean,
   { open, signal, onProgress }: CheckImages,
 ): Promise<void> {
-  const add = (state: DataFinding["state"], text: string) => report.findings.push({ state, text });
+  const add = (state: DataFinding["state"], text: string, rows: FoundImage[][] = []) =>
+    report.findings.push({ state, text, ...(rows.length > 0 && { images: shownRows(rows) }) });
   const images = collectImages(lists);
   const missing = foundInFolders ? [] : findMissing(imageRoot, images);
   if (missing.length === 0) add("ok", "Every image of the lists is there.");
-  else add("failed", describeMissing(imageRoot, missing, images));
-  if (!open) {
-    add("note", "The images were not opened.");
-    return;
-  }
+  else add("failed", describeMissing(imageRoot, missing, images), missing.map(row));
+  if (!open) return;
   const gone = new Set(missing);
   const there = gone.size === 0 ? images : images.filter(({ path }) => !gone.has(path));
   const paths = there.map(({ path }) => path);
   const facts = await inspectImages(imageRoot, paths, onProgress, signal);
-  report.findings.push(describeUnreadable(facts));
+  const bad = facts.flatMap(({ problem }, index) =>
+    problem === null ? [] : [{ path: paths[index]!, problem }],
+  );
+  if (bad.length === 0) add("ok", `${plural(facts.length, "image")} can be decoded.`);
+  else add("failed", describeUnreadable(bad, facts.length), bad.map(unreadableRow));
   facts.forEach(({ hash }, index) => (there[index]!.hash = hash));
   const duplicates = describeDuplicates(there);
   if (duplicates.length === 0) add("ok", "No image is there twice.");
-  for (const text of duplicates) add("note", text);
+  for (const { text, groups } of duplicates) {
+    const rows = groups.map((group) => group.map(({ path, part }) => ({ path, note: part })));
+    add("note", text, rows);
+  }
 }
 
 /** Every image of the lists once, with its part. */
@@ -190,12 +214,26 @@ function describeMissing(
   return `${plural(missing.length, "image")} of ${images.length} missing below ${imageRoot}: ${firstFive(missing)}${instead}`;
 }
 
-function describeUnreadable(facts: readonly ImageFacts[]): DataFinding {
-  const bad = facts.flatMap(({ problem }) => problem ?? []);
-  if (bad.length === 0)
-    return { state: "ok", text: `${plural(facts.length, "image")} can be decoded.` };
-  return {
-    state: "failed",
-    text: `${plural(bad.length, "image")} of ${facts.length} cannot be decoded; replace them, or set data.skipUnreadable: ${firstFive(bad)}`,
-  };
+interface Unreadable {
+  path: string;
+  /** A sentence that names the path. */
+  problem: string;
+}
+
+function describeUnreadable(bad: readonly Unreadable[], all: number): string {
+  const problems = bad.map(({ problem }) => problem);
+  return `${plural(bad.length, "image")} of ${all} cannot be decoded; replace them, or set data.skipUnreadable: ${firstFive(problems)}`;
+}
+
+/** The path stands in front of the row, so that the reason need not repeat it. */
+function unreadableRow({ path, problem }: Unreadable): FoundImage[] {
+  return [{ path, note: problem.replace(path, "").trim() }];
+}
+
+function row(path: string): FoundImage[] {
+  return [{ path, note: null }];
+}
+
+function shownRows(rows: FoundImage[][]): FoundImage[][] {
+  return rows.slice(0, mostImages);
 }

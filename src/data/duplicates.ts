@@ -10,11 +10,17 @@ export interface HashedImage {
   hash: string | null;
 }
 
+/** What is said of images that are there several times, and which they are. */
+export interface Duplicates {
+  text: string;
+  groups: HashedImage[][];
+}
+
 /**
  * Sentences about images with the same bytes under different paths. Worst first: in several splits (what is measured
  * was seen in training), with several classes, and within one class of one split.
  */
-export function describeDuplicates(images: readonly HashedImage[]): string[] {
+export function describeDuplicates(images: readonly HashedImage[]): Duplicates[] {
   // Two passes: of a million images, few are there twice.
   const once = new Set<string>();
   const groups = new Map<string, HashedImage[]>();
@@ -26,18 +32,21 @@ export function describeDuplicates(images: readonly HashedImage[]): string[] {
   for (const image of images) {
     if (image.hash !== null) groups.get(image.hash)?.push(image);
   }
-  const leaks: string[] = [];
-  const contradictions: string[] = [];
-  const repeats: string[] = [];
+  const leaks: HashedImage[][] = [];
+  const contradictions: HashedImage[][] = [];
+  const repeats: HashedImage[][] = [];
   for (const group of groups.values()) {
     const several = (key: "part" | "label") => new Set(group.map((image) => image[key])).size > 1;
     const list = several("part") ? leaks : several("label") ? contradictions : repeats;
-    list.push(group.map(({ path, part }) => `${path} [${part}]`).join(" = "));
+    list.push(group);
   }
-  const tell = (found: string[], where: string) =>
-    found.length === 0
-      ? []
-      : [`${plural(found.length, "image")} under several names ${where}: ${firstFive(found)}.`];
+  const tell = (groups: HashedImage[][], where: string): Duplicates[] => {
+    if (groups.length === 0) return [];
+    const named = groups.map((group) => group.map(({ path, part }) => `${path} [${part}]`));
+    const equal = named.map((names) => names.join(" = "));
+    const text = `${plural(groups.length, "image")} under several names ${where}: ${firstFive(equal)}.`;
+    return [{ text, groups }];
+  };
   return [
     ...tell(leaks, "in different splits, so what is measured was also trained or selected on"),
     ...tell(contradictions, "with different classes"),

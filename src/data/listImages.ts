@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { byCodePoint } from "../util/codePoints";
+import { isImageName } from "../util/imageNames";
 
 /** What lies in one folder of a user's images; names sorted by code point, so that the file system's order does not matter. */
 export interface FolderContent {
@@ -10,9 +11,6 @@ export interface FolderContent {
   /** Files that are none, and links that lead nowhere. */
   others: string[];
 }
-
-/** Extensions of the formats that sharp decodes. */
-const imageExtension = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif)$/i;
 
 /** Files and folders that systems and unpackers leave behind; hidden ones are left out as well. */
 const litter = new Set([
@@ -34,7 +32,7 @@ export function listFolder(folder: string): FolderContent {
       ? statSync(join(folder, name), { throwIfNoEntry: false })
       : entry;
     if (kind?.isDirectory()) content.folders.push(name);
-    else if (kind?.isFile() && imageExtension.test(name)) content.images.push(name);
+    else if (kind?.isFile() && isImageName(name)) content.images.push(name);
     else content.others.push(name);
   }
   for (const names of Object.values(content) as string[][]) sortNames(names);

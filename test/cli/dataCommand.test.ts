@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { registerData } from "../../src/cli/dataCommand";
 import { absentReport, dataReport } from "../../src/cli/dataReport";
-import type { DataReport, DataSetReport } from "../../src/data/checkData";
+import type { DataReport, DataSetReport } from "../../src/protocol/dataReport";
 import { writeMiniature } from "../support/miniatures";
 import { emptyImages, temporaryFolder, writeFiles } from "../support/temporaryFolder";
 import { runCommand } from "../support/runCommand";
@@ -25,9 +25,11 @@ const report: DataSetReport = {
   dataset: "caltech101",
   title: "Caltech-101",
   folder: "/data/caltech-101",
+  imageRoot: "/data/caltech-101/101_ObjectCategories",
   layout: "CoOp's layout",
   counts: { classes: 100, train: 4128, val: 1649, test: 2465 },
   published: { classes: 100, train: 4128, val: 1649, test: 2465 },
+  classes: [],
   findings: [
     { state: "ok", text: "Classes and images are as many as published." },
     {
@@ -160,6 +162,7 @@ describe("Ctrl-C", () => {
     );
     expect(ended).toEqual({ code: 130, signal: null });
     expect(JSON.parse(stderr.split("\n")[0]!)).toEqual({
+      type: "progress",
       dataset: "folder",
       title: "Folder of images",
       done: 50,

@@ -9,14 +9,10 @@ import {
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  checkData,
-  type CheckProgress,
-  type DataReport,
-  type DataSetReport,
-} from "../../src/data/checkData";
+import { checkData } from "../../src/data/checkData";
 import { classNameSurprises } from "../../src/data/classNames";
 import { dataSets } from "../../src/data/sets/index";
+import type { CheckProgress, DataReport, DataSetReport } from "../../src/protocol/dataReport";
 import { miniatures, writeMiniature } from "../support/miniatures";
 import { sharedData } from "../support/sharedData";
 import { temporaryFolder, writeFiles } from "../support/temporaryFolder";

@@ -1,12 +1,5 @@
+import type { Download, SplitCounts } from "../../protocol/dataReport";
 import type { SplitLists } from "../types";
-
-/** How many classes and images a data set has. */
-export interface SplitCounts {
-  classes: number;
-  train: number;
-  val: number;
-  test: number;
-}
 
 /** One way in which a data set may lie on disk. */
 export interface Layout {
@@ -16,15 +9,6 @@ export interface Layout {
   folder: string;
   /** Folder of the images below it; "" where they are the same. */
   images: string;
-}
-
-/** A file to fetch. Nothing is downloaded by us: licences are between the user and the publisher. */
-export interface Download {
-  /** What it is, and where it goes if that is not obvious. */
-  what: string;
-  url: string;
-  /** Whether the address answered in June 2026; "unknown" where nobody looked, or a log-in is needed. */
-  state: "alive" | "dead" | "unknown";
 }
 
 /** Of one image: the name that its class must have by the publisher's rule; null where the rule cannot say. */

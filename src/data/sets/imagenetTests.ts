@@ -1,3 +1,4 @@
+import type { Download } from "../../protocol/dataReport";
 import { UserError } from "../../util/errors";
 import { firstFive, plural } from "../../util/text";
 import {
@@ -9,7 +10,7 @@ import {
 } from "../imageNet";
 import { listFolder } from "../listImages";
 import { locateImageRoot } from "../locate";
-import type { DataSet, Download } from "./dataSet";
+import type { DataSet } from "./dataSet";
 
 export const classNamesDownload: Download = {
   what: "classnames.txt; one in the folder imagenet serves the test sets beside it",
