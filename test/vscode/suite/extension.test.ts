@@ -1,26 +1,20 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { HostRun } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
 import { commandIds } from "../../../src/host/ids";
+import { activate, inWorkspace, until, writeInWorkspace } from "./support";
 
-const extension = vscode.extensions.getExtension<Services>("glad.glad")!;
 let services: Services;
 
-/** Waits until something holds and gives it; at most a minute. */
-async function until<T>(what: string, look: () => T): Promise<NonNullable<T>> {
-  for (const end = Date.now() + 60_000; ;) {
-    const found = look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((settle) => setTimeout(settle, 50));
-  }
-}
+/** A configuration that is wrong in two places. */
+const broken =
+  '{\n  // images\n  "modle": "x",\n  "data": { "root": "./images", "shots": -1 }\n}\n';
 
 before(async () => {
-  services = await extension.activate();
+  writeInWorkspace("glad.json", broken);
+  services = await activate();
 });
 
 describe("the extension", () => {
@@ -111,8 +105,7 @@ describe("a run", () => {
 });
 
 describe("a configuration", () => {
-  const file = (): vscode.Uri =>
-    vscode.Uri.file(join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, "glad.json"));
+  const file = (): vscode.Uri => inWorkspace("glad.json");
 
   it("is marked where it is wrong, and mended by a quick fix", async () => {
     const document = await vscode.workspace.openTextDocument(file());

@@ -1,0 +1,89 @@
+// The VS Code 1.100 server, fetched once into the ignored folder .tools: npm's code-server 4.100.3 carries it.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { repository } from "./suites.mjs";
+
+const tools = join(repository, ".tools/vscode-server");
+const ready = join(tools, "ready");
+const nativeModules = [
+  "node-pty",
+  "native-watchdog",
+  "@parcel/watcher",
+  "@vscode/spdlog",
+  "@vscode/deviceid",
+];
+
+/** The folder of the VS Code server. */
+export const serverFolder = join(tools, "node_modules/code-server/lib/vscode");
+
+/** Where a program of the system lies, or null. */
+export function find(...names) {
+  for (const name of names)
+    try {
+      return execFileSync("which", [name], { encoding: "utf8" }).trim();
+    } catch {
+      continue;
+    }
+  return null;
+}
+
+/** What fetching and building would need and this machine lacks; nothing once the server is there. */
+export function missingForServer() {
+  if (existsSync(ready)) return [];
+  const needed = {
+    ripgrep: find("rg"),
+    "python3 (for node-gyp)": find("python3"),
+    "make (for node-gyp)": find("make"),
+    "a C++ compiler (for node-gyp)": find("g++", "clang++", "c++"),
+    "npm's node-gyp": nodeGyp(),
+  };
+  return Object.keys(needed).filter((name) => needed[name] === null);
+}
+
+/** Fetches the server without running install scripts, and builds only the native modules that it needs. */
+export function fetchServer() {
+  if (existsSync(ready)) return;
+  console.log("fetching the VS Code server (npm package code-server 4.100.3) ...");
+  const started = Date.now();
+  rmSync(tools, { recursive: true, force: true });
+  mkdirSync(tools, { recursive: true });
+  writeFileSync(join(tools, "package.json"), '{ "private": true }\n');
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  run("npm", ["install", "--save-exact", "code-server@4.100.3", ...quiet], tools);
+  run("npm", ["install", "--omit=dev", ...quiet], serverFolder);
+  const arguments_ = [nodeGyp(), "rebuild", ...localHeaders()];
+  for (const name of nativeModules)
+    run(process.execPath, arguments_, join(serverFolder, "node_modules", name));
+  const bin = join(serverFolder, "node_modules/@vscode/ripgrep/bin");
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(find("rg"), join(bin, "rg"));
+  writeFileSync(ready, "");
+  console.log(`fetched in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+}
+
+/** Runs a program and, where it fails, tells what it said last. */
+function run(program, arguments_, cwd) {
+  try {
+    execFileSync(program, arguments_, { cwd, stdio: "pipe" });
+  } catch (error) {
+    const said = `${error.stdout ?? ""}${error.stderr ?? ""}`.trim().split("\n").slice(-12);
+    throw new Error(
+      `the VS Code server cannot be set up: "${program} ${arguments_.join(" ")}" in ${cwd} failed:\n${said.join("\n")}`,
+      { cause: error },
+    );
+  }
+}
+
+/** npm brings node-gyp along. */
+function nodeGyp() {
+  const globalModules = execFileSync("npm", ["root", "-g"], { encoding: "utf8" }).trim();
+  const script = join(globalModules, "npm/node_modules/node-gyp/bin/node-gyp.js");
+  return existsSync(script) ? script : null;
+}
+
+/** Where the headers of this Node lie beside it, none are downloaded. */
+function localHeaders() {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, "include/node/node.h")) ? [`--nodedir=${prefix}`] : [];
+}

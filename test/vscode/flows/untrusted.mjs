@@ -1,0 +1,20 @@
+// An untrusted workspace starts nothing: its view says so, and the palette does not offer to train.
+import { showViews, until } from "../user.mjs";
+
+export const options = { trust: false };
+
+export const files = { "glad.json": '{ "data": { "root": "." } }' };
+
+export async function flow({ page }) {
+  await showViews(page);
+  await page.getByText("This workspace is not trusted").waitFor();
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").waitFor();
+  await page.keyboard.type("GLAD: Train");
+  await until("the palette's answer", () =>
+    page.locator(".quick-input-list .monaco-list-row").count(),
+  );
+  const offered = await page.locator(".quick-input-list .monaco-list-row").allInnerTexts();
+  if (offered.some((text) => /GLAD: Train/.test(text)))
+    throw new Error(`Train is offered: ${offered.join(" | ")}`);
+}

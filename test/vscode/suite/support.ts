@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as vscode from "vscode";
+import type { Services } from "../../../src/host/services";
+
+/** Starts the extension and gives its services, through which a suite answers questions in the user's stead. */
+export async function activate(): Promise<Services> {
+  return vscode.extensions.getExtension<Services>("glad.glad")!.activate();
+}
+
+/** A file of the workspace that the suite has to itself. */
+export function inWorkspace(...path: string[]): vscode.Uri {
+  return vscode.Uri.file(join(vscode.workspace.workspaceFolders![0]!.uri.fsPath, ...path));
+}
+
+/** Writes a file of the workspace, with its folders. */
+export function writeInWorkspace(path: string, text: string): void {
+  const { fsPath } = inWorkspace(path);
+  mkdirSync(dirname(fsPath), { recursive: true });
+  writeFileSync(fsPath, text);
+}
+
+/** Waits until something holds and gives it; at most a minute. */
+export async function until<T>(what: string, look: () => T): Promise<NonNullable<T>> {
+  for (const end = Date.now() + 60_000; ;) {
+    const found = look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((settle) => setTimeout(settle, 50));
+  }
+}

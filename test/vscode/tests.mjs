@@ -1,0 +1,49 @@
+// All tests in a real VS Code: every `suite/NAME.test.ts` and every `flows/NAME.mjs`.
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { format } from "node:util";
+import { inSession } from "./session.mjs";
+import { namesOf, repository, suiteEntry, suiteEnvironment, suiteNames } from "./suites.mjs";
+
+const flows = join(repository, "test/vscode/flows");
+const results = join(repository, ".tools/results");
+
+/** Each test's name and how to run it with a browser; running throws where it fails, and gives { passed, failed, skipped }. */
+export function allTests() {
+  return [
+    ...suiteNames().map((name) => ({ name, run: (browser) => runSuite(browser, name) })),
+    ...namesOf(flows, ".mjs").map((name) => ({ name, run: (browser) => runFlow(browser, name) })),
+  ];
+}
+
+/** Runs a flow; what it throws fails it. It exports `flow(session)`, and where needed `files` and `options` (session.mjs). */
+async function runFlow(browser, name) {
+  const { flow, ...surroundings } = await import(join(flows, `${name}.mjs`));
+  await inSession(browser, name, surroundings, async (session) => {
+    await session.page.goto(session.address());
+    await flow(session);
+  });
+  return { passed: 1, failed: 0, skipped: 0 };
+}
+
+/** Runs a mocha suite in the extension host, and counts its tests. */
+async function runSuite(browser, name) {
+  const result = join(results, `${name}.json`);
+  mkdirSync(results, { recursive: true });
+  rmSync(result, { force: true });
+  const options = { environment: suiteEnvironment(name, result) };
+  await inSession(browser, name, { options }, async ({ page, address, remote }) => {
+    const ended = new Promise((settle) => void page.exposeFunction("codeAutomationExit", settle));
+    await page.exposeFunction("codeAutomationLog", (_type, args) => report(format(...args)));
+    await page.goto(address([["extensionTestsPath", remote(suiteEntry)]]));
+    await ended;
+  });
+  if (!existsSync(result)) throw new Error("the suite did not run to its end");
+  return JSON.parse(readFileSync(result, "utf8"));
+}
+
+/** Prints what mocha says; the workbench's own words are no part of the report. */
+function report(text) {
+  if (/^(\s*(✔|✓|\d+\)|\d+ (passing|failing)|at |[+-] |\w*Error)| {2})/.test(text))
+    console.log(text);
+}
