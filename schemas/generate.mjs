@@ -38,7 +38,7 @@ async function write(name, schema) {
   console.log(`${file}: ${readFileSync(file).length} bytes`);
 }
 
-const { configJsonSchema } = await load("configFields.ts");
-await write("glad.schema.json", configJsonSchema);
+const { editorSchema } = await load("editorSchema.ts");
+await write("glad.schema.json", editorSchema());
 const { experimentJsonSchema } = await load("experiment.ts");
 await write("experiment.schema.json", experimentJsonSchema());

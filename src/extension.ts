@@ -21,13 +21,15 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
   const output = vscode.window.createOutputChannel("GLAD", { log: true });
   const store = openRunStore();
   const configs = findConfigFiles();
+  const program = openProgram(context.extensionPath, output);
   const services: Services = {
     context,
     output,
     prompts: editorPrompts,
-    program: openProgram(context.extensionPath, output),
+    program,
     store,
     configs,
+    diagnostics: diagnoseConfigs(program, output),
     tree: createRunsTree(store, context.workspaceState),
     panels: createResultsPanels(context.extensionUri, store, output),
   };
@@ -43,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     followTrainers(store, output),
     createStatusBar(store),
     keepContext(store),
-    diagnoseConfigs(),
+    services.diagnostics,
     offerCodeLenses(),
     provideReports(),
     registerCommands(services),

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../util/version";
+import { registerConfig } from "./configCommand";
 import { registerControl } from "./controlCommands";
 import { registerData } from "./dataCommand";
 import { registerDemo } from "./demoCommand";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   registerQueue(program);
   registerSplit(program);
   registerData(program);
+  registerConfig(program);
   registerModel(program);
   registerDoctor(program);
   registerStep(program);

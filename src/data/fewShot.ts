@@ -113,5 +113,15 @@ export function requireShots(
     short.most > 0
       ? `set it to at most ${short.most}, or to null for all images`
       : "set it to null";
-  throw new UserError(`data.shots: ${short.message}; ${mend}${hint}`);
+  throw new ShotsError(`data.shots: ${short.message}; ${mend}${hint}`, short.most);
+}
+
+/** More shots than a class has images; `most` is how many the smallest class has. */
+export class ShotsError extends UserError {
+  constructor(
+    message: string,
+    readonly most: number,
+  ) {
+    super(message);
+  }
 }

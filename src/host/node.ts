@@ -93,6 +93,8 @@ export interface CommandOptions {
   /** Hears each line of standard error as it comes. */
   onLine?: (line: string) => void;
   env?: NodeJS.ProcessEnv;
+  /** What the command reads from standard input; nothing where it is missing. */
+  input?: string;
 }
 
 /** Runs a script with arguments to its end; its output is gathered. */
@@ -100,15 +102,17 @@ export function runNode(
   node: NodeProgram,
   script: string,
   args: readonly string[],
-  { cwd, signal, onLine, env }: CommandOptions,
+  { cwd, signal, onLine, env, input }: CommandOptions,
 ): Promise<CommandEnd> {
   return new Promise((settle, reject) => {
     const child = spawn(node.command, [script, ...args], {
       cwd,
       env: { ...node.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
     });
+    // A command that ends before it has read everything is no failure of its own.
+    child.stdin.on("error", () => undefined).end(input);
     const release = endOnAbort(child, signal);
     const end: CommandEnd = { code: null, stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (end.stdout += text));

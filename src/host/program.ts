@@ -11,12 +11,17 @@ import {
   settingsEnvironment,
 } from "./node";
 
+export interface ProgramOptions extends CommandOptions {
+  /** The log need not tell of it: nobody asked for the command. */
+  quiet?: boolean;
+}
+
 /** The command line program, run in a Node.js of its own. */
 export interface Program {
   /** Runs a command to its end; a command that ends with a user's mistake or a failure is not thrown. */
-  run(args: readonly string[], options: CommandOptions): Promise<CommandEnd>;
+  run(args: readonly string[], options: ProgramOptions): Promise<CommandEnd>;
   /** As `run`; an end with another exit code than 0 is thrown as a UserError with what the program said. */
-  must(args: readonly string[], options: CommandOptions): Promise<CommandEnd>;
+  must(args: readonly string[], options: ProgramOptions): Promise<CommandEnd>;
   node(): Promise<NodeProgram>;
 }
 
@@ -50,9 +55,9 @@ export function openProgram(extensionPath: string, output: vscode.LogOutputChann
     });
     const started = Date.now();
     const end = await runNode(program, script, args, { ...options, env });
-    output.info(
-      `glad ${args.join(" ")}: exit code ${end.code ?? "none"} after ${Date.now() - started} ms`,
-    );
+    const said = `glad ${args.join(" ")}: exit code ${end.code ?? "none"} after ${Date.now() - started} ms`;
+    if (options.quiet) output.debug(said);
+    else output.info(said);
     if (end.code !== 0 && end.stderr !== "") output.warn(end.stderr.trimEnd());
     return end;
   };

@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { ConfigFiles } from "./config/configFiles";
+import type { ConfigDiagnostics } from "./config/diagnostics";
 import type { ResultsPanels } from "./panel/resultsPanels";
 import type { Program } from "./program";
 import type { Prompts } from "./prompts";
@@ -14,6 +15,7 @@ export interface Services {
   program: Program;
   store: RunStore;
   configs: ConfigFiles;
+  diagnostics: ConfigDiagnostics;
   tree: RunsTree;
   panels: ResultsPanels;
 }

@@ -46,6 +46,14 @@ export function loadWritten(
   });
 }
 
+/** The configuration that a text says as if it stood in a file: paths count from the file's folder. */
+export function configOfText(text: string, file: string): WrittenConfig {
+  const folder = dirname(resolve(file));
+  return parseWritten(text, file, {
+    resolvePath: (setting, written) => resolveSetting(setting, written, folder),
+  });
+}
+
 /** An absolute path; the name of a model stays as it is unless it is written as a path or is a folder there. */
 export function resolveSetting(setting: Path, written: string, folder: string): string {
   const path = /^~(?=[\\/]|$)/.test(written)

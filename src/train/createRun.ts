@@ -47,7 +47,7 @@ export async function createRun(
   const opened = openData(config.data, config.protocol, config.seed);
   let data = withTargets(opened, config.evaluation.targets);
   if (config.data.skipUnreadable) data = await skipUnreadable(data, onProgress);
-  const steps = config.training.steps ?? 500 * (config.data.shots ?? 16);
+  const steps = stepsOf(config);
   checkSteps(config, steps, data);
 
   const created = new Date();
@@ -95,8 +95,17 @@ export function resolveConfig(config: Config) {
   return { ...config, data, evaluation: { ...config.evaluation, targets } };
 }
 
+/** The optimisation steps of a run. */
+export function stepsOf({ training, data }: Pick<Config, "training" | "data">): number {
+  return training.steps ?? 500 * (data.shots ?? 16);
+}
+
 /** Combinations that only the data can show to be impossible. */
-function checkSteps({ optimizer, evaluation }: Config, steps: number, { val }: OpenedData): void {
+export function checkSteps(
+  { optimizer, evaluation }: Config,
+  steps: number,
+  { val }: Pick<OpenedData, "val">,
+): void {
   if (steps > 0 && optimizer.warmupSteps >= steps)
     throw new UserError(
       `optimizer.warmupSteps is ${optimizer.warmupSteps}, but the run has ${steps} steps; warm up over fewer steps than that`,

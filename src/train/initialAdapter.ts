@@ -11,6 +11,16 @@ type Lora = Config["lora"];
 /** What must be equal for the adapter's values to mean the same in the run; dropout may differ. */
 const settings = ["encoder", "targets", "layers", "rank", "alpha", "scaling"] as const;
 
+/** Settings contradict the adapter that training starts from; `settings` are their dotted names. */
+export class AdapterError extends UserError {
+  constructor(
+    message: string,
+    readonly settings: readonly string[],
+  ) {
+    super(message);
+  }
+}
+
 export interface AdoptedAdapter {
   /** The run's `lora`. */
   lora: Lora;
@@ -45,9 +55,10 @@ export async function adoptAdapter(
   const wrong = different.filter((name) => given?.has(`lora.${name}`) ?? true);
   if (wrong.length > 0) {
     const said = wrong.map((name) => `lora.${name} is ${wanted[name]} and there ${found[name]}`);
-    throw new UserError(
+    throw new AdapterError(
       `lora.init: the adapter in ${init} was made with other settings than the configuration has (${said.join("; ")}); ` +
         "leave them out to take the adapter's, or name an adapter that was made with these",
+      wrong.map((name) => `lora.${name}`),
     );
   }
   const taken = different.map((name) => `lora.${name} ${found[name]}`);

@@ -85,7 +85,10 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
 }
 
 /** A layer that no chosen encoder has would silently adapt nothing. */
-function checkLayers({ folder, config }: Snapshot, { layers, encoder }: LoraSpec): void {
+export function checkLayers(
+  { folder, config }: Pick<Snapshot, "folder" | "config">,
+  { layers, encoder }: LoraSpec,
+): void {
   if (layers === "all") return;
   const depth = Math.max(
     ...(["vision", "text"] as const)

@@ -25,7 +25,7 @@ export interface OpenRun {
  * Memory for decoded training images: 950 photos of 500 x 375. What does not fit is decoded again in every epoch, which the
  * engine does not wait for.
  */
-const cacheMiB = 512;
+export const cacheMiB = 512;
 
 /** Opens model, device and frozen data of a run; refuses when model or split are no longer what they were. */
 export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<OpenRun> {

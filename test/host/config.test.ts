@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { missingFiles } from "../../src/host/config/missing";
-import { configProblems } from "../../src/host/config/problems";
+import { configProblems, placeFindings, withValues } from "../../src/host/config/problems";
 import { configurationText } from "../../src/host/config/configurationText";
 import { isConfigFile } from "../../src/host/config/configFileName";
 import { parseConfig } from "../../src/protocol/parseConfig";
-import { emptyImages, temporaryFolder } from "../support/temporaryFolder";
 
 /** What stands at the places of the problems of a text, and what would mend them. */
 function marked(text: string): [string, string | null][] {
@@ -55,23 +52,22 @@ test("a key that is given twice is marked", () => {
   expect(problem!.message).toContain("a second time");
 });
 
-test("a model or images that are not there are marked, and shots above the smallest class", async () => {
-  const folder = temporaryFolder({
-    ...emptyImages("images/train/cat", 4),
-    ...emptyImages("images/train/dog", 9),
-  });
-  const at = (text: string) => missingFiles(text, join(folder, "glad.json"));
-  expect(await at('{ "model": "./clip", "data": { "root": "./photos" } }')).toMatchObject([
-    { message: `model: there is no folder ${join(folder, "clip")}` },
-    { message: `data.root: there is no folder ${join(folder, "photos")}` },
-  ]);
-  const [few, ...others] = await at('{ "data": { "root": "images", "shots": 8 } }');
-  expect(few!.message).toBe(
-    'data.shots is 8, but the class "cat" has 4 training images; all of them are taken',
+const found = (setting: string) => ({ setting, state: "failed" as const, message: "", fixes: [] });
+
+test("findings stand at their settings, or at what of them is written", () => {
+  const text =
+    '{\n  // how many\n  "data": { "shots": 8, },\n  "evaluation": { "targets": [{}, {}] }\n}';
+  const settings = ["data.shots", "data.root", "evaluation.targets.1", "model", ""];
+  const places = placeFindings(settings.map(found), text).map(({ offset, length }) =>
+    text.slice(offset, offset + length),
   );
-  expect(others).toEqual([]);
-  expect(await at('{ "model": "openai/clip", "data": { "root": "images", "shots": 4 } }')).toEqual(
-    [],
+  expect(places).toEqual(["8", '"data"', "{}", "{", "{"]);
+});
+
+test("other values leave comments and layout as they are", () => {
+  const text = '{\n  // how many\n  "data": {\n    "shots": 8, // few\n  },\n}\n';
+  expect(withValues(text, { "data.shots": null, "lora.rank": 4 })).toBe(
+    '{\n  // how many\n  "data": {\n    "shots": null, // few\n  },\n  "lora": {\n    "rank": 4\n  },\n}\n',
   );
 });
 

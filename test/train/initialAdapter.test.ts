@@ -1,36 +1,14 @@
 import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loraSites, parameterLayout } from "../../src/models/lora";
-import { namedTheta } from "../../src/models/loraNames";
-import { writeAdapter } from "../../src/models/peft";
 import { configSchema } from "../../src/protocol/config";
 import { createRun } from "../../src/train/createRun";
 import { startingPoint } from "../../src/train/startingPoint";
 import { openRun } from "../../src/train/openRun";
 import { temporaryFolder } from "../support/temporaryFolder";
+import { adapterSpec as spec, writeTinyAdapter as adapter } from "../support/tinyAdapter";
 import { tinyClipConfig } from "../support/tinyClip";
-import { randomValues } from "../support/random";
 import { tinyConfig, tinyRun } from "../support/tinyRun";
-
-const spec = {
-  encoder: "vision" as const,
-  targets: ["q", "fc1"] as const,
-  layers: [1],
-  rank: 3,
-  alpha: 6,
-  scaling: "lora" as const,
-  dropout: 0.1,
-};
-
-/** An adapter of those settings with random values. */
-async function adapter(folder: string): Promise<Float32Array> {
-  const layout = parameterLayout(loraSites(tinyClipConfig(), spec), spec.rank);
-  const count = layout.reduce((sum, { size }) => sum + size, 0);
-  const theta = Float32Array.from(randomValues(count, 8));
-  await writeAdapter(folder, namedTheta(layout, theta), spec, "somewhere/clip");
-  return theta;
-}
 
 test("a run starts from the values of an adapter, also when its folder is gone by then", async () => {
   const folder = temporaryFolder();
@@ -89,9 +67,7 @@ test("an adapter of another model is refused", async () => {
   await tinyRun(folder);
   const init = join(folder, "adapter");
   const wide = { ...tinyClipConfig(), vision: { ...tinyClipConfig().vision, hiddenSize: 64 } };
-  const layout = parameterLayout(loraSites(wide, spec), spec.rank);
-  const count = layout.reduce((sum, { size }) => sum + size, 0);
-  await writeAdapter(init, namedTheta(layout, new Float32Array(count)), spec, "wide");
+  await adapter(init, wide);
   const config = configSchema.parse(
     tinyConfig(folder, { lora: { ...spec, targets: ["q"], init } }),
   );

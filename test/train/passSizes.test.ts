@@ -1,28 +1,7 @@
 import { expect, test } from "vitest";
-import type { ClipConfig } from "../../src/models/types";
 import { activationBytes, passSizes } from "../../src/train/passSizes";
+import { vitB16 as clip } from "../support/vitB16";
 
-const encoder = { layers: 12, layerNormEps: 1e-5, activation: "quick_gelu" } as const;
-const clip: ClipConfig = {
-  vision: {
-    ...encoder,
-    hiddenSize: 768,
-    intermediateSize: 3072,
-    heads: 12,
-    imageSize: 224,
-    patchSize: 16,
-  },
-  text: {
-    ...encoder,
-    hiddenSize: 512,
-    intermediateSize: 2048,
-    heads: 8,
-    vocabularySize: 49408,
-    contextLength: 77,
-    endOfText: { by: "highest-id" },
-  },
-  projectionDim: 512,
-};
 const auto = { microBatchSize: null, classChunkSize: null };
 const run = {
   batchSize: 32,

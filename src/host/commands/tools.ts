@@ -130,6 +130,7 @@ export async function pullModel(services: Services, given: unknown): Promise<voi
       onLine: (line) => say(line),
     }),
   );
+  services.diagnostics.refresh();
   await showReport("model", stdout);
 }
 

@@ -1,84 +1,149 @@
+import { dirname } from "node:path";
 import * as vscode from "vscode";
+import type { ConfigFinding } from "../../protocol/configFinding";
+import type { Program } from "../program";
 import { isConfigFile } from "./configFileName";
-import { missingFiles } from "./missing";
-import { configProblems, type Problem } from "./problems";
+import { provideFixes } from "./fixes";
+import { configProblems, placeFindings } from "./problems";
 
-/** Milliseconds without typing before a configuration is looked at. */
-const pause = 300;
-const source = "GLAD";
-const selector: vscode.DocumentSelector = { scheme: "file", pattern: "**/{glad.json,*.glad.json}" };
+/** Milliseconds without typing before a text is looked at, and before what it names is. */
+const pause = { text: 300, named: 1000 };
+/** The source of our marks, as the editor names it beside them. */
+export const source = "GLAD";
+export const configSelector: vscode.DocumentSelector = {
+  scheme: "file",
+  pattern: "**/{glad.json,*.glad.json}",
+};
 
-/** Marks what is wrong with open configurations, and offers to mend a misspelt key. */
-export function diagnoseConfigs(): vscode.Disposable {
-  const collection = vscode.languages.createDiagnosticCollection("glad");
-  const waiting = new Map<string, NodeJS.Timeout>();
-  const look = async (document: vscode.TextDocument): Promise<void> => {
-    const { version } = document;
-    const text = document.getText();
-    const wrong = configProblems(text);
-    const missing = wrong.length === 0 ? await missingFiles(text, document.uri.fsPath) : [];
-    if (document.isClosed || document.version !== version) return;
-    const { Error, Warning } = vscode.DiagnosticSeverity;
-    collection.set(document.uri, [
-      ...wrong.map((problem) => diagnostic(document, problem, Error)),
-      ...missing.map((problem) => diagnostic(document, problem, Warning)),
-    ]);
-  };
-  const soon = (document: vscode.TextDocument, delay = pause): void => {
-    if (document.uri.scheme !== "file" || !isConfigFile(document.uri.fsPath)) return;
-    const key = String(document.uri);
-    clearTimeout(waiting.get(key));
-    waiting.set(
-      key,
-      setTimeout(() => void look(document), delay),
-    );
-  };
-  vscode.workspace.textDocuments.forEach((document) => soon(document, 0));
-  return vscode.Disposable.from(
-    collection,
-    vscode.workspace.onDidOpenTextDocument((document) => soon(document, 0)),
-    vscode.workspace.onDidSaveTextDocument((document) => soon(document, 0)),
-    vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document)),
-    vscode.workspace.onDidCloseTextDocument(({ uri }) => collection.delete(uri)),
-    vscode.languages.registerCodeActionsProvider(
-      selector,
-      { provideCodeActions },
-      {
-        providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
-      },
-    ),
-    { dispose: () => waiting.forEach((timer) => clearTimeout(timer)) },
-  );
+/** The marks in open configurations. */
+export interface ConfigDiagnostics extends vscode.Disposable {
+  /** Looks at all open configurations again: what they name may be there now. */
+  refresh(): void;
 }
 
-function diagnostic(
+/** What is known of an open configuration. */
+interface Known {
+  timer?: NodeJS.Timeout;
+  abort?: AbortController;
+  /** The text that was checked last, and what was found. */
+  checked?: string;
+  findings: readonly ConfigFinding[];
+}
+
+/**
+ * Marks what is wrong with open configurations and offers to mend it. The text is looked at here; model, data and memory
+ * by the command line, in a process of its own, which an untrusted workspace does not get.
+ */
+export function diagnoseConfigs(
+  program: Program,
+  output: vscode.LogOutputChannel,
+): ConfigDiagnostics {
+  const collection = vscode.languages.createDiagnosticCollection("glad");
+  const known = new Map<string, Known>();
+  const of = (document: vscode.TextDocument): Known => {
+    const key = String(document.uri);
+    if (!known.has(key)) known.set(key, { findings: [] });
+    return known.get(key)!;
+  };
+  const { Error, Warning } = vscode.DiagnosticSeverity;
+
+  /** Marks the text, and what was last found where the text says nothing wrong. True where it does not. */
+  const mark = (document: vscode.TextDocument): boolean => {
+    const text = document.getText();
+    const wrong = configProblems(text);
+    const found = wrong.length === 0 ? placeFindings(of(document).findings, text) : [];
+    collection.set(document.uri, [
+      ...wrong.map((problem) => diagnosticAt(document, problem, Error)),
+      ...found.map((each) =>
+        diagnosticAt(document, each, each.state === "failed" ? Error : Warning),
+      ),
+    ]);
+    return wrong.length === 0;
+  };
+
+  const check = async (document: vscode.TextDocument): Promise<void> => {
+    const state = of(document);
+    const text = document.getText();
+    if (!vscode.workspace.isTrusted || state.checked === text) return;
+    state.abort?.abort();
+    const abort = (state.abort = new AbortController());
+    const file = document.uri.fsPath;
+    const options = { cwd: dirname(file), signal: abort.signal, input: text, quiet: true };
+    const args = ["config", "check", file, "--stdin", "--json"];
+    const { stdout } = await program.run(args, options);
+    if (abort.signal.aborted || document.isClosed) return;
+    state.checked = text;
+    state.findings = JSON.parse(stdout) as ConfigFinding[];
+    mark(document);
+  };
+
+  const soon = (document: vscode.TextDocument, typing = false): void => {
+    if (document.uri.scheme !== "file" || !isConfigFile(document.uri.fsPath)) return;
+    const state = of(document);
+    clearTimeout(state.timer);
+    const checkSoon = (): void => {
+      if (!mark(document)) return;
+      const wait = typing ? pause.named - pause.text : 0;
+      state.timer = setTimeout(() => {
+        check(document).catch((error: unknown) => output.warn(String(error)));
+      }, wait);
+    };
+    state.timer = setTimeout(checkSoon, typing ? pause.text : 0);
+  };
+
+  const forget = ({ uri }: vscode.TextDocument): void => {
+    const state = known.get(String(uri));
+    clearTimeout(state?.timer);
+    state?.abort?.abort();
+    known.delete(String(uri));
+    collection.delete(uri);
+  };
+
+  const refresh = (): void => {
+    for (const state of known.values()) delete state.checked;
+    vscode.workspace.textDocuments.forEach((document) => soon(document));
+  };
+  refresh();
+  const heard = vscode.Disposable.from(
+    collection,
+    vscode.workspace.onDidOpenTextDocument((document) => soon(document)),
+    vscode.workspace.onDidSaveTextDocument((document) => {
+      // Files may have come or gone meanwhile.
+      delete of(document).checked;
+      soon(document);
+    }),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document, true)),
+    vscode.workspace.onDidCloseTextDocument(forget),
+    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+    vscode.languages.registerCodeActionsProvider(
+      configSelector,
+      {
+        provideCodeActions: (document, range, { diagnostics }) =>
+          provideFixes(document, range, diagnostics, of(document).findings),
+      },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
+  );
+  return {
+    refresh,
+    dispose() {
+      heard.dispose();
+      for (const { timer, abort } of known.values()) {
+        clearTimeout(timer);
+        abort?.abort();
+      }
+    },
+  };
+}
+
+/** A mark at a place of a document. */
+export function diagnosticAt(
   document: vscode.TextDocument,
-  { message, offset, length }: Problem,
+  { message, offset, length }: { message: string; offset: number; length: number },
   severity: vscode.DiagnosticSeverity,
 ): vscode.Diagnostic {
   const range = new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
   const made = new vscode.Diagnostic(range, message, severity);
   made.source = source;
   return made;
-}
-
-/** The fixes are made of the text anew: a diagnostic cannot carry what is to be put in its place. */
-function provideCodeActions(
-  document: vscode.TextDocument,
-  range: vscode.Range,
-): vscode.CodeAction[] {
-  return configProblems(document.getText()).flatMap((problem) => {
-    const { replacement } = problem;
-    const found = diagnostic(document, problem, vscode.DiagnosticSeverity.Error);
-    if (replacement === null || !found.range.intersection(range)) return [];
-    const action = new vscode.CodeAction(
-      vscode.l10n.t("Change to {0}", replacement),
-      vscode.CodeActionKind.QuickFix,
-    );
-    action.diagnostics = [found];
-    action.isPreferred = true;
-    action.edit = new vscode.WorkspaceEdit();
-    action.edit.replace(document.uri, found.range, replacement);
-    return [action];
-  });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as vscode from "vscode";
+import { trainedNames } from "../../protocol/recipes";
 import { requireTrust } from "../commands/targets";
 import type { Services } from "../services";
 import { configurationText, type Wishes } from "./configurationText";
@@ -13,12 +14,6 @@ const models = [
     "ViT-L/14, 428 M parameters: most accurate, slow without a GPU",
   ],
 ] as const;
-
-/** Data sets that training knows by name. */
-const dataSets =
-  "caltech101 oxfordpets stanfordcars flowers102 food101 fgvcaircraft sun397 dtd eurosat ucf101 imagenet".split(
-    " ",
-  );
 
 /** Asks for model, images and what to measure; writes `glad.json` with comments and opens it. */
 export async function newConfiguration(services: Services): Promise<string | null> {
@@ -56,7 +51,7 @@ async function ask({ prompts }: Services, folder: string): Promise<Wishes | null
   if (name === null) return null;
 
   const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
-  const sets = dataSets.map((label) => ({ label, description: t("a published data set") }));
+  const sets = trainedNames.map((label) => ({ label, description: t("a published data set") }));
   const images = await prompts.pick([{ label: browse }, ...sets], {
     title: step(2, t("which images?")),
   });

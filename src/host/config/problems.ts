@@ -1,4 +1,11 @@
-import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser/lib/esm/main.js";
+import {
+  applyEdits,
+  findNodeAtLocation,
+  modify,
+  type Node,
+  parseTree,
+} from "jsonc-parser/lib/esm/main.js";
+import type { ConfigFinding } from "../../protocol/configFinding";
 import { parseConfig } from "../../protocol/parseConfig";
 import { UserError } from "../../util/errors";
 
@@ -10,6 +17,47 @@ export interface Problem {
   length: number;
   /** A key that was probably meant, to be put in place of what is there (with its quotes); null where there is none. */
   replacement: string | null;
+}
+
+/** A finding of `glad config check` at its place in the text. */
+export interface PlacedFinding extends ConfigFinding {
+  offset: number;
+  length: number;
+}
+
+/** Where the findings of a configuration stand: at their settings, or at the nearest section above that is written. */
+export function placeFindings(findings: readonly ConfigFinding[], text: string): PlacedFinding[] {
+  const tree = parseTree(text, [], { allowTrailingComma: true });
+  return findings.map((finding) => ({ ...finding, ...placeOf(finding.setting, tree) }));
+}
+
+/** The value of a setting; of a section its key, which is short; of the whole its opening brace. */
+function placeOf(setting: string, tree: Node | undefined): { offset: number; length: number } {
+  const path = pathOf(setting);
+  for (let depth = path.length; depth > 0 && tree; depth--) {
+    const node = findNodeAtLocation(tree, path.slice(0, depth));
+    if (!node) continue;
+    const key = node.parent?.type === "property" ? node.parent.children![0]! : null;
+    const { offset, length } = node.type === "object" && key ? key : node;
+    return { offset, length };
+  }
+  return { offset: tree?.offset ?? 0, length: 1 };
+}
+
+/** The text with other values of some settings (dotted names; undefined leaves one out); comments and layout stay. */
+export function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
+  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
+  return Object.entries(values).reduce(
+    (changed, [setting, value]) =>
+      applyEdits(changed, modify(changed, pathOf(setting), value, { formattingOptions })),
+    text,
+  );
+}
+
+/** `evaluation.targets.1` -> ["evaluation", "targets", 1] */
+function pathOf(setting: string): (string | number)[] {
+  if (setting === "") return [];
+  return setting.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
 }
 
 /** What is wrong with the text of a configuration, by the same rules and in the same words as the command line. */

@@ -1,0 +1,99 @@
+import * as vscode from "vscode";
+import type { ConfigFinding, ConfigFix } from "../../protocol/configFinding";
+import { configProblems, withValues } from "./problems";
+
+/** What mends the marks within a range of a configuration. `findings` is what its last check found. */
+export function provideFixes(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  diagnostics: readonly vscode.Diagnostic[],
+  findings: readonly ConfigFinding[],
+): vscode.CodeAction[] {
+  return [
+    ...misspelt(document, range, diagnostics),
+    ...diagnostics.flatMap((diagnostic) => {
+      const finding = findings.find(({ message }) => message === diagnostic.message);
+      const actions = (finding?.fixes ?? []).map((fix) => actionOf(fix, document));
+      actions.forEach((action, i) => {
+        action.diagnostics = [diagnostic];
+        action.isPreferred = i === 0;
+      });
+      return actions;
+    }),
+  ];
+}
+
+/** The fixes are made of the text anew: a diagnostic cannot carry what is to be put in its place. */
+function misspelt(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  diagnostics: readonly vscode.Diagnostic[],
+): vscode.CodeAction[] {
+  return configProblems(document.getText()).flatMap(({ message, offset, length, replacement }) => {
+    const place = new vscode.Range(
+      document.positionAt(offset),
+      document.positionAt(offset + length),
+    );
+    if (replacement === null || !place.intersection(range)) return [];
+    const action = quickFix(vscode.l10n.t("Change to {0}", replacement));
+    action.diagnostics = diagnostics.filter((each) => each.message === message);
+    action.isPreferred = true;
+    action.edit = new vscode.WorkspaceEdit();
+    action.edit.replace(document.uri, place, replacement);
+    return [action];
+  });
+}
+
+function actionOf(fix: ConfigFix, document: vscode.TextDocument): vscode.CodeAction {
+  const { t } = vscode.l10n;
+  switch (fix.kind) {
+    case "set": {
+      const changes = Object.entries(fix.values);
+      const said = changes.map(([name, value]) => t("{0} to {1}", name, JSON.stringify(value)));
+      const action = quickFix(t("Change {0}", said.join(", ")));
+      action.edit = changeValues(document, fix.values);
+      return action;
+    }
+    case "remove": {
+      const action = quickFix(t("Leave out {0}", fix.settings.join(", ")));
+      const nothing = Object.fromEntries(fix.settings.map((name) => [name, undefined] as const));
+      action.edit = changeValues(document, nothing);
+      return action;
+    }
+    case "pull":
+      return command(t("Pull Model {0}", fix.model), "glad.pullModel", fix.model);
+    case "checkData":
+      return command(t("Check Data Set"), "glad.checkData", vscode.Uri.file(fix.root));
+  }
+}
+
+function command(title: string, id: string, argument: unknown): vscode.CodeAction {
+  const action = quickFix(title);
+  action.command = { title, command: id, arguments: [argument] };
+  return action;
+}
+
+function quickFix(title: string): vscode.CodeAction {
+  return new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+}
+
+/** Puts other values into the text; only what differs is replaced, so that cursors and marks elsewhere stay. */
+function changeValues(
+  document: vscode.TextDocument,
+  values: Readonly<Record<string, unknown>>,
+): vscode.WorkspaceEdit {
+  const before = document.getText();
+  const after = withValues(before, values);
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  const range = new vscode.Range(
+    document.positionAt(start),
+    document.positionAt(before.length - end),
+  );
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, range, after.slice(start, after.length - end));
+  return edit;
+}

@@ -1,0 +1,175 @@
+import { openTokenizer } from "../data/tokenizer";
+import { resolveData } from "../data/dataRoot";
+import { ShotsError } from "../data/fewShot";
+import { type OpenedData, openData } from "../data/openData";
+import { resolveTargets, withTargets } from "../data/targets";
+import { isHubId, resolveModel } from "../models/hub";
+import { promptBatch } from "../models/prompts";
+import { openSnapshot } from "../models/snapshot";
+import type { Snapshot } from "../models/types";
+import type { Config } from "../protocol/config";
+import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
+import type { WrittenConfig } from "../protocol/parseConfig";
+import { memory, type Memory } from "../runtime/memory";
+import { messageOf } from "../util/errors";
+import { checkMemory } from "./checkMemory";
+import { checkSteps, stepsOf } from "./createRun";
+import { adoptAdapter, AdapterError } from "./initialAdapter";
+import { checkLayers } from "./openEngine";
+
+/**
+ * What would stop a run of a configuration before its first step, or make it fail for memory: everything that the model,
+ * the adapter, the data and the machine can show without computing. Nothing is downloaded or written.
+ */
+export async function checkConfig(
+  { config, given }: WrittenConfig,
+  free: Memory = memory(),
+): Promise<ConfigFinding[]> {
+  const findings: ConfigFinding[] = [];
+  const model = await findingsOfModel({ config, given }, findings);
+  const data = findingsOfData(config, findings);
+  if (model && data) findings.push(...memoryOf(config, model, data, free));
+  return findings;
+}
+
+/** The model, the blocks that are named and the adapter to start from; null where the model cannot be opened. */
+async function findingsOfModel(
+  { config: { model, lora }, given }: WrittenConfig,
+  findings: ConfigFinding[],
+): Promise<Snapshot | null> {
+  let folder: string;
+  try {
+    folder = resolveModel(model);
+  } catch (error) {
+    const fixes: ConfigFix[] = isHubId(model) ? [{ kind: "pull", model }] : [];
+    findings.push(failed("model", error, fixes));
+    return null;
+  }
+  try {
+    const snapshot = await openSnapshot(folder);
+    findings.push(...layersOf(snapshot, lora), ...(await adapterOf(snapshot, lora, given)));
+    return snapshot;
+  } catch (error) {
+    findings.push(failed("model", error));
+    return null;
+  }
+}
+
+function layersOf(snapshot: Snapshot, lora: Config["lora"]): ConfigFinding[] {
+  try {
+    checkLayers(snapshot, lora);
+    return [];
+  } catch (error) {
+    return [failed("lora.layers", error, [{ kind: "set", values: { "lora.layers": "all" } }])];
+  }
+}
+
+async function adapterOf(
+  { config }: Snapshot,
+  lora: Config["lora"],
+  given: ReadonlySet<string>,
+): Promise<ConfigFinding[]> {
+  try {
+    await adoptAdapter(lora, config, given);
+    return [];
+  } catch (error) {
+    const contradicting = error instanceof AdapterError ? [...error.settings] : [];
+    const fixes: ConfigFix[] =
+      contradicting.length > 0 ? [{ kind: "remove", settings: contradicting }] : [];
+    return [failed("lora.init", error, fixes)];
+  }
+}
+
+/** The images that are trained and measured on; null where they cannot be opened. */
+function findingsOfData(config: Config, findings: ConfigFinding[]): OpenedData | null {
+  const { protocol, seed } = config;
+  let data: Config["data"];
+  let opened: OpenedData;
+  try {
+    data = resolveData(config.data);
+    opened = openData(data, protocol, seed);
+  } catch (error) {
+    findings.push(failed(settingOf(error, "data.root"), error, dataFixes(config, error)));
+    return null;
+  }
+  const attempt = (setting: string, act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      findings.push(failed(settingOf(error, setting), error));
+    }
+  };
+  attempt("training.steps", () => checkSteps(config, stepsOf(config), opened));
+  findings.push(...findingsOfTargets(config.evaluation.targets, data.template, opened));
+  return opened;
+}
+
+/** Each data set that is measured as well is opened by itself, so that each says what is wrong with it. */
+function findingsOfTargets(
+  targets: Config["evaluation"]["targets"],
+  template: string,
+  opened: OpenedData,
+): ConfigFinding[] {
+  const findings = targets.flatMap((target, i): ConfigFinding[] => {
+    try {
+      withTargets(opened, resolveTargets([target], template));
+      return [];
+    } catch (error) {
+      // A reader of data sets speaks of the run's own.
+      const said = messageOf(error).replace(/^data\./, `evaluation.targets[${i}].`);
+      return [{ setting: `evaluation.targets.${i}`, state: "failed", message: said, fixes: [] }];
+    }
+  });
+  if (findings.length > 0) return findings;
+  try {
+    resolveTargets(targets, template);
+    return [];
+  } catch (error) {
+    return [failed("evaluation.targets", error)];
+  }
+}
+
+function dataFixes({ data }: Config, error: unknown): ConfigFix[] {
+  if (error instanceof ShotsError) {
+    const set = (shots: number | null): ConfigFix => ({
+      kind: "set",
+      values: { "data.shots": shots },
+    });
+    return [...(error.most > 0 ? [set(error.most)] : []), set(null)];
+  }
+  return data.root === null ? [] : [{ kind: "checkData", root: data.root }];
+}
+
+function memoryOf(
+  { training, device, data }: Config,
+  snapshot: Snapshot,
+  { classNames, train }: OpenedData,
+  free: Memory,
+): ConfigFinding[] {
+  // What a GPU has cannot be seen from here.
+  if (device !== "cpu" && device !== "auto") return [];
+  const { folder, config } = snapshot;
+  const template = resolveData(data).template;
+  try {
+    const tokenizer = openTokenizer(folder, config.text.contextLength);
+    const prompts = promptBatch(
+      classNames.map((name) => tokenizer.encode(template.replaceAll("{}", name))),
+      config.text,
+    );
+    const finding = checkMemory(training, snapshot, { prompts, trainImages: train.length }, free);
+    return finding ? [finding] : [];
+  } catch (error) {
+    return [failed("model", error)];
+  }
+}
+
+function failed(setting: string, error: unknown, fixes: ConfigFix[] = []): ConfigFinding {
+  return { setting, state: "failed", message: messageOf(error), fixes };
+}
+
+/** The setting that a sentence begins with. */
+function settingOf(error: unknown, otherwise: string): string {
+  return (
+    /^(?:data|optimizer|evaluation|training|lora)\.\w+/.exec(messageOf(error))?.[0] ?? otherwise
+  );
+}

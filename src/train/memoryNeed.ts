@@ -1,0 +1,49 @@
+import type { ClipConfig } from "../models/types";
+import type { Config } from "../protocol/config";
+import { activationBytes, type PassSizes } from "./passSizes";
+
+/** Bytes that a run takes at its peak, by what takes them. */
+export interface MemoryNeed {
+  /** The frozen weights. */
+  weights: number;
+  /** One pass of the image encoder. */
+  imagePass: number;
+  /** One pass of the text encoder. */
+  classPass: number;
+  /** Decoded images that are kept. */
+  images: number;
+  /** Node.js, onnxruntime and their buffers. */
+  program: number;
+  total: number;
+}
+
+const MiB = 2 ** 20;
+
+/**
+ * What the process of a run takes on the CPU. Measured steps of ViT-B/16 lie within a twentieth of it (bench/RESULTS.md);
+ * of the images, as many as are trained, at most `cacheMiB`, are kept decoded.
+ */
+export function memoryNeed(
+  clip: ClipConfig,
+  { microBatchSize, classChunkSize }: PassSizes,
+  run: {
+    parameters: number;
+    promptTokens: number;
+    trainImages: number;
+    cacheMiB: number;
+    precision: Config["training"]["precision"];
+  },
+): MemoryNeed {
+  const size = run.precision === "float16" ? 0.5 : 1;
+  const { imageSize, patchSize } = clip.vision;
+  const tokens = (imageSize / patchSize) ** 2 + 1;
+  const parts = {
+    weights: 4 * run.parameters * size,
+    imagePass: microBatchSize * activationBytes(clip.vision, tokens) * size,
+    classPass: classChunkSize * activationBytes(clip.text, run.promptTokens) * size,
+    // 950 photos of 500 x 375 fill 512 MiB.
+    images: Math.min(run.cacheMiB, (512 / 950) * run.trainImages) * MiB,
+    program: 320 * MiB,
+  };
+  return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
+}
