@@ -10,6 +10,7 @@ import { createResultsPanels } from "./host/panel/resultsPanels";
 import { openProgram } from "./host/program";
 import { editorPrompts } from "./host/prompts";
 import { provideReports } from "./host/report";
+import { keepLeases } from "./host/runs/leases";
 import { createRunsTree } from "./host/runs/runsTree";
 import { openRunStore } from "./host/runs/runStore";
 import type { Services } from "./host/services";
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     services.panels,
     configs.onChange(lookForRuns),
     followTrainers(store, output),
+    keepLeases(store),
     createStatusBar(store),
     keepContext(store),
     services.diagnostics,

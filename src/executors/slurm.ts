@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import type { SlurmSettings } from "../protocol/executor";
-import { clearControl, controlRequests, requestControl, runPaths } from "../protocol/runFolder";
+import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { programFile } from "../util/programs";
 import { type Executor, isLiving, type Standing, standingOf } from "./executor";
@@ -98,8 +98,7 @@ async function submitAll(
     const program = { node: process.execPath, trainer: programFile("trainer.js") };
     writeFileSync(script, slurmScript(name, part, settings, program));
     // Requests to an earlier trainer are not meant for this one.
-    for (const run of part)
-      for (const request of controlRequests) clearControl(runPaths(run), request);
+    for (const run of part) clearAllControl(runPaths(run));
     const output = join(folder.replaceAll("%", "%%"), "slurm-%A_%a.out");
     const job = await sbatch(script, [`--output=${output}`]);
     record.jobs.push({ job, submitted: new Date().toISOString(), runs: [...part], cancelled: [] });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync } from "node:fs";
-import { clearControl, controlRequests, type RunPaths } from "../protocol/runFolder";
+import { clearAllControl, type RunPaths } from "../protocol/runFolder";
 import { cudaEnvironment } from "../util/cudaEnvironment";
 import { programFile } from "../util/programs";
 
@@ -26,7 +26,7 @@ export function startTrainer(
   paths: RunPaths,
   { device = null, environment = {} }: StartOptions = {},
 ): StartedTrainer {
-  for (const request of controlRequests) clearControl(paths, request);
+  clearAllControl(paths);
   const log = openSync(paths.log, "a");
   try {
     const logStart = fstatSync(log).size;

@@ -40,6 +40,9 @@ export const settingDefaults = {
   "glad.cudaPath": "",
   "glad.modelCache": "",
   "glad.device": "",
+  /** What happens to a run that was started from the editor when no window is open any more. */
+  "glad.onWindowClose": "keepRunning" as "keepRunning" | "stopWhenIdle",
+  "glad.idleMinutes": 10,
 };
 export type SettingId = keyof typeof settingDefaults;
 

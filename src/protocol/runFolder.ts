@@ -15,6 +15,8 @@ export interface RunPaths {
   /** Standard output and error of the trainer. */
   log: string;
   control: string;
+  /** How long the run may go on without an editor's window; only where the user asked for that (`lease.ts`). */
+  lease: string;
   checkpoints: string;
   /** Raw predictions of the zero-shot and the last evaluation. */
   predictions: string;
@@ -33,6 +35,7 @@ export function runPaths(folder: string): RunPaths {
     events: join(folder, "events.jsonl"),
     log: join(folder, "log.txt"),
     control: join(folder, "control"),
+    lease: join(folder, "lease.json"),
     checkpoints: join(folder, "checkpoints"),
     predictions: join(folder, "predictions"),
     result: join(folder, "result.json"),
@@ -85,3 +88,24 @@ export function pendingControl(paths: RunPaths): ControlRequest[] {
 export function clearControl(paths: RunPaths, request: ControlRequest): void {
   rmSync(join(paths.control, request), { force: true });
 }
+
+/** Whose SIGTERM a trainer got: a second one would end it before it has saved, so only who makes this file may send it. */
+export function claimSignal({ control }: RunPaths, nonce: string): boolean {
+  try {
+    writeFileSync(join(control, `${claimPrefix}${nonce}`), "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Takes everything away that was asked of an earlier trainer. */
+export function clearAllControl(paths: RunPaths): void {
+  for (const request of controlRequests) clearControl(paths, request);
+  if (!existsSync(paths.control)) return;
+  const claims = readdirSync(paths.control).filter((name) => name.startsWith(claimPrefix));
+  for (const claim of claims) rmSync(join(paths.control, claim), { force: true });
+}
+
+const claimPrefix = "sigterm-";

@@ -47,6 +47,12 @@ export function emptyRecord(): RunRecord {
   };
 }
 
+/** Forgets everything: the events are read anew. */
+export function resetRecord(record: RunRecord): void {
+  const { revision, rewrites } = record;
+  Object.assign(record, emptyRecord(), { revision: revision + 1, rewrites: rewrites + 1 });
+}
+
 /** Takes in the next event of a run. Constant time but for resumptions, so 100,000 events take milliseconds. */
 export function pushEvent(record: RunRecord, event: RunEvent): void {
   advanceClock(record, event);

@@ -268,7 +268,8 @@ class Loop {
         clearControl(this.paths, request);
         return true;
       };
-      if (this.port.stopAsked() || take("stop")) return true;
+      // Taken away also where a signal came as well: a task that Slurm puts back must not find it.
+      if (take("stop") || this.port.stopAsked()) return true;
       if (take("checkpoint")) await this.checkpoint();
       if (take("evaluate")) await this.evaluate(this.progress.state.theta);
       const { step } = this.progress.state;

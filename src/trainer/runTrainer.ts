@@ -6,12 +6,14 @@ import { runPaths, type RunPaths } from "../protocol/runFolder";
 import { readStatus, type Status } from "../protocol/status";
 import { parseDevice } from "../runtime/device";
 import { type EventLog, openEventLog } from "../train/eventLog";
+import { type LeaseWatch, watchLease } from "../train/leaseWatch";
 import { type LoopEnd, train } from "../train/loop";
 import { openRun } from "../train/openRun";
 import { lockRun } from "../train/runLock";
 import { openStatus, type StatusWriter } from "../train/statusWriter";
 import { messageOf, UserError } from "../util/errors";
 import { processStart } from "../util/processStart";
+import { plural } from "../util/text";
 
 /**
  * Trains the run of a folder from its last checkpoint, or from the beginning, on its own device or on another; with one
@@ -35,10 +37,11 @@ export async function runTrainer(folder: string, device: string | null = null): 
     release = lockRun(paths, holder);
     status = openStatus(paths, { ...firstStatus(paths, config), ...holder });
     log = openEventLog(paths);
-    const end = await trainRun(paths, config, status, log);
+    const lease = watchLease(paths);
+    const end = await trainRun(paths, config, status, log, lease);
     await status.close({
       state: end === "stopped" ? "stopped" : "finished",
-      reason: reasons[end],
+      reason: reasonOf(end, lease),
     });
     return end === "stopped" ? 130 : 0;
   } catch (error) {
@@ -59,11 +62,18 @@ const reasons: Record<LoopEnd, string> = {
   stopped: "stopped on request; it can be resumed",
 };
 
+function reasonOf(end: LoopEnd, lease: LeaseWatch): string {
+  const minutes = end === "stopped" ? lease.runOut() : null;
+  if (minutes === null) return reasons[end];
+  return `no window of the editor was open for ${plural(minutes, "minute")} (glad.onWindowClose); it can be resumed`;
+}
+
 async function trainRun(
   paths: RunPaths,
   config: FrozenConfig,
   status: StatusWriter,
   log: EventLog,
+  lease: LeaseWatch,
 ): Promise<LoopEnd> {
   let signalled = false;
   const onSignal = (): void => {
@@ -79,7 +89,7 @@ async function trainRun(
       event: (body) => log.write(body),
       status: (change) => void status.update(change),
       sync: () => log.sync(),
-      stopAsked: () => signalled,
+      stopAsked: () => signalled || lease.runOut() !== null,
     });
   } finally {
     await run.close();

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /**
@@ -6,17 +6,46 @@ import { readFileSync } from "node:fs";
  * the start time in /proc, elsewhere what the system's own tool prints, and "unknown" where that tool fails.
  */
 export function processStart(pid: number): string | null {
-  if (!exists(pid)) return null;
+  if (!processExists(pid)) return null;
   try {
     if (process.platform === "linux") return linuxStart(pid);
-    const [command, ...args] =
-      process.platform === "win32"
-        ? ["powershell", "-NoProfile", "-Command", `(Get-Process -Id ${pid}).StartTime.Ticks`]
-        : ["ps", "-o", "lstart=", "-p", String(pid)];
-    return execFileSync(command, args, { encoding: "utf8" }).trim();
+    const { command, args, env } = startTool(pid);
+    return execFileSync(command, args, { encoding: "utf8", env }).trim();
   } catch {
-    return exists(pid) ? "unknown" : null;
+    return processExists(pid) ? "unknown" : null;
   }
+}
+
+/** As `processStart`, without waiting: the systems' tools take up to half a second. */
+export async function findProcessStart(pid: number): Promise<string | null> {
+  if (process.platform === "linux" || !processExists(pid)) return processStart(pid);
+  return new Promise((settle) => {
+    const { command, args, env } = startTool(pid);
+    execFile(command, args, { encoding: "utf8", env, windowsHide: true }, (error, stdout) => {
+      const start = stdout.trim();
+      if (!error && start !== "") settle(start);
+      else settle(processExists(pid) ? "unknown" : null);
+    });
+  });
+}
+
+/** Whether there is a process of this id, whoever started it. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** What prints the start of a process; two callers in different languages and time zones must read the same. */
+function startTool(pid: number): { command: string; args: string[]; env: NodeJS.ProcessEnv } {
+  const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
+  if (process.platform !== "win32")
+    return { command: "ps", args: ["-o", "lstart=", "-p", String(pid)], env };
+  const script = `(Get-Process -Id ${pid}).StartTime.ToUniversalTime().Ticks`;
+  return { command: "powershell", args: ["-NoProfile", "-Command", script], env };
 }
 
 /** Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and brackets. A zombie runs no more. */
@@ -24,13 +53,4 @@ function linuxStart(pid: number): string | null {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === "Z" ? null : fields[19]!;
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,10 +1,17 @@
-import { appendFileSync, cpSync, existsSync, renameSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { requestControl, runsFolder } from "../../src/protocol/runFolder";
 import { type HostRun, isLive, isResumable } from "../../src/host/runs/hostRun";
 import { openRunStore, type RunStore } from "../../src/host/runs/runStore";
-import { eventOfLine, tailLines } from "../../src/host/runs/tail";
 import { writeRunEvents } from "../support/hostEvents";
 import { startTrainer, tinyRun } from "../support/tinyRun";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -83,6 +90,48 @@ describe("a run of the real trainer", () => {
   });
 });
 
+test("a folder that comes, goes and comes again, its runs torn and half deleted, is followed", async () => {
+  const folder = temporaryFolder();
+  const output = join(folder, ".glad");
+  const store = open(runsFolder(output));
+  await store.refresh();
+  for (let round = 0; round < 2; round++) {
+    const run = writeRunEvents(output, 10);
+    await until(() => store.runs.length === 1);
+    const follow = store.follow(run.folder);
+    await follow.ready;
+    const { record } = store.get(run.folder)!;
+    expect(record.series.length).toBe(10);
+    appendFileSync(run.events, run.step(11).slice(0, 100));
+    await store.refresh();
+    truncateSync(run.events, statSync(run.events).size - 100);
+    appendFileSync(run.events, run.step(11));
+    await until(() => record.series.length === 11);
+    rmSync(run.status);
+    await store.refresh();
+    expect(store.get(run.folder)!.state).toBe("interrupted");
+    rmSync(output, { recursive: true });
+    await until(() => store.runs.length === 0);
+    await follow.ready;
+    follow.dispose();
+  }
+});
+
+test("what was recorded is forgotten when other events take its place", async () => {
+  const folder = temporaryFolder();
+  const run = writeRunEvents(folder, 10);
+  const store = open(runsFolder(folder));
+  await until(() => store.get(run.folder) !== undefined);
+  const follow = store.follow(run.folder);
+  await follow.ready;
+  const { record } = store.get(run.folder)!;
+  const { rewrites } = record;
+  writeRunEvents(folder, 3);
+  await until(() => record.series.length === 3);
+  expect(record.rewrites).toBeGreaterThan(rewrites);
+  follow.dispose();
+});
+
 test("hears of a new event within 200 ms by the watcher", async () => {
   const folder = temporaryFolder();
   const run = writeRunEvents(folder, 10);
@@ -126,34 +175,4 @@ test("100,000 steps are read without keeping others from their turn", async () =
   expect(store.get(run.folder)!.record.series.length).toBe(100_000);
   // 20 ms is the aim on an idle machine; here other tests compute beside it.
   expect(longest).toBeLessThan(100);
-});
-
-describe("a growing file", () => {
-  test("gives whole lines alone, wherever the pieces end", async () => {
-    const folder = temporaryFolder({ "a.jsonl": "" });
-    const file = join(folder, "a.jsonl");
-    const lines: string[] = [];
-    const tail = tailLines(file, (line) => lines.push(line));
-    const long = "ä".repeat(200_000);
-    for (const piece of ["on", "e\ntw", "o\n", Buffer.from(`${long}\n`).subarray(0, 150_001)]) {
-      appendFileSync(file, piece);
-      await tail.read();
-    }
-    expect(lines).toEqual(["one", "two"]);
-    appendFileSync(file, Buffer.from(`${long}\n`).subarray(150_001));
-    expect(await tail.read()).toBe(true);
-    expect(lines[2]).toBe(long);
-    expect(await tail.read()).toBe(false);
-  });
-
-  test("that is not there has no lines", async () => {
-    expect(await tailLines("/nowhere/a.jsonl", () => undefined).read()).toBe(false);
-  });
-
-  test("torn lines are no events, and confusion counts are left out", () => {
-    expect(eventOfLine('{"n":1,"ty')).toBeNull();
-    const line =
-      '{"n":1,"type":"evaluated","split":"a,\\"confusion\\":[","confusion":[[1,0],[0,2]]}';
-    expect(eventOfLine(line)).toEqual({ n: 1, type: "evaluated", split: 'a,"confusion":[' });
-  });
 });

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { hostname } from "node:os";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { isAlive, type Status } from "../../src/protocol/status";
 import { processStart } from "../../src/util/processStart";
 import { stopPatience, type StopPort, stopPort, stopRun } from "../../src/host/runs/supervise";
-import { runPaths } from "../../src/protocol/runFolder";
+import { clearAllControl, runPaths } from "../../src/protocol/runFolder";
 import { temporaryFolder } from "../support/temporaryFolder";
 
 const children: ChildProcess[] = [];
@@ -64,7 +64,7 @@ describe.skipIf(process.platform === "win32")("stopping a run", () => {
     const child = await fakeTrainer("request", join(folder, "control", "stop"));
     const { port, signals } = quickPort(folder, statusOf(child.pid!));
     const rungs: string[] = [];
-    expect(await stopRun(port, (rung) => rungs.push(rung))).toBe("stopped");
+    expect(await stopRun(port, { onRung: (rung) => rungs.push(rung) })).toBe("stopped");
     expect([rungs, signals]).toEqual([["request"], []]);
   });
 
@@ -86,6 +86,43 @@ describe.skipIf(process.platform === "win32")("stopping a run", () => {
     expect(await stopRun(port)).toBe("killed");
     expect(signals).toEqual(["SIGTERM", "SIGKILL"]);
     expect(isAlive(statusOf(child.pid!))).toBe(false);
+  });
+
+  test("gives a trainer with long steps more time, and one that writes a checkpoint as long as it takes", async () => {
+    const folder = temporaryFolder();
+    const child = await fakeTrainer("nothing", "");
+    const { port } = quickPort(folder, statusOf(child.pid!));
+    const start = port.now();
+    const times: Record<string, number> = {};
+    const isSaving = (): boolean => port.now() - start < 200_000;
+    const onRung = (rung: string): void => void (times[rung] = (port.now() - start) / 1000);
+    await stopRun({ ...port, isSaving }, { stepSeconds: 20, onRung });
+    expect(times.request).toBeLessThan(1);
+    expect(times.signal).toBeGreaterThanOrEqual(200);
+    expect(times.kill! - times.signal!).toBeGreaterThanOrEqual(60);
+  });
+
+  test("knows a checkpoint that is being written from one that a dead trainer left behind", () => {
+    const folder = temporaryFolder({ "checkpoints/.step-000003.9.partial/state.json": "" });
+    const { isSaving } = stopPort(runPaths(folder));
+    expect(isSaving()).toBe(true);
+    const partial = join(folder, "checkpoints/.step-000003.9.partial");
+    for (const path of [join(partial, "state.json"), partial]) utimesSync(path, 1e9, 1e9);
+    expect(isSaving()).toBe(false);
+    expect(stopPort(runPaths(temporaryFolder())).isSaving()).toBe(false);
+  });
+
+  test("from two windows sends one SIGTERM: a second one would end the trainer before it has saved", async () => {
+    const folder = temporaryFolder();
+    const child = await fakeTrainer("nothing", "");
+    const status = statusOf(child.pid!);
+    const windows = [quickPort(folder, status), quickPort(folder, status)];
+    const ends = await Promise.all(windows.map(({ port }) => stopRun(port)));
+    expect(ends).toContain("killed");
+    const signals = windows.flatMap((window) => window.signals);
+    expect(signals.filter((name) => name === "SIGTERM")).toHaveLength(1);
+    clearAllControl(runPaths(folder));
+    expect(readdirSync(join(folder, "control"))).toEqual([]);
   });
 
   test("has no SIGTERM on Windows", async () => {

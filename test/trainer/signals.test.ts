@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readEvents } from "../../src/protocol/readEvents";
-import { checkpointSteps, type RunPaths } from "../../src/protocol/runFolder";
+import { grantLease } from "../../src/protocol/lease";
+import { checkpointSteps, requestControl, type RunPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { repository, startTrainer, tinyRun } from "../support/tinyRun";
@@ -29,6 +30,27 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s stops with a checkpoint", async (s
   expect(checkpointSteps(paths).at(-1)).toBe(status.step);
   expect(readEvents(paths.events).at(-1)).toMatchObject({ type: "stopped", step: status.step });
 });
+
+test.each(["running", "paused"] as const)(
+  "a %s run whose lease runs out stops with a checkpoint",
+  async (state) => {
+    const { paths } = await tinyRun(temporaryFolder(), long);
+    const { ended } = startTrainer(paths.folder);
+    await until(() => steps(paths) > 1);
+    if (state === "paused") {
+      requestControl(paths, "pause");
+      await until(() => readStatus(paths)?.state === "paused");
+    }
+    await grantLease(paths, 2 / 60);
+    expect(await ended).toMatchObject({ code: 130, output: "" });
+    const status = readStatus(paths)!;
+    expect(status).toMatchObject({ state: "stopped" });
+    expect(status.reason).toMatch(
+      /^no window of the editor was open for .* \(glad.onWindowClose\)/,
+    );
+    expect(checkpointSteps(paths).at(-1)).toBe(status.step);
+  },
+);
 
 test("without its parent, and with nobody to hear what it says, a trainer goes on to the end", async () => {
   const { paths } = await tinyRun(temporaryFolder());

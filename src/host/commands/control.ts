@@ -22,9 +22,13 @@ export async function stop(services: Services, given: unknown): Promise<void> {
   requireTrust();
   const run = await chooseRun(services, given, isLive, vscode.l10n.t("Stop which run?"));
   if (!run) return;
+  if (!isLive(run)) throw new UserError(vscode.l10n.t("{0} is not being trained", run.name));
   const { output, store, tree } = services;
   const end = await tree.busy(() =>
-    stopRun(stopPort(run.paths), (rung) => output.info(`[${run.name}] stop: ${rung}`)),
+    stopRun(stopPort(run.paths), {
+      stepSeconds: lastStepSeconds(run),
+      onRung: (rung) => output.info(`[${run.name}] stop: ${rung}`),
+    }),
   );
   output.info(`[${run.name}] stop: ${end}`);
   await store.refresh();
@@ -32,4 +36,9 @@ export async function stop(services: Services, given: unknown): Promise<void> {
     throw new UserError(
       vscode.l10n.t("{0} runs on another machine and does not answer; end it there", run.name),
     );
+}
+
+/** How long the run's last step took; 0 before there is one. */
+function lastStepSeconds({ record: { series } }: HostRun): number {
+  return series.columns.stepSeconds[series.length - 1] ?? 0;
 }

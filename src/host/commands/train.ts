@@ -4,6 +4,7 @@ import { UserError } from "../../util/errors";
 import { configProblems } from "../config/problems";
 import { setting } from "../program";
 import { isLive, isResumable } from "../runs/hostRun";
+import { leaseRun } from "../runs/leases";
 import type { Services } from "../services";
 import { isFit } from "./doctor";
 import { chooseConfig, chooseRun, folderOf, pickConfig, requireTrust } from "./targets";
@@ -35,7 +36,9 @@ export async function startRun(services: Services, file: string): Promise<string
     if (!(await isFit(services, file))) return null;
     const args = ["train", file, "--detach", "--json", ...deviceArguments()];
     const { stdout } = await program.must(args, { cwd: folderOf(file) });
-    return (JSON.parse(stdout) as { run: string }).run;
+    const { run: started } = JSON.parse(stdout) as { run: string };
+    await leaseRun(started);
+    return started;
   });
   if (run === null) return null;
   await services.configs.refresh();
@@ -57,8 +60,9 @@ export async function resume(services: Services, given: unknown): Promise<void> 
   const run = await chooseRun(services, given, isResumable, title);
   if (!run) return;
   if (isLive(run)) throw new UserError(vscode.l10n.t("{0} is being trained already", run.name));
-  await services.tree.busy(() =>
-    services.program.must(["resume", run.id, "--detach"], { cwd: run.id }),
-  );
+  await services.tree.busy(async () => {
+    await services.program.must(["resume", run.id, "--detach"], { cwd: run.id });
+    await leaseRun(run.id);
+  });
   await services.store.refresh();
 }

@@ -1,4 +1,4 @@
-import { access, readdir } from "node:fs/promises";
+import { access, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FrozenConfig } from "../../protocol/frozen";
 import type { SplitDetails } from "../../protocol/page";
@@ -80,10 +80,17 @@ export async function findImageRoot(
   return null;
 }
 
+/** The path of the first image that a run names. The list of ImageNet's is 200 MB long. */
 async function firstSample({ split }: RunPaths): Promise<string | null> {
-  let first: string | null = null;
-  await tailLines(split, (line) => (first ??= parse<{ path: string }>(line)?.path ?? null)).read();
-  return first;
+  const handle = await open(split, "r").catch(() => null);
+  if (!handle) return null;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64 * 1024), 0, null, 0);
+    const [line] = buffer.toString("utf8", 0, bytesRead).split("\n", 1);
+    return parse<{ path: string }>(line!)?.path ?? null;
+  } finally {
+    await handle.close();
+  }
 }
 
 async function isThere(file: string): Promise<boolean> {

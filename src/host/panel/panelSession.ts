@@ -7,6 +7,7 @@ import { pageStrings } from "../../protocol/pageStrings";
 import { configDefaults } from "../../protocol/configDefaults";
 import { messageOf, UserError } from "../../util/errors";
 import type { RunStore } from "../runs/runStore";
+import { throttled } from "../throttle";
 import { readDetails } from "./details";
 import { exportCsv, exportPng } from "./export";
 import { feedRun, openPanelRun, type PanelRun, splitsOf } from "./feedRuns";
@@ -47,7 +48,6 @@ export function openPanelSession(options: SessionOptions): PanelSession {
   let { runs, kept } = options;
   let followed: { dispose(): void }[] = [];
   let width = 0;
-  let timer: NodeJS.Timeout | null = null;
 
   const post = (message: HostMessage): void => void panel.webview.postMessage(message);
   const shown = (): FeedRun[] =>
@@ -105,7 +105,6 @@ export function openPanelSession(options: SessionOptions): PanelSession {
   };
 
   const flush = async (): Promise<void> => {
-    timer = null;
     const changed = [...dirty];
     dirty.clear();
     if (!panel.visible) return;
@@ -114,6 +113,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
       feed.update(run).forEach(post);
   };
 
+  const updates = throttled(updateInterval, () => void flush());
   const heard = store.onChange((run) => {
     if (!runs.includes(run.id)) return;
     // A run that a restored panel waits for was found.
@@ -122,7 +122,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
       return;
     }
     dirty.add(run.id);
-    timer ??= setTimeout(() => void flush(), updateInterval);
+    updates.ask();
   });
 
   const select = async (wanted: readonly string[]): Promise<void> => {
@@ -219,7 +219,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
     prepare,
     select,
     dispose() {
-      if (timer) clearTimeout(timer);
+      updates.dispose();
       followed.forEach((each) => each.dispose());
       heard.dispose();
       listener.dispose();

@@ -1,18 +1,13 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type FrozenConfig, readFrozen } from "../../protocol/frozen";
-import { pushEvent, emptyRecord, type RunRecord } from "../../protocol/runRecord";
+import { emptyRecord, pushEvent, resetRecord, type RunRecord } from "../../protocol/runRecord";
 import { type RunPaths, runPaths } from "../../protocol/runFolder";
-import {
-  isAlive,
-  isStale,
-  isThisHost,
-  readStatus,
-  type RunState,
-  type Status,
-} from "../../protocol/status";
+import { readStatus, type RunState, type Status } from "../../protocol/status";
 import { harmonicMean } from "../../protocol/harmonicMean";
-import { eventOfLine, type Tail, tailLines } from "./tail";
+import { createPulse } from "./pulse";
+import { eventOfLine, tailLines } from "./tail";
 
 /** The best accuracy of a run: of both halves (H) where both are measured, otherwise of all classes. Percent. */
 export interface Best {
@@ -57,10 +52,12 @@ export interface ReadRun extends HostRun {
 export function openRun(folder: string): ReadRun {
   const paths = runPaths(folder);
   const record = emptyRecord();
-  const tail: Tail = tailLines(paths.events, (line) => {
+  const pulse = createPulse(paths.lock);
+  const onLine = (line: string): void => {
     const event = eventOfLine(line);
     if (event) pushEvent(record, event);
-  });
+  };
+  const tail = tailLines(paths.events, onLine, { onReset: () => resetRecord(record) });
   let shown = "";
   const run: ReadRun = {
     id: folder,
@@ -80,17 +77,21 @@ export function openRun(folder: string): ReadRun {
       return true;
     },
     async refresh(events) {
-      run.status = readStatus(paths);
-      run.state = run.status ? stateOf(run.status) : "interrupted";
+      const status = readStatus(paths);
+      // A folder that is being deleted says nothing more.
+      if (!status && run.status && !existsSync(paths.config)) return false;
+      const state = status ? await pulse.stateOf(status) : "interrupted";
       const grown = events && (await tail.read());
-      if (events) run.loaded = true;
+      const loaded = run.loaded || events;
       const [names, result] = await Promise.all([namesIn(paths.checkpoints), mtime(paths.result)]);
-      const { state, status } = run;
-      const now = JSON.stringify([state, status?.step, status?.reason, names, result, run.loaded]);
+      const { step, reason, nonce } = status ?? {};
+      const now = JSON.stringify([state, step, reason, nonce, names, result, loaded]);
       if (now === shown && !grown) return false;
       shown = now;
-      run.checkpoints = await checkpointsOf(paths, names, run.checkpoints);
-      run.best = (run.loaded ? bestOf(record) : null) ?? (await bestOfResult(paths));
+      const checkpoints = await checkpointsOf(paths, names, run.checkpoints);
+      const best = (loaded ? bestOf(record) : null) ?? (await bestOfResult(paths));
+      // All at once, so that nobody sees half of it.
+      Object.assign(run, { status, state, loaded, checkpoints, best });
       return true;
     },
   };
@@ -107,22 +108,6 @@ export function isLive({ state }: Pick<HostRun, "state">): boolean {
 /** Whether a run has no trainer and steps left to make. */
 export function isResumable({ state }: Pick<HostRun, "state">): boolean {
   return !living.has(state) && state !== "finished";
-}
-
-/** The state of a run. Only Linux tells the start of a process without starting another; elsewhere the heartbeat decides. */
-export function stateOf(status: Status): RunState {
-  if (!living.has(status.state)) return status.state;
-  if (process.platform === "linux") return isAlive(status) ? status.state : "interrupted";
-  const there = !isThisHost(status.host) || exists(status.pid);
-  return there && !isStale(status) ? status.state : "interrupted";
-}
-
-function exists(pid: number | null): boolean {
-  try {
-    return pid !== null && process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** The frozen configuration of a run; null where it cannot be read. */

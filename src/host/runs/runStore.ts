@@ -1,16 +1,17 @@
-import { type FSWatcher, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { runPaths } from "../../protocol/runFolder";
 import { createEmitter, type Disposable } from "../emitter";
+import { throttled } from "../throttle";
+import { watchFolders } from "./folderWatch";
 import { type HostRun, isLive, openRun, type ReadRun } from "./hostRun";
 
 /** Milliseconds between two looks at all runs, whatever the watchers say. */
 const pollInterval = 1000;
 /** Only every so many looks does a run without a trainer get one. */
 const restInterval = 5;
-/** A watcher's hints are gathered for so long (milliseconds). */
-const hintDelay = 40;
+/** The first of a watcher's hints is followed at once, later ones not before so many milliseconds have passed. */
+const hintInterval = 100;
 
 /** All runs of some folders, kept up to date from their files. */
 export interface RunStore extends Disposable {
@@ -31,8 +32,7 @@ export interface RunStore extends Disposable {
 export function openRunStore(interval = pollInterval): RunStore {
   const known = new Map<string, ReadRun>();
   const followers = new Map<string, number>();
-  const watchers = new Map<string, FSWatcher>();
-  const hinted = new Map<string, NodeJS.Timeout>();
+  const hints = new Map<string, { ask: () => void } & Disposable>();
   const busy = new Map<string, Promise<void>>();
   const changes = createEmitter<HostRun>();
   let folders: readonly string[] = [];
@@ -41,11 +41,25 @@ export function openRunStore(interval = pollInterval): RunStore {
   let timer: NodeJS.Timeout | null = null;
   let disposed = false;
 
+  const watch = watchFolders((folder, name) => {
+    // Of a run's own files the events tell everything at once; a heartbeat a second tells nothing.
+    if (known.has(folder) && name !== null && name !== "events.jsonl") return;
+    let hint = hints.get(folder);
+    if (!hint) {
+      hint = throttled(hintInterval, () => {
+        const run = known.get(folder);
+        void (run ? read(run, true) : look(false)).catch(() => undefined);
+      });
+      hints.set(folder, hint);
+    }
+    hint.ask();
+  });
+
   /** One reading of a run at a time; a second wish waits for the first and reads again. */
   const read = (run: ReadRun, eventsAlone = false): Promise<void> => {
     const next = (busy.get(run.id) ?? Promise.resolve()).then(async () => {
       if (disposed || known.get(run.id) !== run) return;
-      const events = isLive(run) || followers.has(run.id) || needsEvents(run);
+      const events = needsFollowing(run) || needsEvents(run);
       if (await (eventsAlone ? run.readEvents() : run.refresh(events))) changes.fire(run);
     });
     const settled = next.catch(() => undefined);
@@ -53,64 +67,36 @@ export function openRunStore(interval = pollInterval): RunStore {
     return next;
   };
 
-  const hint = (key: string, act: () => void): void => {
-    if (hinted.has(key)) return;
-    const later = setTimeout(() => {
-      hinted.delete(key);
-      act();
-    }, hintDelay);
-    hinted.set(key, later);
-  };
+  const needsFollowing = (run: HostRun): boolean => isLive(run) || followers.has(run.id);
 
   const look = async (all: boolean): Promise<void> => {
-    const found = (await Promise.all(folders.map(runFoldersIn))).flat();
+    const found = await Promise.all(folders.map((folder) => runFoldersIn(folder, known)));
     if (disposed) return;
-    const there = new Set(found);
+    const there = new Set(found.flatMap((runs) => runs ?? []));
     const gone = [...known.values()].filter(({ id }) => !there.has(id));
     for (const { id } of gone) {
       known.delete(id);
       busy.delete(id);
+      hints.get(id)?.dispose();
+      hints.delete(id);
     }
-    const added = found.filter((id) => !known.has(id));
+    const added = [...there].filter((id) => !known.has(id));
     added.forEach((id) => known.set(id, openRun(id)));
     if (gone.length > 0 || added.length > 0)
       sorted = [...known.values()].sort((a, b) => (a.name < b.name ? 1 : -1));
     gone.forEach((run) => changes.fire(run));
-    const due = sorted.filter(
-      (run) => all || isLive(run) || followers.has(run.id) || added.includes(run.id),
-    );
-    // One after the other: hundreds of runs at once would keep the host from everything else.
-    for (const run of due) await read(run);
-    watchNow();
+    const due = sorted.filter((run) => all || needsFollowing(run) || added.includes(run.id));
+    // One after the other: hundreds of runs at once would keep the host from everything else. Those that somebody looks at
+    // come first; one that cannot be read does not keep the others from it.
+    const first = due.filter((run) => followers.has(run.id));
+    for (const run of new Set([...first, ...due])) await read(run).catch(() => undefined);
+    watchNow(folders.filter((_, i) => found[i] !== null));
   };
 
   /** Watches the folders of runs and the live or followed runs themselves. Where that fails, the poll is enough. */
-  const watchNow = (): void => {
-    const live = sorted.filter((run) => isLive(run) || followers.has(run.id)).map(({ id }) => id);
-    const wanted = new Set([...folders, ...live]);
-    for (const [folder, watcher] of watchers)
-      if (!wanted.has(folder)) {
-        watcher.close();
-        watchers.delete(folder);
-      }
-    for (const folder of wanted) {
-      if (watchers.has(folder) || disposed) continue;
-      try {
-        const watcher = watch(folder, { persistent: false }, (_, name) => {
-          const run = known.get(folder);
-          // Of a run's own files the events tell everything at once; a heartbeat a second tells nothing.
-          if (run && name !== null && name !== "events.jsonl") return;
-          hint(folder, () => void (run ? read(run, true) : look(false)).catch(() => undefined));
-        });
-        watcher.on("error", () => {
-          watcher.close();
-          watchers.delete(folder);
-        });
-        watchers.set(folder, watcher);
-      } catch {
-        continue;
-      }
-    }
+  const watchNow = (present: readonly string[]): void => {
+    if (disposed) return;
+    watch.set([...present, ...sorted.filter(needsFollowing).map(({ id }) => id)]);
   };
 
   const poll = async (): Promise<void> => {
@@ -134,7 +120,7 @@ export function openRunStore(interval = pollInterval): RunStore {
       followers.set(id, (followers.get(id) ?? 0) + 1);
       const run = known.get(id);
       return {
-        ready: run ? read(run).then(watchNow) : Promise.resolve(),
+        ready: run ? read(run).then(() => watchNow(folders)) : Promise.resolve(),
         dispose() {
           const left = followers.get(id)! - 1;
           if (left > 0) followers.set(id, left);
@@ -146,8 +132,8 @@ export function openRunStore(interval = pollInterval): RunStore {
     dispose() {
       disposed = true;
       if (timer) clearTimeout(timer);
-      for (const later of hinted.values()) clearTimeout(later);
-      for (const watcher of watchers.values()) watcher.close();
+      for (const hint of hints.values()) hint.dispose();
+      watch.dispose();
     },
   };
 }
@@ -157,11 +143,24 @@ function needsEvents(run: HostRun): boolean {
   return !run.loaded && run.best === null && run.status !== null && run.state !== "created";
 }
 
-async function runFoldersIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+/**
+ * The runs in a folder, or null where there is no such folder; throws where it cannot be read just now. Only those that are
+ * not `known` are looked into.
+ */
+async function runFoldersIn(
+  folder: string,
+  known: ReadonlyMap<string, unknown>,
+): Promise<string[] | null> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  });
+  if (!entries) return null;
   const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
   const found = names.map(async ({ name }) => {
     const run = join(folder, name);
+    if (known.has(run)) return [run];
     const whole = await stat(runPaths(run).config).catch(() => null);
     return whole ? [run] : [];
   });

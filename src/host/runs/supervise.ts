@@ -1,39 +1,59 @@
-import { requestControl, type RunPaths } from "../../protocol/runFolder";
-import { isAlive, isThisHost, readStatus, type Status } from "../../protocol/status";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { claimSignal, requestControl, type RunPaths } from "../../protocol/runFolder";
+import { isStale, isThisHost, readStatus, type Status } from "../../protocol/status";
+import { findProcessStart } from "../../util/processStart";
 
 /** The rungs of the ladder, in seconds: how long the request is waited for, and then the signal. */
 export const stopPatience = { request: 30, signal: 30 } as const;
+/** A trainer looks between two steps: it is given the time of so many of them where that is longer. */
+const stepsOfPatience = 3;
+/** A checkpoint that grows is waited for; one that nobody has written to for so long (seconds) is a dead trainer's. */
+const savingSeconds = 10;
 
 /** What stopping a run needs of the world. */
 export interface StopPort {
   status(): Status | null;
-  isAlive(status: Status): boolean;
+  /** Whether the very process that wrote a status is there. */
+  isAlive(status: Status): Promise<boolean>;
+  /** Whether a checkpoint is being written. */
+  isSaving: () => boolean;
   request(): void;
+  /** False where another window has sent SIGTERM to this start of the trainer: a second one would end it at once. */
+  claimSignal(status: Status): boolean;
   signal(pid: number, name: "SIGTERM" | "SIGKILL"): void;
   sleep(milliseconds: number): Promise<void>;
+  /** Milliseconds. */
   now(): number;
   platform: NodeJS.Platform;
 }
 
 export type StopEnd = "stopped" | "signalled" | "killed" | "gone" | "elsewhere";
 
+interface StopOptions {
+  /** How long a step of the run takes; 0 where that is not known. */
+  stepSeconds?: number;
+  /** Hears of each rung that is climbed. */
+  onRung?: (rung: "request" | "signal" | "kill") => void;
+}
+
 /**
- * Stops the trainer of a run: asks by a request file, which the trainer heeds between steps; after 30 seconds by SIGTERM
- * (which Windows does not have); at last by ending the process. A signal is sent only to the process that the
- * status names, on this machine. `onRung` hears of each rung that is climbed.
+ * Stops the trainer of a run: asks by a request file, which the trainer heeds between steps; after 30 seconds (or three
+ * steps) by SIGTERM, which Windows does not have; at last by ending the process, but never while it writes a checkpoint. A
+ * signal is sent only to the process that the status names, on this machine.
  */
 export async function stopRun(
   port: StopPort,
-  onRung: (rung: "request" | "signal" | "kill") => void = () => undefined,
+  { stepSeconds = 0, onRung = () => undefined }: StopOptions = {},
 ): Promise<StopEnd> {
   const first = port.status();
-  if (!first || !port.isAlive(first)) return "gone";
+  if (!first || !(await port.isAlive(first))) return "gone";
   onRung("request");
   port.request();
   const ended = async (seconds: number): Promise<boolean> => {
-    const until = port.now() + 1000 * seconds;
-    while (port.now() < until) {
-      if (isGone(port, first)) return true;
+    const until = port.now() + 1000 * Math.max(seconds, stepsOfPatience * stepSeconds);
+    while (port.now() < until || port.isSaving()) {
+      if (await isGone(port, first)) return true;
       await port.sleep(200);
     }
     return isGone(port, first);
@@ -42,27 +62,33 @@ export async function stopRun(
   if (!isThisHost(first.host)) return "elsewhere";
   if (port.platform !== "win32") {
     onRung("signal");
-    port.signal(first.pid!, "SIGTERM");
+    if (port.claimSignal(first)) port.signal(first.pid!, "SIGTERM");
     if (await ended(stopPatience.signal)) return "signalled";
   }
   onRung("kill");
   port.signal(first.pid!, "SIGKILL");
-  await ended(5);
+  for (let waited = 0; waited < 25 && !(await isGone(port, first)); waited++) await port.sleep(200);
   return "killed";
 }
 
 /** The trainer that was asked is gone: its process ended, or another start of the run has taken its place. */
-function isGone(port: StopPort, first: Status): boolean {
+async function isGone(port: StopPort, first: Status): Promise<boolean> {
   const now = port.status();
-  return now === null || now.nonce !== first.nonce || !port.isAlive(first);
+  return now === null || now.nonce !== first.nonce || !(await port.isAlive(first));
 }
 
 /** The port for a run folder on this machine. */
 export function stopPort(paths: RunPaths): StopPort {
   return {
     status: () => readStatus(paths),
-    isAlive,
+    async isAlive(status) {
+      if (!isThisHost(status.host)) return !isStale(readStatus(paths) ?? status);
+      const start = status.pid === null ? null : await findProcessStart(status.pid);
+      return start !== null && (status.processStart === null || start === status.processStart);
+    },
+    isSaving: () => isSaving(paths),
     request: () => requestControl(paths, "stop"),
+    claimSignal: ({ nonce }) => claimSignal(paths, nonce ?? ""),
     signal(pid, name) {
       try {
         process.kill(pid, name);
@@ -72,7 +98,21 @@ export function stopPort(paths: RunPaths): StopPort {
       }
     },
     sleep: (milliseconds) => new Promise((settle) => setTimeout(settle, milliseconds)),
-    now: Date.now,
+    now: () => performance.now(),
     platform: process.platform,
   };
+}
+
+function isSaving({ checkpoints }: RunPaths): boolean {
+  try {
+    const parts = readdirSync(checkpoints).filter((name) => name.endsWith(".partial"));
+    return parts.some((part) => {
+      const files = readdirSync(join(checkpoints, part)).map((name) => join(part, name));
+      const times = [part, ...files].map((name) => statSync(join(checkpoints, name)).mtimeMs);
+      return Date.now() - Math.max(...times) < 1000 * savingSeconds;
+    });
+  } catch {
+    // No checkpoints yet, or one was finished while we looked.
+    return false;
+  }
 }
