@@ -1,11 +1,15 @@
 // One table of outputs; everything that is run is bundled into dist/.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { build, context } from "esbuild";
 import { webviewOutput } from "./webview/build.mjs";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
+/** `--out FOLDER`: where the bundles go, dist unless said. */
+const out = process.argv.includes("--out")
+  ? process.argv[process.argv.indexOf("--out") + 1]
+  : "dist";
 
 /** Native or self-locating packages stay outside the bundles. */
 const external = ["onnxruntime-node", "sharp"];
@@ -21,39 +25,25 @@ const node = {
   logLevel: "warning",
 };
 
-/** zod brings its messages in 50 languages, a quarter of a megabyte (what we tell are our own sentences), and a reader of JSON schemas. */
-const lessOfZod = {
-  name: "less-of-zod",
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js";',
-    }));
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]from-json-schema\.js$/ }, () => ({
-      contents: 'export function fromJSONSchema() { throw new Error("not in this bundle"); }',
-    }));
-  },
-};
-
 const outputs = [
   {
     ...node,
     entryPoints: ["src/extension.ts"],
-    outfile: "dist/extension.js",
+    outfile: join(out, "extension.js"),
     external: [...external, "vscode"],
-    plugins: [lessOfZod],
   },
   {
     ...node,
     entryPoints: ["src/cli/main.ts"],
-    outfile: "dist/cli.js",
+    outfile: join(out, "cli.js"),
     banner: { js: "#!/usr/bin/env node" },
   },
-  { ...node, entryPoints: ["src/trainer/main.ts"], outfile: "dist/trainer.js" },
-  { ...node, entryPoints: ["src/executors/queueMain.ts"], outfile: "dist/queue.js" },
-  { ...node, entryPoints: ["src/train/statusWorker.ts"], outfile: "dist/statusWorker.js" },
-  { ...node, entryPoints: ["src/runtime/probeMain.ts"], outfile: "dist/probe.js" },
-  { ...node, entryPoints: ["src/data/imageWorker.ts"], outfile: "dist/imageWorker.js" },
-  { ...webviewOutput, outdir: "dist", sourcemap: !production, minify: production },
+  { ...node, entryPoints: ["src/trainer/main.ts"], outfile: join(out, "trainer.js") },
+  { ...node, entryPoints: ["src/executors/queueMain.ts"], outfile: join(out, "queue.js") },
+  { ...node, entryPoints: ["src/train/statusWorker.ts"], outfile: join(out, "statusWorker.js") },
+  { ...node, entryPoints: ["src/runtime/probeMain.ts"], outfile: join(out, "probe.js") },
+  { ...node, entryPoints: ["src/data/imageWorker.ts"], outfile: join(out, "imageWorker.js") },
+  { ...webviewOutput, outdir: out, sourcemap: !production, minify: production },
 ];
 
 for (const options of outputs) {

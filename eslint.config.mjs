@@ -20,6 +20,11 @@ export default tseslint.config(
       ],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
+      // With `import { z }` all of zod is bundled, 75 kB more.
+      "no-restricted-imports": [
+        "error",
+        { name: "zod", importNames: ["z"], message: 'import * as z from "zod"' },
+      ],
       "max-lines": ["error", { max: 400, skipBlankLines: true }],
     },
   },

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { LocalSettings } from "../protocol/executor";
 
 /** One run in the queue: a file of its own, which whoever adds the run makes and the queue's process then writes. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { SlurmSettings } from "../protocol/executor";
 import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Cell, ExperimentRecord } from "../protocol/experiment";
 import { runPaths } from "../protocol/runFolder";
 import { readStatus, runState, type RunState } from "../protocol/status";

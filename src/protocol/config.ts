@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The configuration of one run, as `glad.json` holds it. Every default is written here and nowhere else. */
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { configSchema } from "./config";
 
 /** The JSON schema of glad.json, made from the zod schema; an editor completes and checks by it. */

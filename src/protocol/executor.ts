@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where the runs of an experiment are carried out: what an experiment file says under "executor". */
 

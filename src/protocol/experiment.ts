@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { configJsonSchema, type Field } from "./configFields";
 import { executorSchema } from "./executor";
 

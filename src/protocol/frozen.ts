@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../util/errors";
 import { configSchema } from "./config";
 import type { RunPaths } from "./runFolder";

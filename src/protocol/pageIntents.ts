@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PageMessage, PageState } from "./page";
 
 /** Whatever comes from a page is checked before the host acts on it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What `glad` remembers for one user, on one machine: `settings.json`. Runs never depend on it once they are frozen. */
 export const settingsSchema = z

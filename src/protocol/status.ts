@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { processStart } from "../util/processStart";
 import type { RunPaths } from "./runFolder";
 

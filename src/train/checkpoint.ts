@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { ParameterSlot } from "../models/lora";
 import { namedTheta, thetaOf } from "../models/loraNames";
 import { readAdapter, writeAdapter } from "../models/peft";
