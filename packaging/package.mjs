@@ -1,0 +1,38 @@
+// `npm run package -- --target NAME`: an installable package of the extension (VSIX) for one platform.
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createVSIX } from "@vscode/vsce";
+import { repository } from "./registry.mjs";
+import { stage } from "./stage.mjs";
+import { checkTarget } from "./targets.mjs";
+
+/** Makes the package in a folder (the repository's unless said) and gives its path. */
+export async function makePackage(target, to = repository) {
+  const cwd = stage(target);
+  const { version } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
+  const packagePath = join(to, `glad-${target}-${version}.vsix`);
+  await createVSIX({
+    cwd,
+    target,
+    packagePath,
+    // What npm would add is already there, pruned to the platform.
+    dependencies: false,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
+  return packagePath;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const here = `${process.platform}-${process.arch}`;
+  const { values } = parseArgs({ options: { target: { type: "string", default: here } } });
+  try {
+    const file = await makePackage(checkTarget(values.target));
+    console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(1)} MB`);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}
