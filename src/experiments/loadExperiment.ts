@@ -1,6 +1,6 @@
 import { getNodeValue } from "jsonc-parser/lib/esm/main.js";
 import { dirname, resolve } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { fieldAt, phrase } from "../protocol/configFields";
 import { dotted } from "../protocol/configErrors";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";

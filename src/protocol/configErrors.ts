@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { isSlip, nearest } from "../util/nearest";
 import { fieldAt, keysAt, phrase, settingNames, takes } from "./configFields";
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { rm, utimes, writeFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { RunPaths } from "./runFolder";
 
 /**
