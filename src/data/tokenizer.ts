@@ -49,6 +49,12 @@ export function openTokenizer(folder: string, contextLength: number): ClipTokeni
   };
 }
 
+/** Throws the UserError of a folder whose tokenizer is missing, unreadable or not CLIP's, at less cost than opening it. */
+export function checkTokenizer(folder: string): void {
+  const { json, source } = readTokenizerJson(folder);
+  checkKind(json, source);
+}
+
 function readTokenizerJson(folder: string): { json: unknown; source: string } {
   const whole = join(folder, "tokenizer.json");
   if (existsSync(whole)) {
@@ -70,7 +76,7 @@ function readTokenizerJson(folder: string): { json: unknown; source: string } {
   );
 }
 
-function libraryTokenizer(json: unknown, source: string): Tokenizer {
+function checkKind(json: unknown, source: string): void {
   const model = (json as { model?: { type?: unknown; end_of_word_suffix?: unknown } } | null)
     ?.model;
   if (typeof model !== "object" || model === null || model.end_of_word_suffix !== "</w>") {
@@ -78,6 +84,10 @@ function libraryTokenizer(json: unknown, source: string): Tokenizer {
       `${source}: is not CLIP's byte-pair encoding (its model has no end_of_word_suffix "</w>"); choose another model`,
     );
   }
+}
+
+function libraryTokenizer(json: unknown, source: string): Tokenizer {
+  checkKind(json, source);
   try {
     return new Tokenizer(json as object, {});
   } catch (error) {

@@ -264,8 +264,8 @@ export const configSchema = z
     $schema: z.string().optional().describe("The JSON schema of this file."),
     name: z
       .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
-        error: "may hold letters, digits, dots, dashes and underscores",
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, {
+        error: "may hold up to 100 letters, digits, dots, dashes and underscores",
       })
       .default("run")
       .describe("Short name of the run; part of its folder's name."),
@@ -295,6 +295,8 @@ export const configSchema = z
       .default("auto")
       .describe("The processor: auto, cpu, webgpu, cuda, cuda:N or dml."),
     threads: positiveInteger
+      // Above it the system runs out of threads before the engine has started.
+      .max(1024)
       .nullable()
       .default(null)
       .describe("CPU threads of the engine; null for one per core."),

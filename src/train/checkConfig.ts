@@ -13,9 +13,9 @@ import type { WrittenConfig } from "../protocol/parseConfig";
 import { memory, type Memory } from "../runtime/memory";
 import { messageOf } from "../util/errors";
 import { checkMemory } from "./checkMemory";
+import { checkPlaces } from "./checkPlaces";
 import { checkSteps, stepsOf } from "./createRun";
 import { adoptAdapter, AdapterError } from "./initialAdapter";
-import { checkLayers } from "./openEngine";
 
 /**
  * What would stop a run of a configuration before its first step, or make it fail for memory: everything that the model,
@@ -47,7 +47,7 @@ async function findingsOfModel(
   }
   try {
     const snapshot = await openSnapshot(folder);
-    findings.push(...layersOf(snapshot, lora), ...(await adapterOf(snapshot, lora, given)));
+    findings.push(...placesOf(snapshot, lora), ...(await adapterOf(snapshot, lora, given)));
     return snapshot;
   } catch (error) {
     findings.push(failed("model", error));
@@ -55,12 +55,15 @@ async function findingsOfModel(
   }
 }
 
-function layersOf(snapshot: Snapshot, lora: Config["lora"]): ConfigFinding[] {
+function placesOf(snapshot: Snapshot, lora: Config["lora"]): ConfigFinding[] {
   try {
-    checkLayers(snapshot, lora);
+    checkPlaces(snapshot, lora);
     return [];
   } catch (error) {
-    return [failed("lora.layers", error, [{ kind: "set", values: { "lora.layers": "all" } }])];
+    const setting = settingOf(error, "lora.layers");
+    const fixes: ConfigFix[] =
+      setting === "lora.layers" ? [{ kind: "set", values: { "lora.layers": "all" } }] : [];
+    return [failed(setting, error, fixes)];
   }
 }
 

@@ -4,6 +4,7 @@ import { resolveData } from "../data/dataRoot";
 import { type OpenedData, openData } from "../data/openData";
 import { skipUnreadable } from "../data/skipUnreadable";
 import { writeSplitFile } from "../data/splitFile";
+import { checkTokenizer } from "../data/tokenizer";
 import { resolveTargets, withTargets } from "../data/targets";
 import { resolveModel } from "../models/hub";
 import { modelHash } from "../models/modelHash";
@@ -15,6 +16,7 @@ import type { Status } from "../protocol/status";
 import { messageOf, UserError } from "../util/errors";
 import { version } from "../util/version";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
+import { checkPlaces } from "./checkPlaces";
 import { adoptAdapter, copyAdapter } from "./initialAdapter";
 
 export interface CreatedRun {
@@ -44,6 +46,8 @@ export async function createRun(
   const snapshot = await openSnapshot(modelFolder);
   const { lora, notes } = await adoptAdapter(resolved.lora, snapshot.config, given);
   const config = { ...resolved, lora };
+  checkPlaces(snapshot, lora);
+  checkTokenizer(modelFolder);
   const opened = openData(config.data, config.protocol, config.seed);
   let data = withTargets(opened, config.evaluation.targets);
   if (config.data.skipUnreadable) data = await skipUnreadable(data, onProgress);

@@ -8,6 +8,7 @@ import type { Config } from "../protocol/config";
 import { chooseDevice } from "../runtime/devices";
 import { engineThreads, memoryBudget } from "../runtime/memory";
 import { UserError } from "../util/errors";
+import { checkPlaces } from "./checkPlaces";
 import { ClipEngine } from "./engine";
 import { passSizes } from "./passSizes";
 
@@ -37,7 +38,7 @@ export interface OpenedEngine {
 export async function openEngine(request: EngineRequest): Promise<OpenedEngine> {
   const { training, lora } = request;
   const found = await openSnapshot(request.model);
-  checkLayers(found, lora);
+  checkPlaces(found, lora);
   const { contextLength, vocabularySize } = found.config.text;
   const tokenizer = openTokenizer(request.model, contextLength);
   if (tokenizer.vocabularySize > vocabularySize)
@@ -82,23 +83,4 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
     precision: training.precision,
   });
   return { engine, snapshot: { ...snapshot, source: found } };
-}
-
-/** A layer that no chosen encoder has would silently adapt nothing. */
-export function checkLayers(
-  { folder, config }: Pick<Snapshot, "folder" | "config">,
-  { layers, encoder }: LoraSpec,
-): void {
-  if (layers === "all") return;
-  const depth = Math.max(
-    ...(["vision", "text"] as const)
-      .filter((name) => encoder === "both" || encoder === name)
-      .map((name) => config[name].layers),
-  );
-  const beyond = layers.filter((layer) => layer >= depth);
-  if (beyond.length > 0)
-    throw new UserError(
-      `lora.layers names block ${beyond.join(", ")}, but the ${encoder === "both" ? "encoders" : `${encoder} encoder`} of ` +
-        `${folder} ${encoder === "both" ? "have" : "has"} blocks 0 to ${depth - 1}; name blocks that exist, or "all"`,
-    );
 }

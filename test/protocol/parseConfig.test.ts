@@ -101,7 +101,7 @@ describe("values", () => {
         lora: { layers: "first" },
       }),
     ).toMatchInlineSnapshot(`
-      "glad.json, line 1: name is "my run", but it may hold letters, digits, dots, dashes and underscores; change it, or leave it out for the default "run"
+      "glad.json, line 1: name is "my run", but it may hold up to 100 letters, digits, dots, dashes and underscores; change it, or leave it out for the default "run"
       glad.json, line 1: data.order is "random", expected "coop" or "clip-lora"; change it, or leave it out for the default "coop"
       glad.json, line 1: data.template is "a photo", but it must contain "{}" where the class name goes, or be "dataset"; change it, or leave it out for the default "a photo of a {}."
       glad.json, line 1: protocol is "novel", expected "all" or "base-to-novel"; change it, or leave it out for the default "all"
