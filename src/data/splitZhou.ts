@@ -54,7 +54,7 @@ function downloadHint(splitFile: string): string {
  * Reads the text of a `split_zhou_*.json`: `train`, `val` and `test`, each a list of [path, label, class name]. Labels
  * must be 0 to n-1 without holes, each with one name and at least one training image; no image may be in two lists.
  */
-export function parseSplitZhou(text: string, file: string, mend = ""): SplitLists {
+export function parseSplitZhou(text: string, file: string, mend?: string): SplitLists {
   const json = parseJsonText(text, file, mend);
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     throw new UserError(`${file}: must be an object with the lists "train", "val" and "test"`);

@@ -23,10 +23,12 @@ export class Fields {
   }
 
   /** A positive integer; `fallback` where the field is absent or null. */
-  size(key: string, fallback: number): number {
+  size(key: string, fallback: number, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.json[key] ?? fallback;
-    if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-    return this.fail(key, "a positive integer");
+    if (Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= most)
+      return value as number;
+    const limit = most === Number.MAX_SAFE_INTEGER ? "" : ` up to ${most}`;
+    return this.fail(key, `a positive integer${limit}`);
   }
 
   /** A positive integer, or a list of two equal ones. */

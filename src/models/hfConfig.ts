@@ -49,6 +49,9 @@ function encoderFields(fields: Fields, key: "text_config" | "vision_config"): Fi
   return fields.has(`${key}_dict`) ? fields.inner(`${key}_dict`) : fields.inner(key);
 }
 
+/** Far above any CLIP's, and few enough for the list of the tensors that it would have. */
+export const mostLayers = 1000;
+
 function encoderConfig(
   fields: Fields,
   [hidden, intermediate, headCount]: [number, number, number],
@@ -65,7 +68,7 @@ function encoderConfig(
   return {
     hiddenSize,
     intermediateSize: fields.size("intermediate_size", intermediate),
-    layers: fields.size("num_hidden_layers", 12),
+    layers: fields.size("num_hidden_layers", 12, mostLayers),
     heads,
     layerNormEps: fields.positive("layer_norm_eps", 1e-5),
     activation: activation,

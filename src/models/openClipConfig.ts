@@ -1,5 +1,6 @@
 import { UserError } from "../util/errors";
 import { Fields } from "./fields";
+import { mostLayers } from "./hfConfig";
 import type { ClipConfig, EncoderConfig, Snapshot, TextConfig } from "./types";
 import { clipMean, clipStd } from "./writeSnapshot";
 
@@ -128,7 +129,7 @@ function encoder(
     hiddenSize: width,
     // OpenCLIP cuts the product to an integer.
     intermediateSize: Math.floor(width * fields.positive("mlp_ratio", 4)),
-    layers: fields.size("layers", 12),
+    layers: fields.size("layers", 12, mostLayers),
     heads,
     layerNormEps: fields.inner("norm_kwargs").positive("eps", 1e-5),
     activation,

@@ -58,8 +58,8 @@ function weightMap(index: string): Map<string, string> {
 }
 
 /**
- * Throws one UserError that lists every tensor that is missing, has another shape or is not of floating-point numbers
- * (the first ten and the count), and one for tensors that the architecture does not know.
+ * Throws one UserError that lists every tensor that is missing, has another shape or is not of floating-point numbers,
+ * and one for tensors that the architecture does not know (the first ten and the count).
  */
 export function checkTensors(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -78,7 +78,7 @@ export function checkTensors(
   }
   if (wrong.length > 0) {
     throw new UserError(
-      `${where}: ${wrong.length} tensors do not fit the model's configuration: ${firstTen(wrong)}; the files do not belong together or the download is incomplete`,
+      `${where}: ${wrong.length} tensors do not fit the model's configuration: ${byBlock(wrong)}; the files do not belong together or the download is incomplete`,
     );
   }
   const surplus = [...tensors.keys()].filter((name) => !expected.has(name));
@@ -87,6 +87,36 @@ export function checkTensors(
       `${where}: ${surplus.length} tensors belong to no CLIP of this configuration: ${firstTen(surplus)}; it is another architecture`,
     );
   }
+}
+
+/** All of a list; those that differ in a block's number alone are one: `text_model.encoder.layers.{0-11}.mlp.fc1.bias is missing`. */
+function byBlock(items: readonly string[]): string {
+  const blocks = new Map<string, number[]>();
+  for (const item of items) {
+    const number = /(?<=\.)\d+(?=\.)/.exec(item)?.[0];
+    const pattern = number === undefined ? item : item.replace(`.${number}.`, ".{}.");
+    const known = blocks.get(pattern);
+    if (known) known.push(Number(number));
+    else blocks.set(pattern, number === undefined ? [] : [Number(number)]);
+  }
+  return [...blocks]
+    .map(([pattern, numbers]) =>
+      numbers.length === 1
+        ? pattern.replace(".{}.", `.${numbers[0]}.`)
+        : pattern.replace(".{}.", `.{${ranges(numbers)}}.`),
+    )
+    .join(", ");
+}
+
+/** `0-3,7` for ascending numbers. */
+function ranges(numbers: readonly number[]): string {
+  const found: [number, number][] = [];
+  for (const number of numbers) {
+    const last = found.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else found.push([number, number]);
+  }
+  return found.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
 }
 
 /** The first ten of a list as text, and how many more there are. */

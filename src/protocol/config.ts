@@ -4,13 +4,14 @@ import * as z from "zod";
 
 const positiveInteger = z.number().int().positive();
 const auto = z.literal("auto");
+/** A path or name; an empty one would mean the working folder, or nothing. */
+const filled = z.string().refine((text) => text.trim() !== "", { error: "must not be empty" });
 
 export const loraTargets = ["q", "k", "v", "o", "fc1", "fc2"] as const;
 
 const data = z
   .strictObject({
-    root: z
-      .string()
+    root: filled
       .nullable()
       .default(null)
       .describe(
@@ -30,8 +31,7 @@ const data = z
       .enum(["coop", "clip-lora"])
       .default("coop")
       .describe("Whose few-shot sampling is reproduced: CoOp's or CLIP-LoRA's."),
-    list: z
-      .string()
+    list: filled
       .nullable()
       .default(null)
       .describe("A .jsonl file that names the exact training images instead of sampling them."),
@@ -88,8 +88,7 @@ const lora = z
       .lt(1)
       .default(0.25)
       .describe("Dropout on the input of the LoRA branch."),
-    init: z
-      .string()
+    init: filled
       .nullable()
       .default(null)
       .describe(
@@ -180,8 +179,7 @@ const target = z.strictObject({
     .string()
     .default("folder")
     .describe('A data set, or "folder" for a folder of images with one sub-folder per class.'),
-  root: z
-    .string()
+  root: filled
     .nullable()
     .default(null)
     .describe("Its folder, or the folder that holds it; null takes what `glad data` remembered."),
@@ -269,8 +267,7 @@ export const configSchema = z
       })
       .default("run")
       .describe("Short name of the run; part of its folder's name."),
-    model: z
-      .string()
+    model: filled
       .default("openai/clip-vit-base-patch16")
       .describe("A CLIP snapshot: a folder, or a Hugging Face id."),
     data: data.prefault({}),
@@ -300,7 +297,7 @@ export const configSchema = z
       .nullable()
       .default(null)
       .describe("CPU threads of the engine; null for one per core."),
-    output: z.string().default(".glad").describe("Folder that holds the run folders."),
+    output: filled.default(".glad").describe("Folder that holds the run folders."),
   })
   .describe("Configuration of a GLAD run.");
 

@@ -71,7 +71,7 @@ export function parseWritten(
     const parent = path.slice(0, -1).reduce<unknown>((at, key) => field(at, key), value);
     const key = path.at(-1)!;
     const written = field(parent, key);
-    if (typeof written === "string" && written !== "")
+    if (typeof written === "string" && written.trim() !== "")
       (parent as Record<string, unknown>)[key] = resolvePath(path, written);
   }
   const written = (path: Path): string => {

@@ -16,19 +16,23 @@ export function readTextFile(file: string, what: string, mend = ""): string {
   }
 }
 
-/** Parses JSON that came from a file. A web page saved under the file's name is told apart from a damaged file. */
-export function parseJsonText(text: string, file: string, mend = ""): unknown {
-  const then = mend === "" ? "" : `; ${mend}`;
+/**
+ * Parses JSON that came from a file. A web page saved under the file's name is told apart from a damaged file. `mend`
+ * says how to get the file, where there is more to say than that.
+ */
+export function parseJsonText(text: string, file: string, mend?: string): unknown {
   if (isWebPage(text)) {
     throw new UserError(
-      `${file}: this is a web page (HTML) saved under the name of a JSON file, as a download page leaves it${then}`,
+      `${file}: this is a web page (HTML) saved under the name of a JSON file, as a download page leaves it; ${mend ?? "save the file itself"}`,
     );
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
     const found = text.trim() === "" ? "the file is empty" : messageOf(error);
-    throw new UserError(`${file}: is not valid JSON (${found})${then}`);
+    throw new UserError(
+      `${file}: is not valid JSON (${found}); ${mend ?? "correct it, or get it again"}`,
+    );
   }
 }
 

@@ -204,6 +204,11 @@ test.each<[string, () => Promise<string>, RegExp]>([
     /vision_config\.num_channels"/,
   ],
   [
+    "blocks without end",
+    () => inner("text_config", { num_hidden_layers: 1e9 }),
+    /"text_config\.num_hidden_layers" is 1000000000, expected a positive integer up to 1000/,
+  ],
+  [
     "heads that do not divide",
     () => inner("text_config", { num_attention_heads: 5 }),
     /"text_config\.num_attention_heads" is 5, expected a divisor of the hidden_size 24/,
@@ -267,7 +272,15 @@ test.each<[string, () => Promise<string>, RegExp]>([
   [
     "missing tensors",
     () => withTensors((all) => [...all.keys()].slice(5, 18).forEach((name) => all.delete(name))),
-    /13 tensors do not fit .*: (vision_model\S+ is missing, ){9}vision_model\S+ is missing and 3 more;/,
+    /13 tensors do not fit .*: (vision_model\S+ is missing, ){12}vision_model\S+ is missing;/,
+  ],
+  [
+    "missing blocks, which are listed by their numbers",
+    () =>
+      withTensors((all) =>
+        [...all.keys()].filter((name) => name.includes("fc1")).forEach((name) => all.delete(name)),
+      ),
+    /8 tensors do not fit .*: vision_model\.encoder\.layers\.\{0-1\}\.mlp\.fc1\.weight is missing, /,
   ],
   [
     "a missing tensor and one of another shape",

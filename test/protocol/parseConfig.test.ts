@@ -229,6 +229,8 @@ describe("--set", () => {
       ["batch=2"],
       ["seed"],
       ["seed=x"],
+      ["model="],
+      ["output= "],
     ].map((sets) => sentences(() => loadConfig("glad.json", sets, folder)));
     expect(all.join("\n")).toMatchInlineSnapshot(`
       "--set lora.rank=0: lora.rank is 0, expected a whole number above 0; change it, or leave it out for the default 2
@@ -236,7 +238,9 @@ describe("--set", () => {
       --set rank=2: "rank" is not a setting; did you mean "lora.rank"?
       --set batch=2: "batch" is not a setting; did you mean "training.batchSize"?
       --set seed: expected a setting and its value, e.g. --set lora.rank=4
-      --set seed=x: seed is "x", expected a whole number of 0 or more; change it, or leave it out for the default 1"
+      --set seed=x: seed is "x", expected a whole number of 0 or more; change it, or leave it out for the default 1
+      --set model=: model is "", but it must not be empty; change it, or leave it out for the default "openai/clip-vit-base-patch16"
+      --set output= : output is " ", but it must not be empty; change it, or leave it out for the default ".glad""
     `);
   });
 });
