@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import sharp, { type Sharp } from "sharp";
 import { messageOf, UserError } from "../util/errors";
 import { decodeGif } from "./gif";
@@ -41,7 +41,8 @@ export async function decodeRgb(path: string): Promise<RgbImage> {
 function readImageFile(path: string): Buffer {
   let file: number;
   try {
-    file = openSync(path, "r");
+    // Without waiting, because a pipe of that name would let the reader wait for ever; Windows knows no such flag.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code;
     const reason = code === "ENOENT" ? "there is no such file" : messageOf(thrown);

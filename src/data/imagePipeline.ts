@@ -102,6 +102,9 @@ interface Share {
   slots: number[];
 }
 
+const mend =
+  "replace that file, or start a new run with data.skipUnreadable set to true, which leaves such images out";
+
 /** Hands out a batch's shares and puts the answers together. */
 async function gather(
   batch: number,
@@ -121,7 +124,8 @@ async function gather(
     const slot = busy[i]!.slots[answer.failed]!;
     // The first of the batch is named, whichever worker was quicker.
     if (failed && failed.slot < slot) continue;
-    failed = { slot, error: new (answer.userError ? UserError : Error)(answer.message) };
+    const { message, userError } = answer;
+    failed = { slot, error: userError ? new UserError(`${message}; ${mend}`) : new Error(message) };
   }
   if (failed) throw failed.error;
   const parts = answers.map((answer) => ("pixels" in answer ? answer.pixels : new Float32Array()));

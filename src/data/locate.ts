@@ -59,7 +59,8 @@ export function folderNames(set: DataSet): string[] {
 
 /** Throws unless `root` is a folder. */
 export function requireFolder(root: string): void {
-  if (!existsSync(root)) throw new UserError(`data.root: ${resolve(root)} does not exist`);
+  if (!existsSync(root))
+    throw new UserError(`data.root: ${resolve(root)} does not exist; check the path`);
   if (!isFolder(root)) throw new UserError(`data.root: ${resolve(root)} is not a folder`);
 }
 

@@ -46,8 +46,20 @@ export async function skipUnreadable(
     notes: [...opened.notes, `Left out ${plural(problems.size, "image")} of ${total}: ${said}.`],
   };
   if (rest.train.length === 0) {
-    throw new UserError(`No training image can be decoded: ${said}`);
+    throw new UserError(`No training image can be decoded: ${said}; replace these files`);
   }
+  requireClasses(opened, rest, said);
   requireImagesOfAll(rest);
   return rest;
+}
+
+/** A class of which no training image is left would be trained as one that is never right. */
+function requireClasses(opened: OpenedData, rest: OpenedData, said: string): void {
+  const left = new Set(rest.train.map(({ label }) => label));
+  const lost = [...new Set(opened.train.map(({ label }) => label))].filter((x) => !left.has(x));
+  if (lost.length === 0) return;
+  const names = firstFive(lost.map((label) => `"${opened.classNames[label]!}"`));
+  throw new UserError(
+    `Of ${plural(lost.length, "class")} (${names}) no training image can be decoded: ${said}; replace these files, or draw others by another seed`,
+  );
 }

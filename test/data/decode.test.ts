@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeRgb } from "../../src/data/decode";
@@ -15,6 +16,18 @@ describe("decodeRgb", () => {
     expect([image.width, image.height]).toEqual([kind.width, kind.height]);
     expect(sha256(image.data)).toBe(kind.sha256);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "does not wait for a pipe, nor read a folder",
+    async () => {
+      const folder = temporaryFolder();
+      const pipe = join(folder, "pipe.jpg");
+      execFileSync("mkfifo", [pipe]);
+      await expect(decodeRgb(pipe)).rejects.toThrow(`${pipe} is not a file, expected an image`);
+      mkdirSync(join(folder, "folder.jpg"));
+      await expect(decodeRgb(join(folder, "folder.jpg"))).rejects.toThrow(/is not a file/);
+    },
+  );
 
   const rounded = reference.kinds.filter(({ rgb }) => rgb !== undefined);
   it.each(rounded)("reads $file within one level, as decoders of AVIF round", async (kind) => {

@@ -120,6 +120,9 @@ describe("image pipeline", () => {
     const good = made.evaluationBatch(files);
     await expect(bad).rejects.toThrow(UserError);
     await expect(bad).rejects.toThrow(`${b} is not an image`);
+    await expect(bad).rejects.toThrow(
+      /; replace that file, or .* data\.skipUnreadable set to true/,
+    );
     await expect(alsoBad).rejects.toThrow(`${a} is empty`);
     expect(await good).toEqual(await expected(files, 1, null));
   });

@@ -37,6 +37,10 @@ it("leaves out what cannot be decoded, everywhere, and says how many", async () 
     "Left out 3 images of 7: train/ant/1.png is empty, expected an image, val/bee/6.png is empty, expected an image, test/bee/5.png is empty, expected an image.",
   );
 
+  writeFileSync(join(root, "train/bee/2.png"), "");
+  await expect(skipUnreadable(opened)).rejects.toThrow(
+    /^Of 1 class \("bee"\) no training image can be decoded: .*train\/bee\/2\.png is empty/,
+  );
   for (const name of ["train/ant/0", "train/bee/2"]) writeFileSync(join(root, `${name}.png`), "");
   await expect(skipUnreadable(opened)).rejects.toThrow("No training image can be decoded");
 });

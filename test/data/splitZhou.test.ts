@@ -184,7 +184,7 @@ describe("a data set's folder", () => {
 
   it("must exist, be a folder, and be the right one", () => {
     expect(failure(join(root, "none"))).toMatchInlineSnapshot(
-      `"data.root: ROOT/none does not exist"`,
+      `"data.root: ROOT/none does not exist; check the path"`,
     );
     writeFileSync(join(root, "file"), "");
     expect(failure(join(root, "file"))).toMatchInlineSnapshot(
