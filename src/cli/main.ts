@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { messageOf, UserError } from "../util/errors";
+import { explainRefusal } from "../util/systemRefusal";
 import { createProgram } from "./program";
 
 /** The command line: `glad`. Exit codes: 0 done, 1 user's mistake, 2 failure, 130 stopped. */
@@ -7,8 +8,9 @@ async function main(): Promise<number> {
   try {
     await createProgram().parseAsync();
     return Number(process.exitCode ?? 0);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode;
+    const error = explainRefusal(thrown);
     const debug = process.env.GLAD_DEBUG === "1" && error instanceof Error;
     process.stderr.write(`${debug ? error.stack : messageOf(error)}\n`);
     if (error instanceof UserError) return 1;

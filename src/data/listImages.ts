@@ -1,6 +1,7 @@
-import { readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { byCodePoint } from "../util/codePoints";
+import { messageOf, UserError } from "../util/errors";
 import { isImageName } from "../util/imageNames";
 
 /** What lies in one folder of a user's images; names sorted by code point, so that the file system's order does not matter. */
@@ -25,18 +26,35 @@ const litter = new Set([
 /** Lists a folder without what nobody put there on purpose; links are followed. Only links cost a look at the file. */
 export function listFolder(folder: string): FolderContent {
   const content: FolderContent = { folders: [], images: [], others: [] };
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  for (const entry of entriesOf(folder)) {
     const { name } = entry;
     if (name.startsWith(".") || litter.has(name.toLowerCase())) continue;
-    const kind = entry.isSymbolicLink()
-      ? statSync(join(folder, name), { throwIfNoEntry: false })
-      : entry;
+    const kind = entry.isSymbolicLink() ? target(join(folder, name)) : entry;
     if (kind?.isDirectory()) content.folders.push(name);
     else if (kind?.isFile() && isImageName(name)) content.images.push(name);
     else content.others.push(name);
   }
   for (const names of Object.values(content) as string[][]) sortNames(names);
   return content;
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new UserError(
+      `${folder}: the folder cannot be read (${messageOf(error)}); give yourself the right to read it, or take it out`,
+    );
+  }
+}
+
+/** What a link leads to; undefined where it leads nowhere, or to itself. */
+function target(link: string): Stats | undefined {
+  try {
+    return statSync(link);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Images and other files in a folder and all below it, as paths relative to it with "/", sorted by code point. */

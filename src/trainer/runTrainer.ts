@@ -13,6 +13,7 @@ import { lockRun } from "../train/runLock";
 import { openStatus, type StatusWriter } from "../train/statusWriter";
 import { messageOf, UserError } from "../util/errors";
 import { processStart } from "../util/processStart";
+import { explainRefusal } from "../util/systemRefusal";
 import { plural } from "../util/text";
 
 /**
@@ -44,7 +45,8 @@ export async function runTrainer(folder: string, device: string | null = null): 
       reason: reasonOf(end, lease),
     });
     return end === "stopped" ? 130 : 0;
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainRefusal(thrown);
     const message = messageOf(error);
     process.stderr.write(`${message}\n${error instanceof UserError ? "" : detail(error)}`);
     tell(log, { type: "failed", step: readStatus(paths)?.step ?? 0, message });

@@ -256,7 +256,7 @@ describe("a folder of several data sets", () => {
       expect.arrayContaining([
         'note: 1 class not named as published: "AnnualCrop" instead of "Annual Crop Land". Results cannot be compared with published ones.',
         "failed: 1 image of 251 missing below ROOT/eurosat/2750: Forest/Forest_1.jpg; 1 image of other names there: Forest/Forest_0001.jpg",
-        "note: ROOT/oxford_flowers/cat_to_name.json: this is a web page (HTML) saved under the name of a JSON file, as a download page leaves it (runs do not need it).",
+        "note: ROOT/oxford_flowers/cat_to_name.json: this is a web page (HTML) saved under the name of a JSON file, as a download page leaves it; save the file itself (runs do not need it).",
       ]),
     );
     const links = report.sets.map(({ dataset, downloads }) => [dataset, downloads.length]);

@@ -101,6 +101,7 @@ describe("one folder for each class", () => {
     const root = temporaryFolder(emptyImages("dog", 2));
     symlinkSync(join(elsewhere, "kittens"), join(root, "cat"));
     symlinkSync(root, join(root, "dog/up"));
+    symlinkSync("circle", join(root, "circle"));
     const { value } = readImageFolder(root);
     expect(value.classNames).toEqual(["cat", "dog"]);
     expect(counts(value, 0)).toEqual([2, 0, 1]);
