@@ -1,22 +1,26 @@
 import { type Command, Option } from "commander";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type Executor, follow, type Standing } from "../executors/executor";
 import { openExecutor } from "../executors/openExecutor";
 import { collectResults } from "../experiments/collect";
-import { expandExperiment, type Plan } from "../experiments/expand";
+import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
 import { loadExperiment } from "../experiments/loadExperiment";
+import { whileMaking } from "../experiments/makingLock";
 import { progressOf } from "../experiments/progress";
 import {
   findRuns,
   readRecords,
   recordFile,
   recordOf,
+  removeHalfMade,
   runsOf,
   writeRecord,
 } from "../experiments/record";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
+import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
 import type { ExperimentRecord } from "../protocol/experiment";
+import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
@@ -75,10 +79,18 @@ export function registerExperiment(program: Command): void {
 
 async function run(file: string, { detach }: { detach?: boolean }): Promise<void> {
   const plan = expandExperiment(loadExperiment(file));
-  const record = await prepare(plan);
-  const executor = executorOf(record);
-  const folders = foldersOf(record);
-  const taken = await executor.submit(folders);
+  let told = false;
+  const { record, executor, folders, taken } = await whileMaking(
+    runsOf(plan),
+    () => handIn(plan),
+    (pid) => {
+      if (!told)
+        say(
+          `${pid === null ? "another process" : `process ${pid}`} makes runs of an experiment here; this one goes on after it`,
+        );
+      told = true;
+    },
+  );
   say(
     `${record.name}: ${plural(folders.length, "run")}, ${folders.length - taken.length} of them finished or handed in before`,
   );
@@ -100,16 +112,30 @@ async function run(file: string, { detach }: { detach?: boolean }): Promise<void
   if (standings.some(({ state }) => state !== "finished")) process.exitCode = 2;
 }
 
+/** Makes the runs that are not there, and hands in all that are not finished. */
+async function handIn(plan: Plan) {
+  const record = await prepare(plan);
+  const executor = executorOf(record);
+  const folders = foldersOf(record);
+  return { record, executor, folders, taken: await executor.submit(folders) };
+}
+
 /** Makes the runs that are not there and writes the experiment's record. */
 async function prepare(plan: Plan): Promise<ExperimentRecord> {
+  removeHalfMade(runsOf(plan));
   const found = findRuns(runsOf(plan));
   const missing = plan.cells.filter(({ name }) => !found.has(name));
   if (missing.length > 0) {
+    requireDataSets(missing, plan.file);
     const { createRun } = await import("../train/createRun");
     const told = new Set<string>();
-    for (const { name, config, given } of missing) {
-      const { config: frozen, notes } = await createRun(config, { given });
-      found.set(name, frozen.run.id);
+    for (const cell of missing) {
+      const { config, given } = cell;
+      const made = createRun(config, { given }).catch((error: unknown) => {
+        throw ofCell(error, cell, plan);
+      });
+      const { config: frozen, notes } = await made;
+      found.set(cell.name, frozen.run.id);
       // Every run on a data set has the same to say of it.
       for (const note of notes) if (!told.has(note)) say(note);
       notes.forEach((note) => told.add(note));
@@ -119,6 +145,12 @@ async function prepare(plan: Plan): Promise<ExperimentRecord> {
   const record = recordOf(plan, found);
   await writeRecord(record);
   return record;
+}
+
+/** Lets the user's mistakes say which of many runs they are of. */
+function ofCell(error: unknown, { method, dataset }: PlannedCell, { file }: Plan): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new UserError(`${basename(file)}, ${method} on ${dataset}: ${error.message}`);
 }
 
 function executorOf({ name, executor, runs }: ExperimentRecord): Executor {

@@ -175,7 +175,18 @@ function takeListed(whole: WholeData, file: string, fewShot: FewShot): WithNotes
       : [
           `${file} names no training image of ${plural(untrained.length, "class")}: ${firstFive(untrained)}.`,
         ];
+  const most = mostOfAClass(listed.train);
+  if (fewShot.shots !== null && most !== fewShot.shots)
+    notes.unshift(
+      `${file} names up to ${plural(most, "training image")} of a class where data.shots is ${fewShot.shots}; the list decides.`,
+    );
   return { value: { ...value, train: listed.train, val, test }, notes };
+}
+
+function mostOfAClass(samples: readonly Sample[]): number {
+  const counts = new Map<number, number>();
+  for (const { label } of samples) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Math.max(...counts.values());
 }
 
 type Protocolled = Omit<OpenedData, "imageRoot" | "notes">;

@@ -5,12 +5,12 @@ import { readFrozen } from "../protocol/frozen";
 import { pendingControl, requestControl, type RunPaths, runPaths } from "../protocol/runFolder";
 import { readStatus, runState, type Status } from "../protocol/status";
 import { messageOf } from "../util/errors";
-import { processStart } from "../util/processStart";
+import { isRunning, processStart } from "../util/processStart";
 import { isLiving } from "./executor";
 import { inTurn } from "./fairOrder";
 import { type Machine, memoryLeft, memoryNeed, type Place, placeFor } from "./places";
 import { type Entry, type QueuePaths, readEntries, writeEntry } from "./queueStore";
-import { freeSlot, handOverSlot, isRunning, type Slot, takeSlot } from "./slots";
+import { freeSlot, handOverSlot, type Slot, takeSlot } from "./slots";
 import { startTrainer } from "./startTrainer";
 
 /** The queue as its process works on it. Everything that has to survive that process is in the entries' files. */

@@ -6,12 +6,11 @@ import { hostname } from "node:os";
 import { isThisHost, staleSeconds } from "../protocol/status";
 import { InternalError } from "../util/errors";
 import { readLock, takeLock } from "../util/lockFile";
-import { processStart } from "../util/processStart";
+import { isRunning, processStart } from "../util/processStart";
 import { programFile } from "../util/programs";
 import { thisMachine } from "./places";
 import { advance, hasWork, type Queue } from "./queue";
 import { forgetOld, type QueuePaths, queuePaths } from "./queueStore";
-import { isRunning } from "./slots";
 
 /** Who works on a queue. */
 export interface QueueHolder {

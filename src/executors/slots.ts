@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { readLock, releaseLock, takeLock } from "../util/lockFile";
-import { processStart } from "../util/processStart";
+import { isRunning, processStart } from "../util/processStart";
 
 /**
  * Places for runs on this machine. All queues of a user share them, so that the queues of two projects do not put their
@@ -54,12 +54,6 @@ export function handOverSlot({ file, nonce }: Slot, pid: number): void {
 
 export function freeSlot({ file, nonce }: Slot): void {
   releaseLock(file, nonce);
-}
-
-/** Whether a process of this machine lives, by its id and start. */
-export function isRunning(holder: { pid: number; processStart: string | null }): boolean {
-  const start = processStart(holder.pid);
-  return start !== null && (holder.processStart === null || start === holder.processStart);
 }
 
 class SlotTaken extends Error {}

@@ -13,41 +13,50 @@ export interface ChosenSet extends NamedSet {
 /** The data sets that an experiment trains on, and those that every run is measured on besides. */
 export function chosenSets(experiment: Experiment): { trained: ChosenSet[]; targets: ChosenSet[] } {
   const { protocol, datasets, source, targets } = experiment;
-  const choose = (sets: readonly Listed[]): ChosenSet[] =>
-    distinct(sets.map((set) => chosen(set, experiment)));
-  switch (protocol) {
-    case "few-shot":
-    case "base-to-novel":
-      return { trained: choose(datasets ?? names(trainedSets)), targets: [] };
-    case "domain-generalization":
-      return {
-        trained: choose([source ?? "imagenet"]),
-        targets: choose(targets ?? names(shiftedSets)),
-      };
-    case "cross-dataset":
-    case "own":
-      return {
-        trained: choose([source ?? "imagenet"]),
-        targets: choose(targets ?? names(trainedSets).filter((name) => name !== "imagenet")),
-      };
-  }
+  if (protocol === "few-shot" || protocol === "base-to-novel")
+    return {
+      trained: chooseAll(datasets ?? names(trainedSets), "datasets", experiment),
+      targets: [],
+    };
+  const trained = chosen(source ?? "imagenet", "source", experiment);
+  // Those of the papers, but for the one that is trained here.
+  const usual = protocol === "domain-generalization" ? shiftedSets : trainedSets.slice(1);
+  const others = names(usual).filter((name) => name !== trained.published);
+  const measured = chooseAll(targets ?? others, "targets", experiment);
+  const own = measured.find((set) => isSame(set, trained));
+  if (own)
+    throw new UserError(
+      `targets: "${own.name}" is what is trained on, whose accuracy every table has beside the targets' average; take it out`,
+    );
+  requireDistinct([trained, ...measured]);
+  return { trained: [trained], targets: measured };
 }
 
 type Listed = NonNullable<Experiment["source"]>;
+
+function chooseAll(sets: readonly Listed[], setting: string, experiment: Experiment): ChosenSet[] {
+  const all = sets.map((set, i) => chosen(set, `${setting}[${i}]`, experiment));
+  requireDistinct(all);
+  return all;
+}
+
+function isSame(a: ChosenSet, b: ChosenSet): boolean {
+  return a.dataset === b.dataset && a.root === b.root && a.template === b.template;
+}
 
 function names(sets: readonly { name: string }[]): string[] {
   return sets.map(({ name }) => name);
 }
 
-function chosen(listed: Listed, { root, templates }: Experiment): ChosenSet {
+function chosen(listed: Listed, setting: string, { root, templates }: Experiment): ChosenSet {
   const set =
     typeof listed === "string"
       ? { dataset: listed, root: null, template: null, name: undefined }
       : listed;
-  const found = set.dataset === "folder" ? null : findDataSet(set.dataset);
+  const found = set.dataset === "folder" ? null : findDataSet(set.dataset, setting);
   const own = set.root ?? root;
   if (!found && own === null)
-    throw new UserError("a data set of the experiment is a folder without a root; give its root");
+    throw new UserError(`${setting}: is a folder of images without a root; give its "root"`);
   const name = set.name ?? found?.name ?? basename(own!).replace(/[^A-Za-z0-9._-]/g, "-");
   return {
     name,
@@ -64,10 +73,10 @@ function templateOf(templates: string): string {
   return templates === "clip-lora" ? "a photo of a {}." : templates;
 }
 
-function distinct(sets: ChosenSet[]): ChosenSet[] {
-  const all = sets.map(({ name }) => name);
+function requireDistinct(sets: readonly ChosenSet[]): void {
+  const all = names(sets);
   const twice = all.find((name, i) => all.indexOf(name) !== i);
-  if (twice === undefined) return sets;
+  if (twice === undefined) return;
   throw new UserError(
     `two data sets of the experiment are called "${twice}"; give one of them another "name"`,
   );

@@ -7,7 +7,8 @@ import { parseWritten, type WrittenConfig } from "../protocol/parseConfig";
 import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet } from "./chosenSets";
 import type { LoadedExperiment } from "./loadExperiment";
-import { merge, type Settings, type Variant, variantsOf } from "./methods";
+import { merge, type Settings, type Variant, variantsOf, whatZeroShotTakes } from "./methods";
+import { listIn, refuseSettings, refuseTwins } from "./refusals";
 
 /** A cell of an experiment with the configuration of its run, which has yet to be found or made. */
 export interface PlannedCell extends Omit<Cell, "run">, WrittenConfig {
@@ -32,11 +33,9 @@ export function expandExperiment({ experiment, file }: LoadedExperiment): Plan {
   const variants = inFile(file, () => variantsOf(experiment));
   const { trained, targets } = inFile(file, () => chosenSets(experiment));
   const shots = experiment.shots ?? (experiment.protocol === "few-shot" ? [1, 2, 4, 8, 16] : [16]);
-  refuse(experiment.config, "config", file);
-  for (const { settings, source } of variants) {
-    refuse(settings, source, file);
-    refuse(settings, source, file, [["output", 'the one in "config"']]);
-  }
+  refuseSettings(experiment.config, variants, shots, file);
+  // By itself first, so that what is wrong with it is not said of a method.
+  parseSettings(experiment.config, `${basename(file)}, config`, file);
   const make = (variant: Variant, set: ChosenSet, count: number, seed: number): PlannedCell =>
     plannedCell(configOf({ experiment, file, variant, set, targets, shots: count, seed }), {
       variant,
@@ -85,11 +84,12 @@ function configOf({ experiment, file, variant, set, targets, shots, seed }: Maki
   const written = merge(experiment.config, variant.settings);
   const measuring = variant.preset === "zero-shot";
   const { dataset, root, template } = set;
+  const list = listOf(written, { dataset: set.name, shots, seed });
   const settings = merge(measuring ? whatZeroShotTakes(written) : written, {
     name: "cell",
     protocol: experiment.protocol === "base-to-novel" ? "base-to-novel" : "all",
     seed,
-    data: { dataset, root, template, shots },
+    data: { dataset, root, template, shots, ...(measuring || list === null ? {} : { list }) },
     evaluation: {
       zeroShot: measuring,
       targets: targets.map((target) => ({
@@ -101,36 +101,27 @@ function configOf({ experiment, file, variant, set, targets, shots, seed }: Maki
     },
     ...(measuring ? { training: { steps: 0 } } : {}),
   });
-  const where = `${basename(file)}, ${variant.source} (with "config")`;
+  return parseSettings(settings, `${basename(file)}, ${variant.source} (with "config")`, file);
+}
+
+/** Settings as a configuration; relative paths in them count from the experiment's file. */
+function parseSettings(settings: Settings, where: string, file: string): WrittenConfig {
   return parseWritten(JSON.stringify(settings), where, {
     resolvePath: (setting, path) => resolveSetting(setting, path, dirname(file)),
     locate: () => where,
   });
 }
 
-/** Of the settings those that matter where nothing is trained, so that changing others measures nothing again. */
-function whatZeroShotTakes({
-  model,
-  device,
-  threads,
-  output,
-  data,
-  evaluation,
-}: Settings): Settings {
-  const { skipUnreadable } = (data ?? {}) as Settings;
-  const { perClass, confusion, pixelCacheMiB } = (evaluation ?? {}) as Settings;
-  return defined({
-    model,
-    device,
-    threads,
-    output,
-    data: defined({ skipUnreadable }),
-    evaluation: defined({ perClass, confusion, pixelCacheMiB }),
-  });
-}
-
-function defined(settings: Settings): Settings {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+/** `data.list` of one run: "{dataset}", "{shots}" and "{seed}" in it stand for those of the run. */
+function listOf(
+  settings: Settings,
+  cell: { dataset: string; shots: number; seed: number },
+): string | null {
+  const list = listIn(settings);
+  if (list === null) return null;
+  return list.replaceAll(/\{(dataset|shots|seed)\}/g, (_, key: keyof typeof cell) =>
+    String(cell[key]),
+  );
 }
 
 function plannedCell(
@@ -172,42 +163,4 @@ function identity(config: Config): string {
     every: earlyStop === null ? null : every,
   };
   return createHash("sha256").update(JSON.stringify(numbers)).digest("hex").slice(0, 8);
-}
-
-/** Settings that the experiment itself gives to its runs, with what gives them. */
-const givenByExperiment: readonly [path: string, by: string][] = [
-  ["name", "its methods"],
-  ["protocol", "protocol"],
-  ["seed", "seeds"],
-  ["data.root", "root"],
-  ["data.dataset", "datasets, source and targets"],
-  ["data.shots", "shots"],
-  ["data.template", "templates"],
-  ["evaluation.targets", "targets"],
-  ["evaluation.zeroShot", "methods"],
-];
-
-function refuse(settings: Settings, source: string, file: string, given = givenByExperiment): void {
-  for (const [path, by] of given) {
-    const value = path
-      .split(".")
-      .reduce<unknown>((at, key) => (at as Settings | undefined)?.[key], settings);
-    if (value === undefined) continue;
-    throw new UserError(
-      `${basename(file)}: ${source} sets ${path}, which the experiment gives to its runs by ${by}; take it out there`,
-    );
-  }
-}
-
-/** Two methods of the same settings would be one run under two names. */
-function refuseTwins(cells: readonly PlannedCell[], file: string): void {
-  const known = new Map<string, PlannedCell>();
-  for (const cell of cells) {
-    const twin = known.get(cell.name);
-    if (twin)
-      throw new UserError(
-        `${basename(file)}: the methods "${twin.method}" and "${cell.method}" have the same settings (or a seed or shots are listed twice); take one of them out`,
-      );
-    known.set(cell.name, cell);
-  }
 }

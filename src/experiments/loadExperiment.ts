@@ -1,7 +1,7 @@
 import { getNodeValue } from "jsonc-parser/lib/esm/main.js";
 import { dirname, resolve } from "node:path";
 import type * as z from "zod";
-import { fieldAt, phrase } from "../protocol/configFields";
+import { type Field, fieldAt, phrase } from "../protocol/configFields";
 import { dotted } from "../protocol/configErrors";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
 import { resolveSetting } from "../protocol/loadConfig";
@@ -70,24 +70,45 @@ const schema = experimentJsonSchema();
 function describe(issue: Issue, value: unknown): Sentence[] {
   const { path } = issue;
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey([...path], key));
+    return issue.keys.map((key) => unknownKey([...path], key, value));
   const name = path.length === 0 ? "the experiment" : dotted(path);
   const found = path.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     value,
   );
-  const field = fieldAt(path, schema);
+  const field = fieldIn(path, value);
   const own = issue.code === "custom" || issue.code === "invalid_format";
   const expected = own || !field ? `but it ${issue.message}` : `expected ${phrase(field)}`;
   const text =
     found === undefined
-      ? `${name} is missing, ${field ? `expected ${phrase(field)}` : issue.message}; give it`
+      ? `${name} is missing, ${expected}; give it`
       : `${name} is ${JSON.stringify(found)}, ${expected}; change it`;
   return [{ path: [...path], text }];
 }
 
-function unknownKey(path: PropertyKey[], key: string): Sentence {
-  const field = fieldAt(path, schema);
+/** The field at a path of the file; of the kinds of executor that which the file names. */
+function fieldIn(path: readonly PropertyKey[], value: unknown): Field | undefined {
+  let field: Field | undefined = schema;
+  let at = value;
+  for (const key of path) {
+    field = field && fieldAt([key], kindOf(field, at));
+    at = (at as Record<PropertyKey, unknown> | undefined)?.[key];
+  }
+  return field && kindOf(field, at);
+}
+
+function kindOf(field: Field, value: unknown): Field {
+  const { oneOf: kinds } = field;
+  if (!kinds) return field;
+  const said = (value as { kind?: unknown } | null | undefined)?.kind;
+  const own = kinds.find(({ properties }) => properties?.kind?.const === said);
+  // Where none is named, all that can be said is what the kinds are.
+  const kind = { anyOf: kinds.flatMap(({ properties }) => properties?.kind ?? []) };
+  return own ?? { type: "object", properties: { kind } };
+}
+
+function unknownKey(path: PropertyKey[], key: string, value: unknown): Sentence {
+  const field = fieldIn(path, value);
   const parts = field ? [field, ...(field.anyOf ?? [])] : [];
   const known = parts.flatMap(({ properties }) => Object.keys(properties ?? {}));
   const best = nearest(key, known);
@@ -99,9 +120,9 @@ function unknownKey(path: PropertyKey[], key: string): Sentence {
   return { path: [...path, key], text: `"${key}" is not a setting of ${where}; ${hint}` };
 }
 
-/** Settings that a protocol does not read, which would otherwise be passed over without a word. */
+/** Settings that a protocol does not read, which would otherwise be passed over without a word, and what is there twice. */
 function misplacedSettings(experiment: Experiment): { key: string; text: string }[] {
-  const { protocol, datasets, source, targets, shots } = experiment;
+  const { protocol, datasets, source, targets, shots, seeds } = experiment;
   const trainsOnMany = protocol === "few-shot" || protocol === "base-to-novel";
   const found: { key: string; text: string }[] = [];
   const complain = (key: string, text: string): void => void found.push({ key, text });
@@ -121,6 +142,13 @@ function misplacedSettings(experiment: Experiment): { key: string; text: string 
     );
   if (protocol !== "few-shot" && shots !== null && shots.length > 1)
     complain("shots", `${protocol} takes one number of shots, found ${shots.length}; keep one`);
+  for (const [key, values] of [
+    ["seeds", seeds],
+    ["shots", shots ?? []],
+  ] as const) {
+    const twice = values.find((each, i) => values.indexOf(each) !== i);
+    if (twice !== undefined) complain(key, `${key} lists ${twice} twice; take one of them out`);
+  }
   return found;
 }
 

@@ -59,6 +59,12 @@ function combinations(
       throw new UserError(
         `${source}.sweep: "${setting}" is not a setting; did you mean "${nearestSetting(setting)}"?`,
       );
+    const texts = values.map(shown);
+    const twice = texts.find((text, i) => texts.indexOf(text) !== i);
+    if (twice !== undefined)
+      throw new UserError(
+        `${source}.sweep: "${setting}" lists ${twice} twice; take one of them out`,
+      );
     all = all.flatMap(({ label, settings }) =>
       values.map((value) => ({
         label: `${label === "" ? "" : `${label}, `}${path.at(-1)!} ${shown(value)}`,
@@ -85,6 +91,38 @@ export function merge(under: Settings, over: Settings): Settings {
     merged[key] = isSection(old) && isSection(value) ? merge(old, value) : value;
   }
   return merged;
+}
+
+/** Of the settings those that matter where nothing is trained, so that changing others measures nothing again. */
+export function whatZeroShotTakes({
+  model,
+  device,
+  threads,
+  output,
+  data,
+  evaluation,
+}: Settings): Settings {
+  const { skipUnreadable } = (data ?? {}) as Settings;
+  const { perClass, confusion, pixelCacheMiB } = (evaluation ?? {}) as Settings;
+  return defined({
+    model,
+    device,
+    threads,
+    output,
+    data: defined({ skipUnreadable }),
+    evaluation: defined({ perClass, confusion, pixelCacheMiB }),
+  });
+}
+
+function defined(settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+/** The dotted names of all settings that are set. */
+export function leaves(settings: Settings, prefix = ""): string[] {
+  return Object.entries(settings).flatMap(([key, value]) =>
+    isSection(value) ? leaves(value, `${prefix}${key}.`) : [prefix + key],
+  );
 }
 
 function isSection(value: unknown): value is Settings {

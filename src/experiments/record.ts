@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type ExperimentRecord, experimentRecordSchema } from "../protocol/experiment";
 import { runPaths, runsFolder } from "../protocol/runFolder";
@@ -11,17 +11,40 @@ export function runsOf({ cells }: Plan): string {
   return runsFolder(cells[0]!.config.output);
 }
 
-/** The runs of cells that were made before, by the cell's name: the newest where there are several. */
+/**
+ * The runs of cells that were made before, by the cell's name. Where there are several, a finished one, else the newest.
+ * A finished run without its result cannot be told of, so it is made again.
+ */
 export function findRuns(runs: string): Map<string, string> {
-  const found = new Map<string, string>();
-  if (!existsSync(runs)) return found;
+  const found = new Map<string, { id: string; finished: boolean }>();
+  if (!existsSync(runs)) return new Map();
   for (const id of readdirSync(runs).sort()) {
-    const name = /^\d{8}-\d{6}-(.+)$/.exec(id)?.[1];
+    const name = cellName.exec(id)?.[1];
+    if (name === undefined) continue;
+    const paths = runPaths(join(runs, id));
+    const status = readStatus(paths);
     // A run without a status was being made when its maker died.
-    if (name !== undefined && readStatus(runPaths(join(runs, id)))) found.set(name, id);
+    if (!status) continue;
+    const finished = status.state === "finished";
+    if (finished ? !existsSync(paths.result) : found.get(name)?.finished) continue;
+    found.set(name, { id, finished });
   }
-  return found;
+  return new Map([...found].map(([name, { id }]) => [name, id]));
 }
+
+/** Removes runs whose maker died before they were whole; to be called by the only maker there is. */
+export function removeHalfMade(runs: string): void {
+  if (!existsSync(runs)) return;
+  for (const id of readdirSync(runs)) {
+    const paths = runPaths(join(runs, id));
+    // The status is the last file to be written.
+    const whole = existsSync(paths.status) || existsSync(paths.events);
+    if (cellName.test(id) && !whole) rmSync(paths.folder, { recursive: true, force: true });
+  }
+}
+
+/** A run's folder is called by its time, its cell's name, which ends with eight digits of a hash, and a number where that was taken. */
+const cellName = /^\d{8}-\d{6}-(.+-[0-9a-f]{8})(?:-\d+)?$/;
 
 /** The record of a plan, with the runs that are there. */
 export function recordOf(plan: Plan, found = findRuns(runsOf(plan))): ExperimentRecord {

@@ -46,9 +46,9 @@ function missingRuns(results: readonly CellResult[]): string[] {
   const open = results.filter(({ splits }) => splits === null);
   if (open.length === 0) return [];
   const failed = open.filter(({ state }) => state === "failed").length;
-  const also = failed === 0 ? "" : `, ${failed} of them because they failed`;
+  const also = failed === 0 ? "" : `, ${failed} of them because of a failure`;
   return [
-    `${open.length} of ${plural(results.length, "run")} have no result yet${also}: means are over the seeds that are there, and averages that lack a data set are left out.`,
+    `${open.length} of ${plural(results.length, "run")} ${open.length === 1 ? "has" : "have"} no result yet${also}: means are over the seeds that are there, and averages that lack a data set are left out.`,
   ];
 }
 

@@ -12,6 +12,10 @@ export interface Field {
   enum?: unknown[];
   const?: unknown;
   anyOf?: Field[];
+  /** The kinds of an object that a "kind" in it tells apart. */
+  oneOf?: Field[];
+  /** What every value is of an object whose keys are free. */
+  additionalProperties?: Field | boolean;
   properties?: Record<string, Field>;
   items?: Field | false;
   prefixItems?: Field[];
@@ -36,9 +40,13 @@ function inside(field: Field, key: PropertyKey): Field | undefined {
   const own =
     typeof key === "number"
       ? (field.prefixItems?.[key] ?? (field.items || undefined))
-      : field.properties?.[String(key)];
+      : (field.properties?.[String(key)] ?? freeKey(field));
   if (own) return own;
   return field.anyOf?.map((part) => inside(part, key)).find((part) => part !== undefined);
+}
+
+function freeKey({ additionalProperties }: Field): Field | undefined {
+  return typeof additionalProperties === "object" ? additionalProperties : undefined;
 }
 
 /** The dotted names of all settings that are not sections. */
@@ -93,8 +101,11 @@ function ofType(type: string, field: Field): string {
 
 function list({ prefixItems, items, minItems = 0 }: Field): string {
   if (prefixItems) return `a list of ${prefixItems.length}: ${prefixItems.map(phrase).join(", ")}`;
-  const least = minItems > 0 ? `at least ${minItems} of ` : "";
-  return items ? `a list of ${least}${phrase(items)}` : "a list";
+  const least = minItems > 0 ? `at least ${minItems}` : "";
+  // A schema that says nothing takes anything.
+  const anything = !items || Object.keys(items).length === 0;
+  if (anything) return least === "" ? "a list" : `a list of ${least}`;
+  return `a list of ${least === "" ? "" : `${least} of `}${phrase(items)}`;
 }
 
 function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Field): string {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { configJsonSchema, type Field } from "./configFields";
+import { configJsonSchema, type Field, fieldAt, settingNames } from "./configFields";
 import { executorSchema } from "./executor";
 
 /** What an experiment is: many runs from one file, `*.experiment.json`, and what they add up to. */
@@ -52,7 +52,13 @@ const partialConfig = z
 const method = z.union([
   z.enum(methodPresets),
   z.strictObject({
-    name: z.string().min(1).max(40).describe("What tables call the method."),
+    name: z
+      .string()
+      .max(40)
+      .regex(/^\S(?:[^\r\n\t]*\S)?$/, {
+        error: "must be one line of at most 40 characters without blanks around it",
+      })
+      .describe("What tables call the method."),
     preset: z
       .enum(methodPresets)
       .default("glad")
@@ -191,5 +197,14 @@ export function experimentJsonSchema(): Field {
   const own = methods.anyOf!.find(({ properties }) => properties)!;
   schema.properties!.config = describe(schema.properties!.config!);
   own.properties!.set = describe(own.properties!.set!);
+  const { description } = own.properties!.sweep!;
+  const sweep = settingNames().map((name): [string, Field] => [
+    name,
+    { type: "array", minItems: 1, items: fieldAt(name.split("."))! },
+  ]);
+  own.properties!.sweep = {
+    ...{ type: "object", description, default: {}, additionalProperties: false },
+    properties: Object.fromEntries(sweep),
+  };
   return schema;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import * as z from "zod";
-import { processStart } from "../util/processStart";
+import { isRunning } from "../util/processStart";
 import type { RunPaths } from "./runFolder";
 
 export const statusSchema = z.object({
@@ -57,8 +57,7 @@ export function isAlive(
   const { pid, processStart: start, host } = status;
   if (pid === null) return false;
   if (!isThisHost(host)) return !isStale(status);
-  const found = processStart(pid);
-  return found !== null && (start === null || found === start);
+  return isRunning({ pid, processStart: start });
 }
 
 /** Whether a name is that of this machine; null, of statuses without one, counts as it. */

@@ -3,7 +3,7 @@ import { isStale, isThisHost, readStatus, staleSeconds } from "../protocol/statu
 import type { RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { takeLock } from "../util/lockFile";
-import { processStart } from "../util/processStart";
+import { isRunning } from "../util/processStart";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
 
 /** Who holds a run. */
@@ -39,10 +39,7 @@ function refuseWhereHeld(paths: RunPaths, other: Holder | null): void {
 
 function isHeld(paths: RunPaths, other: Holder | null): boolean {
   if (other === null) return isFresh(paths.lock);
-  if (isThisHost(other.host)) {
-    const start = processStart(other.pid);
-    return start !== null && (other.processStart === null || start === other.processStart);
-  }
+  if (isThisHost(other.host)) return isRunning(other);
   const status = readStatus(paths);
   return status?.nonce === other.nonce ? !isStale(status) : isFresh(paths.lock);
 }

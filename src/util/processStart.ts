@@ -48,6 +48,18 @@ function startTool(pid: number): { command: string; args: string[]; env: NodeJS.
   return { command: "powershell", args: ["-NoProfile", "-Command", script], env };
 }
 
+/** A process by its id and start; the start is null where the system did not tell it. */
+export interface ProcessName {
+  pid: number;
+  processStart: string | null;
+}
+
+/** Whether a process of this machine lives, by its id and start: an id alone is used again. */
+export function isRunning({ pid, processStart: start }: ProcessName): boolean {
+  const found = processStart(pid);
+  return found !== null && (start === null || found === start);
+}
+
 /** Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and brackets. A zombie runs no more. */
 function linuxStart(pid: number): string | null {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -124,6 +124,9 @@ describe("a list of training images", () => {
     const val = [{ path: "ant/002.jpg", split: "val" }];
     const together = openData(config(root, { list: list([...train, ...val]) }), "all", 1);
     expect(together.val).toEqual([{ path: "ant/002.jpg", label: 0 }]);
+    expect(together.notes.at(-2)).toMatch(
+      /names up to 1 training image of a class where data\.shots is \d+; the list decides\.$/,
+    );
     expect(together.notes.at(-1)).toMatch(/names no training image of 1 class: cow\.$/);
     const file = list(train, "shot_1-seed_1_train.jsonl");
     writeFileSync(file.replace("train", "val"), JSON.stringify({ path: "ant/002.jpg" }));

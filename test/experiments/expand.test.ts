@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { expandExperiment } from "../../src/experiments/expand";
 import { loadExperiment } from "../../src/experiments/loadExperiment";
-import { findRuns, recordOf } from "../../src/experiments/record";
-import { messageOf } from "../../src/util/errors";
+import { findRuns, recordOf, removeHalfMade } from "../../src/experiments/record";
+import { requireDataSets } from "../../src/experiments/requireDataSets";
+import { messageOf, UserError } from "../../src/util/errors";
+import { writeMiniature } from "../support/miniatures";
 import { temporaryFolder } from "../support/temporaryFolder";
 
 /** The plan of an experiment file with this content. */
@@ -26,6 +28,11 @@ function complaint(content: unknown): string {
 }
 
 const name = "exp";
+
+const aStatus = {
+  ...{ state: "created", pid: null, processStart: null, host: null, nonce: null, device: null },
+  ...{ heartbeat: "2026-01-01T10:10:10.000Z", step: 0, steps: 500, reason: null },
+};
 
 test("base-to-novel is 11 data sets, 3 seeds and 3 methods, and zero-shot once for each data set", () => {
   const { cells, trained } = plan({ name, protocol: "base-to-novel", root: "data" });
@@ -165,13 +172,10 @@ test("runs are found by their cells' names; one without a status is no run", () 
   };
   const { cells, ...rest } = plan(content, folder);
   const runs = join(folder, ".glad/runs");
+  expect(findRuns(runs).size).toBe(0);
   const [lora, glad] = cells.map((cell) => `20260101-101010-${cell.name}`);
   for (const id of [lora!, glad!]) mkdirSync(join(runs, id), { recursive: true });
-  const status = {
-    ...{ state: "created", pid: null, processStart: null, host: null, nonce: null, device: null },
-    ...{ heartbeat: "2026-01-01T10:10:10.000Z", step: 0, steps: 500, reason: null },
-  };
-  writeFileSync(join(runs, lora!, "status.json"), JSON.stringify(status));
+  writeFileSync(join(runs, lora!, "status.json"), JSON.stringify(aStatus));
   expect([...findRuns(runs).values()]).toEqual([lora]);
   const record = recordOf({ cells, ...rest });
   expect(record.cells.map(({ run }) => run)).toEqual([lora, null]);
@@ -179,6 +183,98 @@ test("runs are found by their cells' names; one without a status is no run", () 
     { name: "LoRA", kind: "lora" },
     { name: "GLAD", kind: "glad" },
   ]);
+  // Half-made runs are cleared away by the next one who makes some; what is no cell's run is left alone.
+  mkdirSync(join(runs, "20260101-101010-mine"));
+  removeHalfMade(runs);
+  expect(readdirSync(runs)).toEqual([lora, "20260101-101010-mine"]);
+});
+
+test("of several runs of a cell the finished one counts, else the newest; one without its result does not", () => {
+  const folder = temporaryFolder();
+  const runs = join(folder, "runs");
+  const cell = "dtd-few-shot-zero-shot-0123abcd";
+  const write = (time: string, state: string, result = false, behind = "") => {
+    const run = join(runs, `20260101-${time}-${cell}${behind}`);
+    mkdirSync(run, { recursive: true });
+    writeFileSync(join(run, "status.json"), JSON.stringify({ ...aStatus, state }));
+    if (result) writeFileSync(join(run, "result.json"), "{}");
+    return basename(run);
+  };
+  const first = write("101010", "created");
+  expect(findRuns(runs)).toEqual(new Map([[cell, first]]));
+  write("101011", "finished");
+  expect(findRuns(runs).get(cell)).toBe(first);
+  const second = write("101010", "stopped", false, "-2");
+  expect(findRuns(runs).get(cell)).toBe(second);
+  const third = write("101012", "finished", true);
+  write("101013", "failed");
+  expect(findRuns(runs)).toEqual(new Map([[cell, third]]));
+});
+
+test("a list of training images is named for each data set, shots and seed", () => {
+  const content = {
+    name,
+    protocol: "few-shot",
+    datasets: ["DTD"],
+    shots: [1, 2],
+    seeds: [3],
+    methods: ["zero-shot", "lora"],
+    config: { data: { list: "lists/{dataset}/shot_{shots}-seed_{seed}_train.jsonl" } },
+  };
+  const folder = temporaryFolder();
+  expect(plan(content, folder).cells.map(({ config }) => config.data.list)).toEqual([
+    null,
+    join(folder, "lists/dtd/shot_1-seed_3_train.jsonl"),
+    join(folder, "lists/dtd/shot_2-seed_3_train.jsonl"),
+  ]);
+  expect(complaint({ ...content, config: { data: { list: "all.jsonl" } } })).toMatchInlineSnapshot(
+    `"x.experiment.json: config sets data.list to "all.jsonl" for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each"`,
+  );
+});
+
+test("cross-dataset leaves out of the usual targets what it trains on, and refuses it among others", () => {
+  const cross = { name, protocol: "cross-dataset", source: "caltech101", root: "/data" };
+  const targets = plan(cross).targets.map((set) => set.name);
+  expect(targets).toHaveLength(9);
+  expect(targets).not.toContain("caltech101");
+  expect(complaint({ ...cross, targets: ["dtd", "Caltech101"] })).toMatchInlineSnapshot(
+    `"x.experiment.json: targets: "caltech101" is what is trained on, whose accuracy every table has beside the targets' average; take it out"`,
+  );
+  expect(
+    complaint({ ...cross, targets: [{ dataset: "caltech101", root: "/other" }] }),
+  ).toMatchInlineSnapshot(
+    `"x.experiment.json: two data sets of the experiment are called "caltech101"; give one of them another "name""`,
+  );
+});
+
+test("all data sets that are not there are told at once", () => {
+  const root = temporaryFolder();
+  writeMiniature(root, "dtd");
+  const content = {
+    name,
+    protocol: "cross-dataset",
+    root,
+    source: "dtd",
+    targets: ["eurosat", "ucf101", { root: "nowhere", name: "mine" }],
+  };
+  const { cells, file } = plan(content, root);
+  const look = () => requireDataSets(cells, file);
+  expect(look).toThrow(UserError);
+  let text = "";
+  try {
+    look();
+  } catch (error) {
+    text = messageOf(error).replaceAll(root, "ROOT");
+  }
+  expect(text).toMatchInlineSnapshot(`
+    "x.experiment.json, eurosat: data.root: ROOT neither is the folder of EuroSAT (split_zhou_EuroSAT.json, 2750) nor holds a folder "eurosat"
+    x.experiment.json, ucf101: data.root: ROOT neither is the folder of UCF101 (split_zhou_UCF101.json, UCF-101-midframes) nor holds a folder "ucf101" or "UCF101"
+    x.experiment.json, mine: data.root: ROOT/nowhere does not exist"
+  `);
+  writeMiniature(root, "eurosat");
+  writeMiniature(root, "ucf101");
+  mkdirSync(join(root, "nowhere"));
+  expect(look).not.toThrow();
 });
 
 test("mistakes are told with their line, what was found and what is expected", () => {
@@ -225,12 +321,83 @@ test("mistakes are told with their line, what was found and what is expected", (
   expect(
     complaint({ ...few, methods: ["glad", { name: "a", set: { glad: { alpha: 0.5 } } }] }),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json: the methods "GLAD" and "a" have the same settings (or a seed or shots are listed twice); take one of them out"`,
+    `"x.experiment.json: the methods "GLAD" and "a" have the same settings; take one of them out"`,
   );
   expect(complaint({ ...few, datasets: ["dtd", "DTD"] })).toMatchInlineSnapshot(
     `"x.experiment.json: two data sets of the experiment are called "dtd"; give one of them another "name""`,
   );
   expect(complaint({ ...few, datasets: ["mnist"] })).toMatchInlineSnapshot(
-    `"x.experiment.json: data.dataset: unknown data set "mnist"; known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+    `"x.experiment.json: datasets[0]: unknown data set "mnist"; known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+  );
+  const one = (change: object) => expect(complaint({ ...few, ...change }));
+  one({ datasets: ["caltech100"] }).toMatchInlineSnapshot(
+    `"x.experiment.json: datasets[0]: unknown data set "caltech100"; did you mean "caltech101"? Known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+  );
+  one({ datasets: ["dtd", {}] }).toMatchInlineSnapshot(
+    `"x.experiment.json: datasets[1]: is a folder of images without a root; give its "root""`,
+  );
+  one({ seeds: [1, 2, 1] }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: seeds lists 1 twice; take one of them out"`,
+  );
+  one({ shots: [4, 4] }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: shots lists 4 twice; take one of them out"`,
+  );
+  one({ config: { trainig: {} } }).toMatchInlineSnapshot(
+    `"x.experiment.json, config: "trainig" is not a setting; did you mean "training"?"`,
+  );
+  one({ methods: [{ name: "a\nb" }] }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: methods[0].name is "a\\nb", but it must be one line of at most 40 characters without blanks around it; change it"`,
+  );
+  one({ methods: ["lora", "lora"] }).toMatchInlineSnapshot(
+    `"x.experiment.json: methods: two of them are called "LoRA"; give one of them another "name""`,
+  );
+  one({ methods: [{ name: "a", sweep: { "glad.rho": 0.1 } }] }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is 0.1, expected a list of at least 1 of a number of 0 or more; change it"`,
+  );
+  one({ methods: [{ name: "a", sweep: { "glad.rho": [] } }] }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is [], expected a list of at least 1 of a number of 0 or more; change it"`,
+  );
+  one({ methods: [{ name: "a", sweep: { "glad.rho": [0.1, 0.1] } }] }).toMatchInlineSnapshot(
+    `"x.experiment.json: methods[0].sweep: "glad.rho" lists 0.1 twice; take one of them out"`,
+  );
+  one({ methods: [{ name: "a", sweep: { seed: [1, 2] } }] }).toMatchInlineSnapshot(
+    `"x.experiment.json: methods[0] sets seed, which the experiment gives to its runs by seeds; take it out there"`,
+  );
+  one({
+    methods: [{ name: "ZS", preset: "zero-shot", set: { lora: { rank: 4 } } }],
+  }).toMatchInlineSnapshot(
+    `"x.experiment.json: methods[0] sets lora.rank, which zero-shot does not use, because nothing is trained; take it out"`,
+  );
+});
+
+test("an executor's mistakes are told by what its kind takes", () => {
+  const one = (executor: unknown) =>
+    expect(complaint({ name, protocol: "few-shot", executor }).replace(", line 1", ""));
+  one({ kind: "k8s" }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.kind is "k8s", expected "local" or "slurm"; change it"`,
+  );
+  one({ parallel: 2 }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.kind is missing, expected "local" or "slurm"; give it"`,
+  );
+  one("slurm").toMatchInlineSnapshot(
+    `"x.experiment.json: executor is "slurm", expected an object in braces; change it"`,
+  );
+  one({ kind: "local", parallel: 0 }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.parallel is 0, expected "auto" or a whole number above 0; change it"`,
+  );
+  one({ kind: "slurm", parallel: "auto" }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.parallel is "auto", expected a whole number above 0 or null; change it"`,
+  );
+  one({ kind: "local", partition: "gpu" }).toMatchInlineSnapshot(
+    `"x.experiment.json: "partition" is not a setting of executor; known are kind, parallel, retries"`,
+  );
+  one({ kind: "slurm", partion: "gpu" }).toMatchInlineSnapshot(
+    `"x.experiment.json: "partion" is not a setting of executor; did you mean "partition"?"`,
+  );
+  one({ kind: "slurm", partition: "two words" }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.partition is "two words", but it must be one word without blanks, quotes, backslashes and dollar signs; change it"`,
+  );
+  one({ kind: "slurm", extraLines: ["a\nb"] }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.extraLines[0] is "a\\nb", but it must be one line; change it"`,
   );
 });

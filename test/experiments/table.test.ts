@@ -92,7 +92,7 @@ test("a missing data set leaves its average out, a missing seed is told", () => 
   // Seed 3 alone is missing: the mean is over 80 and 90.
   expect(cells(0, 1)[0]!.value).toEqual({ mean: 85, deviation: 5 });
   expect(warnings[0]).toBe(
-    "2 of 8 runs have no result yet, 2 of them because they failed: means are over the seeds that are there, and averages that lack a data set are left out.",
+    "2 of 8 runs have no result yet, 2 of them because of a failure: means are over the seeds that are there, and averages that lack a data set are left out.",
   );
 });
 

@@ -1,4 +1,5 @@
 import { UserError } from "../../util/errors";
+import { isSlip, nearest } from "../../util/nearest";
 import { caltech101 } from "./caltech101";
 import type { DataSet } from "./dataSet";
 import { dtd } from "./dtd";
@@ -37,15 +38,27 @@ export const shiftedSets: readonly DataSet[] = [imagenetV2, imagenetSketch, imag
 /** Every data set that is read by name. To add one: a file beside this one, and a line here. */
 export const dataSets: readonly DataSet[] = [...trainedSets, ...shiftedSets];
 
-/** The data set that `data.dataset` names, by any name that it goes by, without case, dashes and underscores. */
-export function findDataSet(name: string): DataSet {
-  const plain = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
+/**
+ * The data set that `data.dataset` (or another setting) names, by any name that it goes by, without case, dashes and
+ * underscores.
+ */
+export function findDataSet(name: string, setting = "data.dataset"): DataSet {
   const found = dataSets.find((set) =>
     [set.name, set.title, ...set.aliases, ...set.layouts.map(({ folder }) => folder)].some(
       (known) => plain(known) === plain(name),
     ),
   );
   if (found) return found;
-  const known = ["folder", ...dataSets.map((set) => set.name)].map((text) => `"${text}"`);
-  throw new UserError(`data.dataset: unknown data set "${name}"; known are ${known.join(", ")}`);
+  const names = ["folder", ...dataSets.map((set) => set.name)];
+  const best = nearest(plain(name), names.map(plain))!;
+  const meant = isSlip(plain(name), best.distance)
+    ? `did you mean "${names.find((each) => plain(each) === best.name)!}"? Known`
+    : "known";
+  throw new UserError(
+    `${setting}: unknown data set "${name}"; ${meant} are ${names.map((each) => `"${each}"`).join(", ")}`,
+  );
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_ ]/g, "");
 }

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, statSync, utimesSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { isThisHost } from "../protocol/status";
+import { takeLock } from "../util/lockFile";
+import { isRunning, type ProcessName, processStart } from "../util/processStart";
+import { explainWriteError, isWriteError } from "../util/writeAtomically";
+
+interface Maker extends ProcessName {
+  nonce: string;
+  host: string;
+}
+
+/** On another machine the lock's time is the only sign of life; listing ImageNet on a slow disk takes a while. */
+const staleMilliseconds = 120_000;
+
+/**
+ * Does `work`, which makes runs and hands them in, when nobody else does the same beside this folder of runs: two at once
+ * would make every run twice. `onWait` is told the process that is waited for, and may throw to end the waiting.
+ */
+export async function whileMaking<T>(
+  runs: string,
+  work: () => Promise<T>,
+  onWait: (pid: number | null) => void = () => undefined,
+): Promise<T> {
+  const lock = join(dirname(runs), "experiments", "lock");
+  const release = await take(lock, onWait);
+  const touching = setInterval(() => touch(lock), 5000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(touching);
+    release();
+  }
+}
+
+function touch(lock: string): void {
+  try {
+    utimesSync(lock, new Date(), new Date());
+  } catch {
+    // Somebody removed it; the next touch may find it again.
+  }
+}
+
+async function take(lock: string, onWait: (pid: number | null) => void): Promise<() => void> {
+  const maker: Maker = {
+    nonce: randomUUID(),
+    pid: process.pid,
+    processStart: processStart(process.pid),
+    host: hostname(),
+  };
+  const refuse = (other: Maker | null): void => {
+    if (isAtWork(lock, other)) throw new AtWork(other);
+  };
+  for (;;) {
+    try {
+      mkdirSync(dirname(lock), { recursive: true });
+      return takeLock(lock, maker, refuse);
+    } catch (error) {
+      if (isWriteError(error)) throw explainWriteError(error, lock);
+      if (!(error instanceof AtWork)) throw error;
+      onWait(error.maker?.pid ?? null);
+      await new Promise((settle) => setTimeout(settle, 100));
+    }
+  }
+}
+
+function isAtWork(lock: string, maker: Maker | null): boolean {
+  if (maker !== null && isThisHost(maker.host)) return isRunning(maker);
+  const touched = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - touched < staleMilliseconds;
+}
+
+class AtWork extends Error {
+  constructor(readonly maker: Maker | null) {
+    super("runs are being made");
+  }
+}

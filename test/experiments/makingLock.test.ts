@@ -1,0 +1,58 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { whileMaking } from "../../src/experiments/makingLock";
+import { temporaryFolder } from "../support/temporaryFolder";
+
+const pause = (milliseconds: number) => new Promise((settle) => setTimeout(settle, milliseconds));
+
+test("one after the other makes runs, whatever becomes of the one before", async () => {
+  const runs = join(temporaryFolder(), ".glad/runs");
+  const order: string[] = [];
+  const work = (name: string, end: () => void) => async () => {
+    order.push(`${name} begins`);
+    await pause(50);
+    order.push(`${name} ends`);
+    end();
+  };
+  const fail = (): void => {
+    throw new Error("no model");
+  };
+  const waited: (number | null)[] = [];
+  const first = whileMaking(runs, work("first", fail));
+  const second = whileMaking(
+    runs,
+    work("second", () => undefined),
+    (pid) => waited.push(pid),
+  );
+  await expect(first).rejects.toThrow("no model");
+  await second;
+  expect(order).toEqual(["first begins", "first ends", "second begins", "second ends"]);
+  expect(new Set(waited)).toEqual(new Set([process.pid]));
+  expect(readdirSync(join(runs, "../experiments"))).toEqual([]);
+});
+
+test("a maker that died is not waited for; one on another machine is by the lock's time", async () => {
+  const runs = join(temporaryFolder(), ".glad/runs");
+  const lock = join(runs, "../experiments/lock");
+  mkdirSync(join(runs, "../experiments"), { recursive: true });
+  const hold = (host: string | null) =>
+    writeFileSync(lock, JSON.stringify({ nonce: "n", pid: 2 ** 22 + 1, processStart: "1", host }));
+  hold(null);
+  expect(await whileMaking(runs, () => Promise.resolve("made"))).toBe("made");
+  hold("elsewhere");
+  const giveUp = (): void => {
+    throw new Error("waited");
+  };
+  await expect(whileMaking(runs, () => Promise.resolve(), giveUp)).rejects.toThrow("waited");
+  const longAgo = new Date(Date.now() - 600_000);
+  utimesSync(lock, longAgo, longAgo);
+  expect(await whileMaking(runs, () => Promise.resolve("made"), giveUp)).toBe("made");
+});
+
+test("where nothing can be written it says so", async () => {
+  const folder = temporaryFolder({ experiments: "a file" });
+  await expect(whileMaking(join(folder, "runs"), () => Promise.resolve())).rejects.toThrow(
+    /experiments[/\\]lock: cannot be written .*a file stands where a folder of that name is needed/,
+  );
+});
