@@ -18,14 +18,14 @@ export function nativePackages(target) {
   // onnxruntime's library lies in the Mac package twice; the binding asks for the short name.
   const binary =
     platform === "darwin" ? "(onnxruntime_binding\\.node|libonnxruntime\\.1\\.dylib)" : ".*";
-  const image = /^(LICENSE|package\.json|versions\.json|README\.md|[\w.]+\.c?js|lib\/[^/]+)$/;
+  const image = /^(LICENSE|package\.json|versions\.json|README\.md|[\w.]+\.[cm]?js|lib\/[^/]+)$/;
   return {
     "onnxruntime-node": new RegExp(
       `^(package\\.json|dist/\\w+\\.js|bin/napi-v6/${platform}/${arch}/${binary})$`,
     ),
     "onnxruntime-common": /^(package\.json|dist\/cjs\/.*\.js|dist\/cjs\/package\.json)$/,
-    sharp: /^(LICENSE|package\.json|dist\/\w+\.cjs)$/,
-    "@img/colour": /^(LICENSE\.md|package\.json|\w+\.cjs)$/,
+    sharp: /^(LICENSE|package\.json|dist\/\w+\.[cm]js)$/,
+    "@img/colour": /^(LICENSE\.md|package\.json|\w+\.[cm]?js)$/,
     "detect-libc": /^(LICENSE|package\.json|lib\/.*\.js)$/,
     semver: /^(LICENSE|package\.json|.*\.js)$/,
     [`@img/sharp-${target}`]: image,

@@ -2,7 +2,6 @@ import { text as readAll } from "node:stream/consumers";
 import type { Command } from "commander";
 import { configOfText, defaultConfigFile } from "../protocol/loadConfig";
 import type { ConfigFinding } from "../protocol/configFinding";
-import { checkConfig } from "../train/checkConfig";
 import { messageOf, UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import { wrap } from "../util/text";
@@ -42,6 +41,7 @@ async function findingsOf(text: string, file: string): Promise<ConfigFinding[]> 
     const sentences = messageOf(error).split("\n");
     return sentences.map((message) => ({ setting: "", state: "failed", message, fixes: [] }));
   }
+  const { checkConfig } = await import("../train/checkConfig");
   return checkConfig(config);
 }
 

@@ -5,7 +5,8 @@ import { resolveModel } from "../models/hub";
 import { openSnapshot } from "../models/snapshot";
 import { type Config, configSchema } from "../protocol/config";
 import { defaultConfigFile, loadConfig } from "../protocol/loadConfig";
-import { diagnoseMachine, type Finding, packageVersion } from "../runtime/diagnosis";
+import { diagnoseMachine, type Finding } from "../runtime/diagnosis";
+import { packageVersion } from "../runtime/nativeLibraries";
 import type { ProbeOptions } from "../runtime/probe";
 import { messageOf } from "../util/errors";
 import { plural } from "../util/text";
@@ -61,7 +62,12 @@ async function sharp(): Promise<Finding> {
     return { name: "sharp", state: "ok", text, mend: null };
   } catch (error) {
     const text = `does not work: ${messageOf(error).split("\n")[0]!}`;
-    return { name: "sharp", state: "failed", text, mend: "reinstall with `npm ci`" };
+    return {
+      name: "sharp",
+      state: "failed",
+      text,
+      mend: "reinstall GLAD (a copy of its repository: `npm ci`)",
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { refuseForeignLibraries } from "../runtime/nativeLibraries";
 import { version } from "../util/version";
 import { registerConfig } from "./configCommand";
 import { registerControl } from "./controlCommands";
@@ -23,7 +24,11 @@ export function createProgram(): Command {
     .version(version)
     // Settings are inherited by commands that are added later only.
     .exitOverride()
-    .addHelpText("after", help);
+    .addHelpText("after", help)
+    // The doctor says the same among its findings.
+    .hook("preAction", (_, command) => {
+      if (command.name() !== "doctor") refuseForeignLibraries();
+    });
   registerTrain(program);
   registerResume(program);
   registerEvaluate(program);

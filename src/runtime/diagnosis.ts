@@ -1,10 +1,10 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type Device, deviceName, parseDevice } from "./device";
 import { chooseAutomatically, probeAll, rate } from "./devices";
 import { howToMend } from "./howToMend";
 import { coreCount, memory } from "./memory";
+import { foreignLibraries, packageVersion } from "./nativeLibraries";
 import { type Probed, probeDevices, type ProbeOptions } from "./probe";
 import type { Precision } from "./probeGraphs";
 
@@ -57,6 +57,8 @@ async function processorFindings(
   { device, precision }: MachineQuestions,
   options: ProbeOptions,
 ): Promise<Finding[]> {
+  const foreign = foreignLibraries();
+  if (foreign) return [{ name: "onnxruntime", state: "failed", ...foreign }];
   const all = await probeAll(precision, {
     timeoutMs: diagnosisTimeoutMs,
     ...options,
@@ -151,19 +153,6 @@ export function disk(output: string): Finding {
       mend: 'checkpoints need 0.25 GiB at least: make room, or set "output" to another disk',
     };
   return ok("disk", text);
-}
-
-/** Version of an installed package. */
-export function packageVersion(name: string): string {
-  const require = createRequire(join(__dirname, "x.js"));
-  let folder = dirname(require.resolve(name));
-  // The entry lies somewhere below the package's folder.
-  while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder)
-    folder = dirname(folder);
-  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-    version: string;
-  };
-  return version;
 }
 
 function gib(bytes: number): string {

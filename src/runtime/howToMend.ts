@@ -11,7 +11,7 @@ export function howToMend(
   );
   if (mend !== undefined) return mend.how(env);
   return device.kind === "cpu"
-    ? "reinstall with `npm ci`"
+    ? "reinstall GLAD (a copy of its repository: `npm ci`)"
     : `update the GPU's driver, or set "device" to "cpu"`;
 }
 

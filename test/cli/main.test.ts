@@ -24,6 +24,19 @@ test("every help text fits 80 columns and names what it is about", async () => {
   }
 });
 
+test("commands that compute nothing load no native library", () => {
+  const preload =
+    "data:text/javascript," +
+    encodeURIComponent(`
+    import { createRequire } from "node:module";
+    const { cache } = createRequire("${resolve("dist")}/x.js");
+    process.on("exit", () => console.log(JSON.stringify(Object.keys(cache))));`);
+  const args = ["--import", preload, resolve("dist/cli.js"), "--version"];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const loaded = JSON.parse(stdout.split("\n")[1]!) as string[];
+  expect(loaded).toEqual([resolve("dist/cli.js")]);
+});
+
 test("the version is the program's", async () => {
   expect(await glad(temporaryFolder(), "--version")).toEqual({
     code: 0,

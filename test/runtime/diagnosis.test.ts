@@ -50,7 +50,7 @@ test("an onnxruntime that does not compute is a failure", async () => {
   const findings = await diagnoseMachine(questions, { program: "/nowhere/probe.js", env });
   expect(findings.find(({ name }) => name === "onnxruntime")).toMatchObject({
     state: "failed",
-    mend: "reinstall with `npm ci`",
+    mend: "reinstall GLAD (a copy of its repository: `npm ci`)",
   });
 });
 
