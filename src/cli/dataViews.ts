@@ -1,12 +1,13 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { configSchema } from "../protocol/config";
 import type { DataPreview, DataSetReport } from "../protocol/dataReport";
 import { loadConfig } from "../protocol/loadConfig";
 import { plural } from "../util/text";
 import { count, table } from "./format";
+import { wholeNumber } from "./numbers";
 
 /** So many thumbnails are made at once: sharp works in Node's pool of four threads. */
 const lanes = 4;
@@ -26,7 +27,7 @@ export function registerDataViews(data: Command): void {
     .description("print the images of one class as JSON")
     .option("--data <root>", "folder of the data set, or the one that holds it (default: its link)")
     .option("--dataset <name>", "data set, e.g. caltech101, or folder", "folder")
-    .requiredOption("--label <number>", "the class, counted from 0", parseCount)
+    .requiredOption("--label <number>", "the class, counted from 0", wholeNumber(0))
     .action(images);
   data
     .command("preview")
@@ -35,7 +36,7 @@ export function registerDataViews(data: Command): void {
     .option("--data <root>", "without a configuration: folder of the data set (default: its link)")
     .option("--dataset <name>", "without a configuration: data set, e.g. caltech101", "folder")
     .option("--shots <number>", "without a configuration: training images per class, or all", "16")
-    .option("--seed <number>", "without a configuration: seed of the sampling", parseCount, 1)
+    .option("--seed <number>", "without a configuration: seed of the sampling", wholeNumber(0), 1)
     .addOption(
       new Option("--protocol <protocol>", "without a configuration")
         .choices(["all", "base-to-novel"])
@@ -103,7 +104,7 @@ interface PreviewOptions {
 async function preview(config: string | undefined, options: PreviewOptions): Promise<void> {
   const { previewData } = await import("../data/previewData");
   const { data = null, dataset, seed, protocol } = options;
-  const shots = options.shots === "all" ? null : parseCount(options.shots);
+  const shots = options.shots === "all" ? null : wholeNumber(0)(options.shots);
   const previewed =
     config === undefined
       ? configSchema.parse({ data: { root: data, dataset, shots }, protocol, seed })
@@ -135,10 +136,4 @@ async function thumbnails(root: string, { cache }: { cache: string }): Promise<v
 function defaultCache(): string {
   const named = process.env.XDG_CACHE_HOME ?? "";
   return join(isAbsolute(named) ? named : join(homedir(), ".cache"), "glad", "thumbnails");
-}
-
-function parseCount(text: string): number {
-  const number = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new InvalidArgumentError("expected a whole number of 0 or more.");
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command } from "commander";
 import { demoReporter } from "./demoReport";
+import { wholeNumber } from "./numbers";
 
 interface DemoCommandOptions {
   output: string;
@@ -15,9 +16,9 @@ export function registerDemo(program: Command): void {
     .command("demo")
     .description("adapt a tiny CLIP to a drawn world by plain LoRA, SAM and GLAD, and compare them")
     .option("--output <folder>", "where the run folders and the pictures go", ".glad")
-    .option("--seeds <number>", "runs of each method", parseCount, 3)
-    .option("--steps <number>", "optimisation steps of each run", parseCount, 120)
-    .option("--tests <number>", "test pictures of each class", parseCount, 40)
+    .option("--seeds <number>", "runs of each method", wholeNumber(1), 3)
+    .option("--steps <number>", "optimisation steps of each run", wholeNumber(1), 120)
+    .option("--tests <number>", "test pictures of each class", wholeNumber(1), 40)
     .action(runDemoCommand);
   demo
     .command("prepare")
@@ -68,11 +69,4 @@ async function runDemoCommand(options: DemoCommandOptions): Promise<void> {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new InvalidArgumentError("expected a whole number of 1 or more.");
-  return count;
 }

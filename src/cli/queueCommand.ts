@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command } from "commander";
 import type { Standing } from "../executors/executor";
 import { localExecutor, queueStatus, startQueue, stopQueue } from "../executors/local";
 import { queueFolder } from "../executors/queueStore";
@@ -7,6 +7,7 @@ import { localExecutorSchema } from "../protocol/executor";
 import { plural } from "../util/text";
 import { defaultRunsFolder, findRun, runArgument } from "./findRun";
 import { count, table } from "./format";
+import { wholeNumber } from "./numbers";
 
 /** Adds `glad queue`: runs that are carried out one after the other, in the background. */
 export function registerQueue(program: Command): void {
@@ -18,7 +19,11 @@ export function registerQueue(program: Command): void {
     .command("add")
     .description("hand in runs that were made, stopped, interrupted or failed")
     .argument("<run...>", runArgument)
-    .option("--parallel <number>", "runs at once (default: one per GPU, or what fits)", positive)
+    .option(
+      "--parallel <number>",
+      "runs at once (default: one per GPU, or what fits)",
+      wholeNumber(1),
+    )
     .action(add);
   queue
     .command("status")
@@ -89,11 +94,4 @@ function folder(): string {
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError("must be a whole number above 0.");
-  return value;
 }

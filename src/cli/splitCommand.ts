@@ -9,6 +9,7 @@ import type { DataSplit, Sample } from "../data/types";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { writeAtomically } from "../util/writeAtomically";
+import { wholeNumber } from "./numbers";
 
 interface SplitOptions {
   data?: string;
@@ -30,7 +31,7 @@ export function registerSplit(program: Command): void {
     .option("--data <root>", "folder of the data set, or the one that holds it (default: its link)")
     .option("--dataset <name>", "data set, e.g. caltech101, or folder", "folder")
     .option("--shots <number>", "training images per class, or all", parseShots, 16)
-    .option("--seed <number>", "seed of the sampling", parseSeed, 1)
+    .option("--seed <number>", "seed of the sampling", wholeNumber(0), 1)
     .addOption(
       new Option("--order <order>", "whose sampling is reproduced")
         .choices(["coop", "clip-lora"])
@@ -123,12 +124,4 @@ function parseShots(text: string): number | "all" {
     throw new InvalidArgumentError('expected a whole number of 1 or more, or "all".');
   }
   return shots;
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(seed) || seed < 0) {
-    throw new InvalidArgumentError("expected a whole number of 0 or more.");
-  }
-  return seed;
 }

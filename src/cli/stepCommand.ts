@@ -1,5 +1,6 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { StepRequest } from "../train/dumpStep";
+import { anyNumber, wholeNumber } from "./numbers";
 
 interface StepOptions {
   model: string;
@@ -34,18 +35,18 @@ export function registerStep(program: Command): void {
     .option(
       "--seed <number>",
       "without --lora: seed of initial values (q, k, v of both encoders)",
-      Number,
+      wholeNumber(0),
       1,
     )
-    .option("--rank <number>", "without --lora: rank", Number, 2)
-    .option("--lora-alpha <number>", "LoRA's alpha", Number, 1)
+    .option("--rank <number>", "without --lora: rank", wholeNumber(1), 2)
+    .option("--lora-alpha <number>", "LoRA's alpha", anyNumber, 1)
     .addOption(
       new Option("--scaling <rule>", "alpha/sqrt(r) or alpha/r")
         .choices(["rslora", "lora"])
         .default("rslora"),
     )
-    .option("--alpha <number>", "weight of the SAM gradient", Number, 0.5)
-    .option("--rho <number>", "radius of SAM's perturbation", Number, 0.05)
+    .option("--alpha <number>", "weight of the SAM gradient", anyNumber, 0.5)
+    .option("--rho <number>", "radius of SAM's perturbation", anyNumber, 0.05)
     .option("--device <name>", "auto, cpu, webgpu, cuda, cuda:N or dml", "cpu")
     .option("--dump <file>", "write every value to this .safetensors file")
     .addHelpText("after", notes)
@@ -85,9 +86,11 @@ function label(name: string): string {
 }
 
 function list(text: string): string[] {
-  return text.split(",").map((part) => part.trim());
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.every((part) => part !== "")) return parts;
+  throw new InvalidArgumentError("expected parts between commas that are not empty.");
 }
 
 function numbers(text: string): number[] {
-  return list(text).map(Number);
+  return list(text).map(wholeNumber(0));
 }

@@ -158,7 +158,8 @@ async function readLora(file: string): Promise<NamedTensors> {
   return new Map([...tensors].map(([name, tensor]) => [name.replace(peftPrefix, ""), tensor]));
 }
 
-function checkRequest({ images, labels, classes, template, alpha, rho, rank }: StepRequest): void {
+function checkRequest(request: StepRequest): void {
+  const { images, labels, classes, template, alpha, rho, rank, loraAlpha } = request;
   if (labels.length !== images.length)
     throw new UserError(
       `--labels has ${labels.length} numbers for ${images.length} images; give the class of each image`,
@@ -175,6 +176,7 @@ function checkRequest({ images, labels, classes, template, alpha, rho, rank }: S
   const ranges = [
     ["--alpha", alpha, alpha >= 0 && alpha <= 1, "a number from 0 to 1"],
     ["--rho", rho, rho >= 0, "0 or more"],
+    ["--lora-alpha", loraAlpha, loraAlpha > 0, "above 0"],
     ["--rank", rank, Number.isInteger(rank) && rank > 0, "a whole number above 0"],
   ] as const;
   for (const [option, value, fits, expected] of ranges)

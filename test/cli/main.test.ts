@@ -65,6 +65,10 @@ test.each([
     ["train", "--set", "data.root=/nowhere", "--set", "model=./none"],
     /^\S*: there is no such model folder; .*\n$/,
   ],
+  [["step", "--labels", "0,x"], /option '--labels <numbers>' .* expected a whole number of 0 or/],
+  [["step", "--classes", "cat,"], /option '--classes <names>' .* expected parts between commas/],
+  [["step", "--lora-alpha", ""], /option '--lora-alpha <number>' .* expected a number\.\n$/],
+  [["split", "--seed", "1.5"], /option '--seed <number>' .* expected a whole number of 0 or/],
   [["stop", "latest"], /^\S*: there is no run yet; start one with `glad train`\n$/],
   [["evaluate", "20260101"], /^20260101: there is no such run in .*\n$/],
 ])("%j is told in a sentence, with exit code 1", async (args, sentence) => {

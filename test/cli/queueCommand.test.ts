@@ -51,5 +51,7 @@ test("runs are handed in, stopped with the queue, taken back and gone on with", 
 }, 60_000);
 
 test("a number of runs at once that is none is refused", async () => {
-  await expect(glad("add", "latest", "--parallel", "0")).rejects.toThrow(/whole number above 0/);
+  await expect(glad("add", "latest", "--parallel", "0")).rejects.toThrow(
+    /whole number of 1 or more/,
+  );
 });

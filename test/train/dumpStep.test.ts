@@ -76,6 +76,7 @@ test("a request that makes no sense is refused in one sentence", async () => {
     alpha: { alpha: 2 },
     rho: { rho: -1 },
     rank: { rank: 0, lora: null },
+    loraAlpha: { loraAlpha: 0 },
     empty: { lora: empty },
     strange: { lora: strange },
   };
@@ -94,6 +95,7 @@ test("a request that makes no sense is refused in one sentence", async () => {
     UserError: --alpha is 2; it must be a number from 0 to 1
     UserError: --rho is -1; it must be 0 or more
     UserError: --rank is 0; it must be a whole number above 0
+    UserError: --lora-alpha is 0; it must be above 0
     UserError: DIR/empty.safetensors: holds no LoRA tensors; give a file that PEFT or glad wrote
     UserError: DIR/strange.safetensors: "w" is not a LoRA tensor of CLIP; names must look like vision_model.encoder.layers.0.self_attn.q_proj.lora_A.weight, as PEFT writes them"
   `);
