@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build, context } from "esbuild";
+import { writeBundles } from "./l10n/export.mjs";
 import { webviewOutput } from "./webview/build.mjs";
 
 const production = process.argv.includes("--production");
@@ -46,6 +47,7 @@ const outputs = [
   { ...webviewOutput, outdir: out, sourcemap: !production, minify: production },
 ];
 
+writeBundles();
 for (const options of outputs) {
   if (watch) await (await context(options)).watch();
   else for (const file of (await build({ ...options, write: false })).outputFiles) replace(file);

@@ -48,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     createStatusBar(store),
     keepContext(store),
     services.diagnostics,
-    offerCodeLenses(),
+    offerCodeLenses(configs, store),
     provideReports(),
     registerCommands(services),
   );

@@ -54,7 +54,16 @@ export const contextKeys = {
   hasPaused: "glad.hasPaused",
   hasLive: "glad.hasLive",
   hasResumable: "glad.hasResumable",
-  resultsOpen: "glad.resultsOpen",
+  /** A run without a trainer, whatever it came to. */
+  hasEnded: "glad.hasEnded",
+  hasCheckpoint: "glad.hasCheckpoint",
+  /** A run of the user's, not of the demo. */
+  hasOwnRun: "glad.hasOwnRun",
+  hasDemoRun: "glad.hasDemoRun",
+  /** The tree shows only runs that match. */
+  hasFilter: "glad.hasFilter",
+  /** A panel shows several runs. */
+  resultsCompared: "glad.resultsCompared",
 } as const;
 
 export const viewContainer = "glad";

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { paceOf } from "../protocol/runRecord";
 import { duration } from "../util/duration";
 import { type HostRun, isLive, isResumable } from "./runs/hostRun";
+import { plainName } from "./runs/runsTree";
 import type { RunStore } from "./runs/runStore";
 import { contextKeys } from "./ids";
 import { throttled } from "./throttle";
@@ -22,9 +23,9 @@ export function createStatusBar(store: RunStore): vscode.Disposable {
       return;
     }
     item.text = statusText(run, live.length);
-    item.tooltip = vscode.l10n.t("{0}: open the results", run.name);
+    item.tooltip = vscode.l10n.t("{0}: open the results", plainName(run));
     item.accessibilityInformation = {
-      label: `GLAD ${run.name} ${item.text.replace(/\$\(.*?\)/g, "")}`,
+      label: `GLAD, ${plainName(run)}, ${item.text.replace(/\$\(.*?\)/g, "")}`,
     };
     item.show();
   });
@@ -42,6 +43,11 @@ function statusText(run: HostRun, count: number): string {
   }
   if (count > 1) parts.push(vscode.l10n.t("{0} runs", count));
   return parts.join(" · ");
+}
+
+/** Whether a run is of the demo, by its name. */
+function isDemo(run: HostRun): boolean {
+  return /^demo($|-)/.test(plainName(run));
 }
 
 /** Keeps the context keys that menus ask for. */
@@ -65,5 +71,16 @@ export function keepContext(store: RunStore): vscode.Disposable {
       runs.some(({ state }) => state === "paused"),
     );
     set(contextKeys.hasResumable, runs.some(isResumable));
+    set(
+      contextKeys.hasEnded,
+      runs.some((run) => !isLive(run)),
+    );
+    set(
+      contextKeys.hasCheckpoint,
+      runs.some(({ checkpoints }) => checkpoints.length > 0),
+    );
+    const demos = runs.filter(isDemo).length;
+    set(contextKeys.hasDemoRun, demos > 0);
+    set(contextKeys.hasOwnRun, runs.length > demos);
   });
 }

@@ -92,7 +92,7 @@ describe("commands", () => {
       ({ command }) => command,
     );
     const linked = Object.values(words).flatMap((word) =>
-      [...word.matchAll(/\(command:(glad\.\w+)\)/g)].map((match) => match[1]!),
+      [...word.matchAll(/\(command:(glad\.\w+)(?:\?[^)]*)?\)/g)].map((match) => match[1]!),
     );
     const steps = contributes.walkthroughs.flatMap((each) => each.steps);
     const completed = steps
@@ -108,7 +108,7 @@ test("clauses ask for context keys that the code sets, and for all of them", () 
   const steps = contributes.walkthroughs.flatMap((each) => each.steps);
   const events = steps.flatMap(({ completionEvents }) => completionEvents).join(" ");
   const asked = [
-    clauses.join(" ").replaceAll(/view == \S+|activeWebviewPanelId == \S+/g, ""),
+    clauses.join(" ").replaceAll(/(?:view|focusedView|activeWebviewPanelId) == \S+/g, ""),
     events,
   ]
     .join(" ")

@@ -1,12 +1,14 @@
-import { cp, mkdir, rename } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
-import { isLive, isResumable } from "../runs/hostRun";
-import { plainName, type SortOrder, sortOrders } from "../runs/runsTree";
+import { readRecords } from "../../experiments/record";
+import { type HostRun, isLive } from "../runs/hostRun";
+import { plainName } from "../runs/runsTree";
 import type { Services } from "../services";
-import { resume } from "./train";
-import { chooseCheckpoint, chooseRun, givenRun, requireTrust } from "./targets";
+import { discardCheckpoints } from "./checkpoints";
+import { chooseRun, givenNodes, requireTrust } from "./targets";
+import { discard } from "./trash";
 
 const any = (): boolean => true;
 
@@ -25,13 +27,12 @@ export async function revealRun(services: Services, given: unknown): Promise<voi
   await vscode.commands.executeCommand(inside ? "revealInExplorer" : "revealFileInOS", uri);
 }
 
-/** Gives a run another name; the time in front of it stays. */
+/** Gives a run another name; the time in front of it stays. Star and open results go along. */
 export async function renameRun(services: Services, given: unknown): Promise<void> {
   requireTrust();
   const { t } = vscode.l10n;
   const run = await chooseRun(services, given, (each) => !isLive(each), t("Rename which run?"));
-  if (!run) return;
-  if (isLive(run)) throw new UserError(t("{0} is being trained; stop it first", run.name));
+  if (!run || !(await mayGo(services, run, t("Rename")))) return;
   const name = await services.prompts.input({
     title: t("Rename {0}", run.name),
     value: plainName(run),
@@ -40,161 +41,61 @@ export async function renameRun(services: Services, given: unknown): Promise<voi
         ? undefined
         : t("Letters, digits, dots, dashes and underscores"),
   });
-  if (name === undefined) return;
+  if (name === undefined || name === plainName(run)) return;
   const time = /^\d{8}-\d{6}-/.exec(run.name)?.[0] ?? "";
-  const to = vscode.Uri.file(join(dirname(run.id), time + name));
-  await vscode.workspace.fs.rename(vscode.Uri.file(run.id), to, { overwrite: false });
-  await services.store.refresh();
-}
-
-/** Moves a run to the trash. */
-export async function deleteRun(services: Services, given: unknown): Promise<void> {
-  requireTrust();
-  const { t } = vscode.l10n;
-  const run = await chooseRun(services, given, (each) => !isLive(each), t("Delete which run?"));
-  if (!run) return;
-  if (isLive(run)) throw new UserError(t("{0} is being trained; stop it first", run.name));
-  await discard(services, [run.id], run.name);
-}
-
-/**
- * Moves folders aside, so that it can be undone while the message stands, and then to the system's trash. Where there
- * is none (a server), they stay in `.glad/trash`.
- */
-async function discard(
-  services: Services,
-  folders: readonly string[],
-  what: string,
-): Promise<void> {
-  const { t } = vscode.l10n;
-  const moved: [from: string, to: string][] = [];
-  for (const from of folders) {
-    const trash = join(trashOf(from), `${Date.now()}`);
-    await mkdir(trash, { recursive: true });
-    const to = join(trash, basename(from));
-    await rename(from, to);
-    moved.push([from, to]);
-  }
-  await services.store.refresh();
-  const undo = t("Undo");
-  const answered = async (answer: string | undefined): Promise<void> => {
-    for (const [from, to] of moved)
-      if (answer === undo) await rename(to, from);
-      else await toSystemTrash(to, services);
-    await services.store.refresh();
-  };
-  // Nobody waits for the answer: the message may stand for long.
-  void vscode.window
-    .showInformationMessage(t("{0} was moved to the trash.", what), undo)
-    .then(answered)
-    .then(undefined, (error: unknown) => services.output.error(String(error)));
-}
-
-/** `.glad/trash` of the `.glad` folder, or whatever `output` is called, that a run or checkpoint lies in. */
-function trashOf(folder: string): string {
-  const parent = dirname(folder);
-  const runs = basename(parent) === "checkpoints" ? dirname(dirname(parent)) : parent;
-  return join(dirname(runs), "trash");
-}
-
-async function toSystemTrash(folder: string, { output }: Services): Promise<void> {
-  try {
-    await vscode.workspace.fs.delete(vscode.Uri.file(dirname(folder)), {
-      recursive: true,
-      useTrash: true,
-    });
-  } catch (error) {
-    output.info(`There is no trash here (${String(error)}); kept in ${folder}`);
-  }
-}
-
-/** Puts a run on top of those without a trainer, or takes it down. */
-export function star(on: boolean) {
-  return async (services: Services, given: unknown): Promise<void> => {
-    const run = givenRun(services, given);
-    if (run) await services.tree.star(run, on);
-  };
-}
-
-/** Asks for words that the shown runs have in their names or states. */
-export async function filterRuns({ prompts, tree }: Services): Promise<void> {
-  const text = await prompts.input({
-    title: vscode.l10n.t("Filter Runs"),
-    prompt: vscode.l10n.t("Part of the name or the state; empty for all"),
-    value: tree.filter,
+  const to = join(dirname(run.id), time + name);
+  if (existsSync(to)) throw new UserError(t("There is a run {0} already", basename(to)));
+  const [from, starred] = [run.id, services.tree.isStarred(run)];
+  await vscode.workspace.fs.rename(vscode.Uri.file(from), vscode.Uri.file(to), {
+    overwrite: false,
   });
-  if (text !== undefined) tree.setFilter(text);
+  if (starred) {
+    await services.tree.star({ id: from }, false);
+    await services.tree.star({ id: to }, true);
+  }
+  await services.store.refresh();
+  await services.panels.rename(from, to);
 }
 
-/** Asks for the order of the runs. */
-export async function sortRuns({ prompts, tree }: Services): Promise<void> {
+/** Moves runs, or what else is selected with them, to the trash. */
+export async function deleteRun(
+  services: Services,
+  given: unknown,
+  selected?: unknown,
+): Promise<void> {
+  requireTrust();
   const { t } = vscode.l10n;
-  const names: Record<SortOrder, string> = {
-    newest: t("Newest first"),
-    best: t("Best accuracy first"),
-    name: t("By name"),
+  const nodes = givenNodes(services, given, selected);
+  const checkpoints = nodes.filter(({ checkpoint }) => checkpoint !== null);
+  if (nodes.length > 0 && checkpoints.length === nodes.length)
+    return discardCheckpoints(services, checkpoints);
+  const chosen = nodes.filter(({ checkpoint }) => checkpoint === null).map(({ run }) => run);
+  const one = async (): Promise<HostRun[]> => {
+    const run = await chooseRun(services, given, (each) => !isLive(each), t("Delete which run?"));
+    return run ? [run] : [];
   };
-  const items = sortOrders.map((order) => ({ label: names[order], order }));
-  const picked = await prompts.pick(items, { title: t("Sort Runs") });
-  if (picked) tree.setOrder(picked.order);
-}
-
-/** Goes on from an earlier checkpoint: the later ones go to the trash, and the run is resumed. */
-export async function restoreCheckpoint(services: Services, given: unknown): Promise<void> {
-  requireTrust();
-  const { t } = vscode.l10n;
-  const chosen = await chooseCheckpoint(services, given, t("Restore which checkpoint?"));
-  if (!chosen) return;
-  const { run, checkpoint } = chosen;
-  if (!isResumable(run))
-    throw new UserError(
-      t(
-        "{0} is {1}; only a run that was stopped, failed or interrupted can go back",
-        run.name,
-        run.state,
-      ),
-    );
-  const later = run.checkpoints.filter(({ step }) => step > checkpoint.step);
-  const goOn = t("Restore");
-  const question = t(
-    "Go on with {0} from step {1}? What came later is void.",
-    run.name,
-    checkpoint.step,
+  const runs = chosen.length > 0 ? chosen : await one();
+  for (const run of runs) if (!(await mayGo(services, run, t("Delete")))) return;
+  if (runs.length === 0) return;
+  const what = runs.length === 1 ? plainName(runs[0]!) : t("{0} runs", runs.length);
+  await discard(
+    services,
+    runs.map(({ id }) => id),
+    what,
   );
-  if (later.length > 0 && (await services.prompts.confirm(question, goOn)) !== goOn) return;
-  if (later.length > 0)
-    await discard(
-      services,
-      later.map(({ folder }) => folder),
-      t("{0} later checkpoints", later.length),
-    );
-  await resume(services, run.id);
 }
 
-/** Copies the adapter of a checkpoint, as PEFT reads it, to a folder that the user chooses. */
-export async function exportCheckpoint(services: Services, given: unknown): Promise<void> {
+/** Whether a run's folder may go: nobody trains it, and the user knows if an experiment counts on it. */
+async function mayGo({ prompts }: Services, run: HostRun, action: string): Promise<boolean> {
   const { t } = vscode.l10n;
-  const chosen = await chooseCheckpoint(services, given, t("Export which checkpoint?"));
-  if (!chosen) return;
-  const parent = await services.prompts.folder(t("Export into which folder?"));
-  if (!parent) return;
-  const { run, checkpoint } = chosen;
-  const target = join(parent.fsPath, `${plainName(run)}-step-${checkpoint.step}`);
-  for (const name of ["adapter_config.json", "adapter_model.safetensors"])
-    await cp(join(checkpoint.folder, name), join(target, name), {
-      errorOnExist: true,
-      force: false,
-    });
-  void vscode.window.showInformationMessage(t("The adapter is in {0}.", target));
-}
-
-/** Moves a checkpoint to the trash. */
-export async function deleteCheckpoint(services: Services, given: unknown): Promise<void> {
-  requireTrust();
-  const { t } = vscode.l10n;
-  const chosen = await chooseCheckpoint(services, given, t("Delete which checkpoint?"));
-  if (!chosen) return;
-  const { run, checkpoint } = chosen;
   if (isLive(run)) throw new UserError(t("{0} is being trained; stop it first", run.name));
-  await discard(services, [checkpoint.folder], `${run.name}, ${t("step {0}", checkpoint.step)}`);
+  const records = readRecords(dirname(run.id));
+  const record = records.find(({ cells }) => cells.some((cell) => cell.run === run.name));
+  if (!record) return true;
+  const question = t(
+    "{0} is a run of the experiment {1}, which would carry it out anew.",
+    plainName(run),
+    record.name,
+  );
+  return (await prompts.confirm(question, action)) === action;
 }

@@ -2,21 +2,12 @@ import { newConfiguration } from "../config/newConfiguration";
 import type { CommandId } from "../ids";
 import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
+import { deleteCheckpoint, exportCheckpoint, restoreCheckpoint } from "./checkpoints";
 import { request, stop } from "./control";
 import { copyDiagnostics, doctor } from "./doctor";
 import { compareRuns, openLastResults, openResults } from "./results";
-import {
-  deleteCheckpoint,
-  deleteRun,
-  exportCheckpoint,
-  filterRuns,
-  openLog,
-  renameRun,
-  restoreCheckpoint,
-  revealRun,
-  sortRuns,
-  star,
-} from "./runFiles";
+import { deleteRun, openLog, renameRun, revealRun } from "./runFiles";
+import { filterRuns, sortRuns, star } from "./runList";
 import { checkData, evaluate, previewSplit, pullModel, tryDemo, zeroShot } from "./tools";
 import { resume, train, trainWith } from "./train";
 

@@ -6,8 +6,20 @@ import type { CheckpointInfo, HostRun } from "../runs/hostRun";
 import { describeRun, type RunNode } from "../runs/runsTree";
 import type { Services } from "../services";
 
+/** What a key bound in the tree says: that what is selected there is meant. */
+export const selection = "selection";
+
+/** The items of the tree that a command was given, alone or as the selection that they are part of. */
+export function givenNodes({ tree }: Services, given: unknown, selected?: unknown): RunNode[] {
+  if (given === selection) return [...tree.selection];
+  const several = Array.isArray(selected) ? (selected as RunNode[]) : [];
+  if (several.length > 0) return several;
+  return (given as RunNode | undefined)?.run ? [given as RunNode] : [];
+}
+
 /** The run that a command was given: an item of the tree, or a run's folder. */
 export function givenRun(services: Services, given: unknown): HostRun | null {
+  if (given === selection) return givenRun(services, services.tree.selection[0]);
   const id = typeof given === "string" ? given : (given as RunNode | undefined)?.run?.id;
   if (typeof id !== "string") return null;
   const run = services.store.get(id);

@@ -28,7 +28,7 @@ export async function evaluate(services: Services, given: unknown): Promise<void
   const { stdout } = await waiting(t("GLAD: evaluating {0}", name), (signal) =>
     services.program.must(args, { cwd: run.id, signal }),
   );
-  await showReport(`${name} evaluated`, stdout);
+  await showReport(t("{0} evaluated", name), stdout);
 }
 
 /** Measures CLIP without adapters on the images of a configuration. */
@@ -40,7 +40,7 @@ export async function zeroShot(services: Services, given: unknown): Promise<void
   const { stdout } = await waiting(vscode.l10n.t("GLAD: zero-shot accuracy"), (signal) =>
     services.program.must(args, { cwd: folderOf(file), signal }),
   );
-  await showReport("zero-shot", stdout);
+  await showReport(vscode.l10n.t("Zero-shot accuracy"), stdout);
 }
 
 /** Reads every list and image of a data set and says what is wrong with them. */
@@ -65,7 +65,7 @@ export async function checkData(services: Services, given: unknown): Promise<voi
   if (code === 130) return;
   // A check that finds faults ends with 1 as well, but with a report.
   if (stdout === "") throw new UserError(stderr.trim());
-  await showReport("data check", stdout);
+  await showReport(t("Data check"), stdout);
 }
 
 /** The images of a configuration, or a folder that the user chooses. */
@@ -105,7 +105,7 @@ export async function previewSplit(services: Services, given: unknown): Promise<
   const { stdout, stderr } = await waiting(vscode.l10n.t("GLAD: sampling the split"), (signal) =>
     services.program.must(args, { cwd: folderOf(file), signal }),
   );
-  await showReport("split", `${stdout}${stderr}`);
+  await showReport(vscode.l10n.t("Split"), `${stdout}${stderr}`);
 }
 
 /** Downloads a model of the Hugging Face hub into the user's cache. */
@@ -131,7 +131,7 @@ export async function pullModel(services: Services, given: unknown): Promise<voi
     }),
   );
   services.diagnostics.refresh();
-  await showReport("model", stdout);
+  await showReport(t("Model"), stdout);
 }
 
 /** Draws the demo's pictures and trains its tiny CLIP on them: offline, on the processor, within a minute. */

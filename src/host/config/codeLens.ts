@@ -1,24 +1,42 @@
 import * as vscode from "vscode";
+import type { RunStore } from "../runs/runStore";
+import type { ConfigFiles } from "./configFiles";
+import { configSelector } from "./diagnostics";
 
-/** "Train | Zero-shot | Open last results" over every configuration. */
-export function offerCodeLenses(): vscode.Disposable {
-  const selector: vscode.DocumentSelector = {
-    scheme: "file",
-    pattern: "**/{glad.json,*.glad.json}",
+/** "Train | Zero-shot | Open last results" over every configuration; of these, what can be done. */
+export function offerCodeLenses(configs: ConfigFiles, store: RunStore): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  let known = "";
+  const look = (): void => {
+    const now = store.runs.map(({ id }) => id).join("\n");
+    if (now === known) return;
+    known = now;
+    changed.fire();
   };
-  return vscode.languages.registerCodeLensProvider(selector, {
-    provideCodeLenses({ uri }) {
-      const top = new vscode.Range(0, 0, 0, 0);
-      const { t } = vscode.l10n;
-      const lens = (title: string, command: string): vscode.CodeLens =>
-        new vscode.CodeLens(top, { title, command, arguments: [uri] });
-      const looks = lens(t("Open last results"), "glad.openLastResults");
-      if (!vscode.workspace.isTrusted) return [looks];
-      return [
-        lens(`$(play) ${t("Train")}`, "glad.train"),
-        lens(t("Zero-shot"), "glad.zeroShot"),
-        looks,
-      ];
-    },
-  });
+  const provideCodeLenses = ({ uri }: vscode.TextDocument): vscode.CodeLens[] => {
+    const top = new vscode.Range(0, 0, 0, 0);
+    const { t } = vscode.l10n;
+    const lens = (title: string, command: string): vscode.CodeLens =>
+      new vscode.CodeLens(top, { title, command, arguments: [uri] });
+    const starts = [
+      lens(`$(play) ${t("Train")}`, "glad.train"),
+      lens(t("Zero-shot"), "glad.zeroShot"),
+    ];
+    return [
+      ...(vscode.workspace.isTrusted ? starts : []),
+      ...(configs.runsOf(uri.fsPath, store.runs).length > 0
+        ? [lens(t("Open last results"), "glad.openLastResults")]
+        : []),
+    ];
+  };
+  return vscode.Disposable.from(
+    changed,
+    store.onChange(look),
+    configs.onChange(() => changed.fire()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
+    vscode.languages.registerCodeLensProvider(configSelector, {
+      onDidChangeCodeLenses: changed.event,
+      provideCodeLenses,
+    }),
+  );
 }

@@ -1,5 +1,5 @@
-import { dirname, join } from "node:path";
-import { getNodeValue, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { basename, dirname, join } from "node:path";
+import { findNodeAtLocation, parseTree } from "jsonc-parser/lib/esm/main.js";
 import * as vscode from "vscode";
 import { resolveSetting } from "../../protocol/loadConfig";
 import { runsFolder } from "../../protocol/runFolder";
@@ -19,18 +19,28 @@ export interface ConfigFiles extends vscode.Disposable {
   readonly onChange: vscode.Event<void>;
   /** Folders whose sub-folders are runs. */
   runFolders(): readonly string[];
+  /** Those of some runs, newest first as they are given, that were made by a configuration: in its folder, by its name. */
+  runsOf<R extends { id: string }>(file: string, runs: readonly R[]): R[];
   refresh(): Promise<void>;
+}
+
+/** What a configuration says of its runs. */
+interface Written {
+  /** The folder that holds the folder of the runs. */
+  output: string;
+  /** What their names end with. */
+  name: string;
 }
 
 /** Looks for configurations and keeps looking. */
 export function findConfigFiles(): ConfigFiles {
   const changed = new vscode.EventEmitter<void>();
-  let outputs = new Map<string, string>();
+  let known = new Map<string, Written>();
   const refresh = async (): Promise<void> => {
     const found = await vscode.workspace.findFiles(pattern, skipped, most);
     const files = found.map(({ fsPath }) => fsPath).sort(nearestFirst);
-    outputs = new Map(
-      await Promise.all(files.map(async (file) => [file, await outputOf(file)] as const)),
+    known = new Map(
+      await Promise.all(files.map(async (file) => [file, await writtenIn(file)] as const)),
     );
     await vscode.commands.executeCommand(
       "setContext",
@@ -49,13 +59,21 @@ export function findConfigFiles(): ConfigFiles {
   ];
   return {
     get files() {
-      return [...outputs.keys()];
+      return [...known.keys()];
     },
     onChange: changed.event,
     runFolders() {
       const folders = vscode.workspace.workspaceFolders ?? [];
       const usual = folders.map(({ uri }) => join(uri.fsPath, ".glad"));
-      return [...new Set([...usual, ...outputs.values()])].map(runsFolder);
+      const outputs = [...known.values()].map(({ output }) => output);
+      return [...new Set([...usual, ...outputs])].map(runsFolder);
+    },
+    runsOf(file, runs) {
+      const written = known.get(file);
+      if (!written) return [];
+      return runs.filter(
+        ({ id }) => dirname(id) === runsFolder(written.output) && isNamed(id, written.name),
+      );
     },
     refresh,
     dispose: () => {
@@ -64,17 +82,26 @@ export function findConfigFiles(): ConfigFiles {
   };
 }
 
-/** The folder that a configuration's runs lie in; of one that cannot be read, the default. */
-async function outputOf(file: string): Promise<string> {
-  let output: unknown;
-  try {
-    const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
-    const tree = parseTree(Buffer.from(bytes).toString("utf8"));
-    output = (tree && (getNodeValue(tree) as { output?: unknown } | null))?.output;
-  } catch {
-    output = undefined;
-  }
-  return resolveSetting(["output"], typeof output === "string" ? output : ".glad", dirname(file));
+/** What a configuration says of its runs; where it cannot be read or says nothing, the defaults. */
+async function writtenIn(file: string): Promise<Written> {
+  const bytes = await Promise.resolve(vscode.workspace.fs.readFile(vscode.Uri.file(file))).catch(
+    () => new Uint8Array(),
+  );
+  const tree = parseTree(Buffer.from(bytes).toString("utf8"));
+  const text = (key: string, otherwise: string): string => {
+    const value: unknown = (tree && findNodeAtLocation(tree, [key]))?.value;
+    return typeof value === "string" ? value : otherwise;
+  };
+  return {
+    output: resolveSetting(["output"], text("output", ".glad"), dirname(file)),
+    name: text("name", "run"),
+  };
+}
+
+/** `20260131-120000-NAME`, or with a number behind it where several were made in one second. */
+function isNamed(run: string, name: string): boolean {
+  const plain = basename(run).replace(/^\d{8}-\d{6}-/, "");
+  return plain === name || plain.replace(/-\d+$/, "") === name;
 }
 
 function nearestFirst(a: string, b: string): number {

@@ -6,14 +6,24 @@ import { requireTrust } from "../commands/targets";
 import type { Services } from "../services";
 import { configurationText, type Wishes } from "./configurationText";
 
-const models = [
-  ["openai/clip-vit-base-patch16", "ViT-B/16, 150 M parameters: what the published numbers use"],
-  ["openai/clip-vit-base-patch32", "ViT-B/32: about three times as quick"],
-  [
-    "openai/clip-vit-large-patch14",
-    "ViT-L/14, 428 M parameters: most accurate, slow without a GPU",
-  ],
-] as const;
+/** The models that are offered, with a word on each. */
+function models(): { label: string; description: string }[] {
+  const { t } = vscode.l10n;
+  return [
+    {
+      label: "openai/clip-vit-base-patch16",
+      description: t("ViT-B/16, 150 M parameters: what the published numbers use"),
+    },
+    {
+      label: "openai/clip-vit-base-patch32",
+      description: t("ViT-B/32: about three times as quick"),
+    },
+    {
+      label: "openai/clip-vit-large-patch14",
+      description: t("ViT-L/14, 428 M parameters: most accurate, slow without a GPU"),
+    },
+  ];
+}
 
 /** Asks for model, images and what to measure; writes `glad.json` with comments and opens it. */
 export async function newConfiguration(services: Services): Promise<string | null> {
@@ -41,9 +51,8 @@ async function chooseFolder({ prompts }: Services): Promise<string | null> {
 async function ask({ prompts }: Services, folder: string): Promise<Wishes | null> {
   const { t } = vscode.l10n;
   const other = `$(folder) ${t("A folder of this machine...")}`;
-  const known = models.map(([label, description]) => ({ label, description }));
   const step = (n: number, what: string): string => t("New Configuration ({0}/3): {1}", n, what);
-  const model = await prompts.pick([...known, { label: other }], {
+  const model = await prompts.pick([...models(), { label: other }], {
     title: step(1, t("which CLIP?")),
   });
   if (!model) return null;

@@ -12,6 +12,8 @@ import { openPanelSession, type PanelSession } from "./panelSession";
 export interface ResultsPanels extends vscode.Disposable {
   /** Shows runs in the panel that is open, or opens one. */
   show(runs: readonly string[]): Promise<void>;
+  /** A run has another folder now: whoever shows it goes on with that. */
+  rename(from: string, to: string): Promise<void>;
   /** The runs that are shown now, in each open panel. */
   readonly shown: readonly (readonly string[])[];
 }
@@ -41,11 +43,11 @@ export function createResultsPanels(
       titled: title,
     });
     open.set(panel, session);
-    setOpen();
+    tellCompared();
     panel.onDidDispose(() => {
       session.dispose();
       open.delete(panel);
-      setOpen();
+      tellCompared();
     });
     await session.prepare();
     panel.webview.html = pageHtml({
@@ -58,8 +60,10 @@ export function createResultsPanels(
     });
   };
 
-  const setOpen = (): void =>
-    void vscode.commands.executeCommand("setContext", contextKeys.resultsOpen, open.size > 0);
+  const tellCompared = (): void => {
+    const several = [...open.values()].some(({ runs }) => runs.length > 1);
+    void vscode.commands.executeCommand("setContext", contextKeys.resultsCompared, several);
+  };
 
   const title = (runs: readonly string[]): string => {
     const names = runs.map((id) => plainName({ name: id.split(/[\\/]/).at(-1)! }));
@@ -79,11 +83,17 @@ export function createResultsPanels(
     get shown() {
       return [...open.values()].map(({ runs }) => runs);
     },
+    async rename(from, to) {
+      const showing = [...open.values()].filter(({ runs }) => runs.includes(from));
+      for (const session of showing)
+        await session.select(session.runs.map((id) => (id === from ? to : id)));
+    },
     async show(runs) {
       const [panel, session] = [...open].at(-1) ?? [];
       if (panel && session) {
         panel.reveal();
         await session.select(runs);
+        tellCompared();
         return;
       }
       const created = vscode.window.createWebviewPanel(

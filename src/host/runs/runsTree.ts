@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { paceOf } from "../../protocol/runRecord";
 import { bytes } from "../format";
 import { duration } from "../../util/duration";
-import { runsView } from "../ids";
+import { contextKeys, runsView } from "../ids";
 import { throttled } from "../throttle";
 import { type CheckpointInfo, type HostRun, isLive, isResumable } from "./hostRun";
 import type { RunStore } from "./runStore";
@@ -20,10 +20,13 @@ export type SortOrder = (typeof sortOrders)[number];
 export interface RunsTree extends vscode.Disposable {
   readonly filter: string;
   readonly order: SortOrder;
+  /** What is selected in the tree: what keys mean. */
+  readonly selection: readonly RunNode[];
   setFilter(text: string): void;
   setOrder(order: SortOrder): void;
   /** Starred runs come before the others. */
-  star(run: HostRun, on: boolean): Promise<void>;
+  star(run: Pick<HostRun, "id">, on: boolean): Promise<void>;
+  isStarred(run: Pick<HostRun, "id">): boolean;
   /** Shows that something is being done; a line over the tree while it lasts. */
   busy<T>(work: () => Promise<T>): Thenable<T>;
 }
@@ -31,12 +34,13 @@ export interface RunsTree extends vscode.Disposable {
 /** The least milliseconds between two drawings of the tree. */
 const pause = 1000;
 const starsKey = "glad.stars";
+const orderKey = "glad.order";
 
 /** Shows the runs of a store in the view "Runs". */
 export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree {
   const changed = new vscode.EventEmitter<void>();
   let filter = "";
-  let order: SortOrder = "newest";
+  let order = state.get<SortOrder>(orderKey, "newest");
   const stars = new Set(state.get<string[]>(starsKey, []));
   const drawing = throttled(pause, () => changed.fire());
   const shown = (): HostRun[] =>
@@ -46,11 +50,16 @@ export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree
   const rank = (run: HostRun): number => (isLive(run) ? 0 : stars.has(run.id) ? 1 : 2);
   const view = vscode.window.createTreeView<RunNode>(runsView, {
     showCollapseAll: true,
+    canSelectMany: true,
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
-      getChildren(node) {
+      async getChildren(node) {
         if (!node) return shown().map((run) => ({ run, checkpoint: null }));
         const { run } = node;
+        // What each checkpoint reached is told by the events alone.
+        const events = store.follow(run.id);
+        await events.ready;
+        events.dispose();
         return run.checkpoints.map((checkpoint) => ({ run, checkpoint }));
       },
       getTreeItem: ({ run, checkpoint }) =>
@@ -65,15 +74,21 @@ export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree
     get order() {
       return order;
     },
+    get selection() {
+      return view.selection;
+    },
     setFilter(text) {
       filter = text;
       view.description = text;
+      void vscode.commands.executeCommand("setContext", contextKeys.hasFilter, text !== "");
       changed.fire();
     },
     setOrder(wanted) {
       order = wanted;
+      void state.update(orderKey, wanted);
       changed.fire();
     },
+    isStarred: ({ id }) => stars.has(id),
     async star(run, on) {
       if (on) stars.add(run.id);
       else stars.delete(run.id);
@@ -118,7 +133,7 @@ function runItem(run: HostRun, starred: boolean): vscode.TreeItem {
   const [icon, colour] = icons[run.state];
   item.id = run.id;
   item.iconPath = new vscode.ThemeIcon(icon, colour ? new vscode.ThemeColor(colour) : undefined);
-  item.description = `${starred ? "★ " : ""}${describeRun(run)}`;
+  item.description = `${starred ? "★ " : ""}${describeRun(run)}${rootOf(run)}`;
   item.tooltip = tooltip(run);
   item.contextValue = contextOf(run, starred);
   item.command = { command: "glad.openResults", title: "", arguments: [{ run, checkpoint: null }] };
@@ -131,18 +146,25 @@ function contextOf(run: HostRun, starred: boolean): string {
   const words = ["run", run.state];
   if (isLive(run)) words.push("live");
   if (isResumable(run)) words.push("resumable");
+  if (run.checkpoints.length > 0) words.push("saved");
   words.push(starred ? "starred" : "plain");
   return `;${words.join(";")};`;
 }
 
-/** "running 120/800, all 71.30%, cpu (2 threads)" */
-export function describeRun(run: HostRun): string {
-  const { status, best } = run;
-  const parts = [stateName(run.state)];
-  if (status && run.state !== "finished") parts[0] += ` ${status.step}/${status.steps}`;
+/** "running 120/800 · all 71.30% · cpu (2 threads)" */
+export function describeRun({ state, status, best }: HostRun): string {
+  const parts = [stateName(state)];
+  if (status) parts[0] += ` ${status.step}/${status.steps}`;
   if (best) parts.push(`${best.label} ${best.accuracy.toFixed(2)}%`);
-  if (status?.device && isLive(run)) parts.push(status.device);
+  if (status?.device) parts.push(status.device);
   return parts.join(" · ");
+}
+
+/** The workspace folder that a run lies in, where there are several to tell apart. */
+function rootOf({ id }: HostRun): string {
+  if ((vscode.workspace.workspaceFolders?.length ?? 0) < 2) return "";
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(id));
+  return folder ? ` · ${folder.name}` : "";
 }
 
 function stateName(state: HostRun["state"]): string {
@@ -163,6 +185,8 @@ function stateName(state: HostRun["state"]): string {
 function tooltip(run: HostRun): string {
   const { secondsLeft, imagesPerSecond } = paceOf(run.record);
   const lines = [run.name, describeRun(run)];
+  if (run.record.deviceReason !== null)
+    lines.push(`${run.record.device}: ${run.record.deviceReason}`);
   if (isLive(run) && secondsLeft !== null && imagesPerSecond !== null)
     lines.push(
       vscode.l10n.t("{0} images/s, {1} left", imagesPerSecond.toFixed(1), duration(secondsLeft)),
@@ -183,7 +207,7 @@ function checkpointItem(run: HostRun, checkpoint: CheckpointInfo): vscode.TreeIt
   item.description = [...measured, bytes(size), ...(best ? [vscode.l10n.t("best")] : [])].join(
     " · ",
   );
-  item.tooltip = folder;
+  item.tooltip = [...measured, folder].join("\n");
   item.contextValue = `;checkpoint;${isLive(run) ? "live" : "dead"};${isResumable(run) ? "resumable;" : ""}`;
   return item;
 }
