@@ -116,6 +116,7 @@ export const pageStrings = {
   level: "level",
   marksCheckpoint: "checkpoint",
   marksResumed: "resumed",
+  marksZeroShot: "zero-shot",
   tableCaption: "{0}: {1} of {2} recorded steps",
   accuracyCaption: "{0}: all evaluations",
   run: "Run",

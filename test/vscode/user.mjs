@@ -26,9 +26,14 @@ export async function showViews(page) {
   await page.locator('.activitybar a[aria-label^="GLAD"]').click();
 }
 
-/** Runs a command by its title in the palette. */
+/** Shows the extension's views, and runs a command by its title in the palette. */
 export async function palette(page, title) {
   await showViews(page);
+  await command(page, title);
+}
+
+/** Runs a command by its title in the palette, whatever is shown. */
+export async function command(page, title) {
   await page.keyboard.press("F1");
   await page.locator(".quick-input-widget input").waitFor();
   await page.keyboard.type(title);

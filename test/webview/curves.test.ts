@@ -28,6 +28,29 @@ describe.skipIf(!hasChromium("the curves in a browser"))("the curves of the resu
         /^Loss\. Loss: [\d.]+ at step 1,200; lowest [\d.]+ at step [\d,]+, highest [\d.]+ at step [\d,]+; level\. Perturbed loss: /,
       );
       expect(await summary(page, "accuracy")).toMatch(/Base classes: 97\.\d\d at step 1,200/);
+      const accuracies = ["base", "novel", "harmonic", "all"];
+      const keys = await page.locator("[data-chart=accuracy] .key").all();
+      expect(await Promise.all(keys.map((key) => key.getAttribute("data-curve")))).toEqual(
+        accuracies,
+      );
+    });
+  });
+
+  test("says what its signs mean, of those that are there", async () => {
+    const signs = (page: Page): Promise<string> => page.locator(".marks-key").innerText();
+    await pages.use(one(), async (page) => {
+      expect((await signs(page)).split("\n")).toEqual(["checkpoint", "resumed", "zero-shot"]);
+    });
+    const plain = { ...glad, events: { steps: 30, of: 60 } };
+    await pages.use(scenario([plain], []), async (page) => {
+      expect(await page.locator(".marks-key li:visible").count()).toBe(0);
+    });
+  });
+
+  test("compares several runs by the mean of both halves", async () => {
+    await pages.use(several(), async (page) => {
+      const pressed = page.locator("[data-chart=accuracy] .key[aria-pressed=true]");
+      expect(await pressed.allInnerTexts()).toEqual(["Harmonic mean"]);
     });
   });
 

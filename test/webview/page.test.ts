@@ -194,6 +194,12 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
         .allInnerTexts();
       const numbers = values.slice(0, 3).map((text) => parseFloat(text.replace("★", "")));
       expect(parseFloat(best.replace("★", ""))).toBe(Math.max(...numbers));
+      // Each beside its difference to zero-shot and what was counted.
+      const zeroShot = Number(values[3]);
+      const cell = page.locator(".split-table tbody tr").first().locator(".compare-cell").first();
+      const change = await cell.locator(".change.better").innerText();
+      expect(Number(change)).toBeCloseTo(numbers[0]! - zeroShot, 2);
+      expect(await cell.locator(".counts").innerText()).toMatch(/^1,5\d\d \/ 1,549$/);
       await openTab(page, "config");
       const rows = await page.locator(".config tbody tr").all();
       expect(await Promise.all(rows.map((row) => row.locator("th, td").allInnerTexts()))).toEqual([

@@ -2,6 +2,7 @@ import type { RunView, TableRows } from "../../src/protocol/page";
 import { clock, integer, measured, percent } from "../format";
 import { splitName, t } from "../strings";
 import { table, type Column } from "../ui/table";
+import { evaluationsOf } from "./evaluations";
 import { orderSplits, type ChartDefinition, type CurveToggle } from "./definitions";
 
 /** How many rows of a run the table behind a chart shows; the CSV file has all. */
@@ -49,14 +50,15 @@ export function accuracyTable(
     ...(compare ? [{ head: t("run") }] : []),
     ...splits.map((split) => ({ head: splitName(split), number: true })),
   ];
-  const cells = runs.flatMap(({ name, evaluations }) => {
+  const cells = runs.flatMap((run) => {
+    const evaluations = evaluationsOf(run);
     const places = [
       ...new Map(evaluations.map((each) => [`${each.step} ${each.zeroShot}`, each])).values(),
     ];
     return places.map(({ step, seconds, zeroShot }) => [
       zeroShot ? t("zeroShot") : integer(step),
       clock(seconds, true),
-      ...(compare ? [name] : []),
+      ...(compare ? [run.name] : []),
       ...splits.map((split) => {
         const found = evaluations.find(
           (each) => each.split === split && each.step === step && each.zeroShot === zeroShot,

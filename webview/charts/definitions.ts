@@ -2,6 +2,7 @@ import type { Axis, CurveName, Points, RunView } from "../../src/protocol/page";
 import type { PageString } from "../../src/protocol/pageStrings";
 import type { Model } from "../model";
 import { splitName, t } from "../strings";
+import { evaluationsOf } from "./evaluations";
 
 /** A chart of the page: which curves it holds and how its values are written. */
 export interface ChartDefinition {
@@ -56,6 +57,9 @@ export interface CurveToggle {
   dash: number;
 }
 
+/** What runs are compared by: the first of these that was measured. */
+const headlines = ["harmonic", "all"];
+
 /** The curves that a chart has data for. */
 export function togglesOf(
   definition: ChartDefinition,
@@ -63,14 +67,18 @@ export function togglesOf(
   toggled: readonly string[],
 ): CurveToggle[] {
   const compare = model.runs.length > 1;
-  return curvesOf(definition, model).map((curve, index) => ({
+  const curves = curvesOf(definition, model);
+  const [usual] = definition.curves ? curves : headlines.filter((split) => curves.includes(split));
+  const first = compare ? (usual ?? curves[0]) : curves[0];
+  const dashes = [...new Set([first, ...curves])];
+  return curves.map((curve, index) => ({
     curve,
     name: definition.curves ? t(curve as CurveName) : splitName(curve),
     long: longName(curve),
-    // Of several runs only the first curve is drawn, unless one asks for more.
-    shown: (!compare || index === 0) !== toggled.includes(toggleKey(curve, compare)),
+    // Of several runs only one curve is drawn, unless one asks for more.
+    shown: (!compare || curve === first) !== toggled.includes(toggleKey(curve, compare)),
     colour: compare ? null : index,
-    dash: index,
+    dash: dashes.indexOf(curve),
   }));
 }
 
@@ -84,13 +92,13 @@ function curvesOf({ curves }: ChartDefinition, model: Model): string[] {
     return curves.filter((name) =>
       [...model.curves.values()].some((held) => held[name] !== undefined),
     );
-  const splits = model.runs.flatMap(({ evaluations }) => evaluations.map(({ split }) => split));
+  const splits = model.runs.flatMap((run) => evaluationsOf(run).map(({ split }) => split));
   return orderSplits([...new Set(splits)]);
 }
 
-/** Splits in the order in which they are read: base, novel, all, validation, then others by name. */
+/** Splits in the order in which they are read: base, novel, their mean, all, validation, then others by name. */
 export function orderSplits(splits: string[]): string[] {
-  const order = ["base", "novel", "all", "val"];
+  const order = ["base", "novel", "harmonic", "all", "val"];
   const rank = (split: string): number =>
     (order.indexOf(split) + order.length + 1) % (order.length + 1);
   return splits.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
@@ -127,7 +135,7 @@ export function linesOf(
 }
 
 function accuracyLine(axis: Axis, look: Pick<Line, "curve" | "run" | "colour" | "dash">): Line[] {
-  const all = look.run.evaluations.filter(({ split }) => split === look.curve);
+  const all = evaluationsOf(look.run).filter(({ split }) => split === look.curve);
   const adapted = all.filter(({ zeroShot }) => !zeroShot);
   const zeroShot = all.find((evaluation) => evaluation.zeroShot);
   if (all.length === 0) return [];

@@ -40,9 +40,12 @@ export function drawLines(u: uPlot, content: PlotContent, logarithmic: boolean):
     ctx.setLineDash(dashOf(line, several, theme.highContrast).map((part) => part * ratio));
     stroke(ctx, points, scales);
     ctx.setLineDash([]);
-    if (line.marked) dots(ctx, points, scales, 2.5 * ratio);
   }
   ctx.restore();
+  for (const line of content.lines.filter(({ marked }) => marked)) {
+    ctx.fillStyle = theme.palette[line.colour % theme.palette.length]!;
+    dots(ctx, bbox, line.raw, scales, 2.5 * ratio);
+  }
 }
 
 /** Colours tell curves apart, or runs; dashes tell the curves of one run apart, and all where colours do not suffice. */
@@ -115,10 +118,19 @@ function stroke(ctx: CanvasRenderingContext2D, { x, y }: Points, scales: Scales)
   ctx.stroke();
 }
 
-function dots(ctx: CanvasRenderingContext2D, { x, y }: Points, scales: Scales, size: number): void {
+/** Dots on points within the plotting area; those on its edge are whole. */
+function dots(
+  ctx: CanvasRenderingContext2D,
+  { left, top, width, height }: uPlot.BBox,
+  { x, y }: Points,
+  scales: Scales,
+  size: number,
+): void {
   for (let i = 0; i < x.length; i++) {
+    const [right, down] = [scales.x(x[i]!) - left, scales.y(y[i]!) - top];
+    if (right < -1 || down < -1 || right > width + 1 || down > height + 1) continue;
     ctx.beginPath();
-    ctx.arc(scales.x(x[i]!), scales.y(y[i]!), size, 0, 2 * Math.PI);
+    ctx.arc(left + right, top + down, size, 0, 2 * Math.PI);
     ctx.fill();
   }
 }

@@ -1,3 +1,4 @@
+import type { RunView } from "../../src/protocol/page";
 import { h, replaceChildren, setAttribute, setText } from "../dom";
 import { t } from "../strings";
 import { dash, type Theme } from "../theme";
@@ -108,6 +109,15 @@ function updateRuns(runs: HTMLElement, { lines, cursor }: LegendContent): void {
     });
     setText(row.querySelector(".key-value")!, values.join("  "));
   }
+}
+
+/** The name of a run with the line that it is drawn by. */
+export function runHead(
+  { name, colour }: Pick<RunView, "name" | "colour">,
+  theme: Theme,
+): HTMLElement {
+  const dashes = theme.highContrast ? dash(colour) : [];
+  return h("span", { class: "run-head" }, swatch(paint(theme, colour), dashes), name);
 }
 
 function paint(theme: Theme, colour: number): string {

@@ -3,6 +3,7 @@ import type { Context, Part } from "../context";
 import { h, setShown, setText } from "../dom";
 import { decimal } from "../format";
 import { t } from "../strings";
+import { createMarksKey } from "./marksKey";
 import { button, checkbox, select } from "../ui/toolkit";
 
 /** The controls above the charts: axis, scale, smoothing, zoom, and the numbers as a file. */
@@ -31,12 +32,14 @@ export function createToolbar(context: Context, resetZoom: () => void): Part {
       what: "curves",
     }),
   );
+  const marks = createMarksKey(context);
   const element = h(
     "div",
     { class: "toolbar", role: "group", "aria-label": t("tabCurves") },
     axis.element,
     smoothing(context),
     logarithmic.element,
+    marks.element,
     h("span", { class: "spacer" }),
     reset.element,
     csv.element,
@@ -46,6 +49,7 @@ export function createToolbar(context: Context, resetZoom: () => void): Part {
     update() {
       const zoomed = state.view.range !== null || Object.keys(state.yRanges).length > 0;
       setShown(reset.element, zoomed);
+      marks.update();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { RunView } from "../../src/protocol/page";
 import { orderSplits } from "../charts/definitions";
+import { type DrawnEvaluation, evaluationsOf } from "../charts/evaluations";
 
 /** Accuracy of one split, or the harmonic mean of base and novel, in percent; counts where it was counted. */
 export interface Measured {
@@ -18,20 +19,14 @@ export interface SplitAccuracy {
 }
 
 /** The accuracies of a run per split, with the harmonic mean after base and novel. */
-export function accuraciesOf({ evaluations }: RunView): SplitAccuracy[] {
-  const names = orderSplits([...new Set(evaluations.map(({ split }) => split))]);
-  const rows = names.map((split) => {
-    const own = evaluations.filter((evaluation) => evaluation.split === split);
-    const all = own.map(({ step, zeroShot, accuracy, correct, total }) => ({
-      zeroShot,
-      measured: { step, accuracy, counts: { correct, total } },
-    }));
-    return summary(split, all);
-  });
-  const harmonic = harmonicRow(evaluations);
-  if (!harmonic) return rows;
-  const after = rows.findIndex(({ split }) => split === "novel") + 1;
-  return [...rows.slice(0, after), harmonic, ...rows.slice(after)];
+export function accuraciesOf(run: RunView): SplitAccuracy[] {
+  const all = evaluationsOf(run);
+  return orderSplits([...new Set(all.map(({ split }) => split))]).map((split) =>
+    summary(
+      split,
+      all.filter((evaluation) => evaluation.split === split),
+    ),
+  );
 }
 
 /** What a run is known by: the harmonic mean, or else the accuracy on all classes, or else on its first split. */
@@ -41,30 +36,15 @@ export function headline(run: RunView): SplitAccuracy | undefined {
   return of("harmonic") ?? of("all") ?? rows[0];
 }
 
-function summary(split: string, all: { zeroShot: boolean; measured: Measured }[]): SplitAccuracy {
-  const adapted = all.filter(({ zeroShot }) => !zeroShot).map(({ measured }) => measured);
-  const ordered = adapted.sort((a, b) => a.step - b.step);
+function summary(split: string, all: readonly DrawnEvaluation[]): SplitAccuracy {
+  const ordered = all.filter(({ zeroShot }) => !zeroShot).toSorted((a, b) => a.step - b.step);
   return {
     split,
     last: ordered.at(-1) ?? null,
-    zeroShot: all.find(({ zeroShot }) => zeroShot)?.measured ?? null,
+    zeroShot: all.find(({ zeroShot }) => zeroShot) ?? null,
     best: ordered.reduce<Measured | null>(
       (best, measured) => (best && best.accuracy >= measured.accuracy ? best : measured),
       null,
     ),
   };
-}
-
-function harmonicRow(evaluations: RunView["evaluations"]): SplitAccuracy | null {
-  const base = evaluations.filter(({ split }) => split === "base");
-  const all = base.flatMap(({ step, zeroShot, accuracy }) => {
-    const novel = evaluations.find(
-      (other) => other.split === "novel" && other.step === step && other.zeroShot === zeroShot,
-    );
-    if (!novel) return [];
-    const sum = accuracy + novel.accuracy;
-    const mean = sum === 0 ? 0 : (2 * accuracy * novel.accuracy) / sum;
-    return [{ zeroShot, measured: { step, accuracy: mean, counts: null } }];
-  });
-  return all.length > 0 ? summary("harmonic", all) : null;
 }

@@ -1,6 +1,7 @@
 import { compareConfigs } from "../../src/protocol/flatConfig";
 import type { Context, Part } from "../context";
 import { h, replaceChildren } from "../dom";
+import { runHead } from "../charts/legend";
 import { activeRun } from "../header";
 import { t } from "../strings";
 import { button, checkbox } from "../ui/toolkit";
@@ -43,6 +44,7 @@ export function createConfiguration(context: Context): Part {
       defaults,
       chosenOnly,
       context.state.active,
+      context.theme,
     ]);
     if (shape === built) return;
     built = shape;
@@ -54,10 +56,10 @@ export function createConfiguration(context: Context): Part {
   return { element, update };
 }
 
-function differences({ model: { runs } }: Context): HTMLElement {
+function differences({ model: { runs }, theme }: Context): HTMLElement {
   const rows = compareConfigs(runs.map(({ config }) => config)).filter(({ differs }) => differs);
   if (rows.length === 0) return h("p", { class: "muted", text: t("noDifferences") });
-  const columns = [{ head: t("key") }, ...runs.map(({ name }) => ({ head: name }))];
+  const columns = [{ head: t("key") }, ...runs.map((run) => ({ head: runHead(run, theme) }))];
   const cells = rows.map(({ key, values }) => [keyCell(key), ...values.map(valueCell)]);
   return table(t("differences"), columns, cells, { class: "config", hideCaption: true });
 }

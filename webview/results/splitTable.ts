@@ -5,6 +5,9 @@ import { difference, integer, percent } from "../format";
 import { activeRun } from "../header";
 import { splitName, t } from "../strings";
 import { table, type Cell, type Column } from "../ui/table";
+import { runHead } from "../charts/legend";
+import { orderSplits } from "../charts/definitions";
+import type { Theme } from "../theme";
 import { accuraciesOf, type Measured, type SplitAccuracy } from "./accuracies";
 
 /** Accuracy per split: of one run beside CLIP without adapters, of several runs side by side. */
@@ -16,12 +19,13 @@ export function createSplitTable(context: Context): Part {
     update() {
       const { runs } = context.model;
       const run = activeRun(context);
-      const shape = JSON.stringify(
-        runs.map(({ id, name, evaluations }) => [id, name, evaluations]),
-      );
+      const shape = JSON.stringify([
+        runs.map(({ id, name, colour, evaluations }) => [id, name, colour, evaluations]),
+        context.theme,
+      ]);
       if (!run || shape === built) return;
       built = shape;
-      const made = runs.length > 1 ? compareTable(runs) : runTable(run);
+      const made = runs.length > 1 ? compareTable(runs, context.theme) : runTable(run);
       replaceChildren(element, made);
     },
   };
@@ -83,12 +87,14 @@ function countText({ correct, total }: { correct: number; total: number }): stri
   return t("correctOf", integer(correct), integer(total));
 }
 
-function compareTable(runs: readonly RunView[]): HTMLElement {
+function compareTable(runs: readonly RunView[], theme: Theme): HTMLElement {
   const accuracies = runs.map(accuraciesOf);
-  const splits = [...new Set(accuracies.flatMap((rows) => rows.map(({ split }) => split)))];
+  const splits = orderSplits([
+    ...new Set(accuracies.flatMap((rows) => rows.map(({ split }) => split))),
+  ]);
   const columns: Column[] = [
     { head: t("split") },
-    ...runs.map(({ name }) => ({ head: name, number: true })),
+    ...runs.map((run) => ({ head: runHead(run, theme), number: true })),
     { head: t("zeroShot"), number: true },
   ];
   const cells = splits.map((split) => {
@@ -97,17 +103,29 @@ function compareTable(runs: readonly RunView[]): HTMLElement {
     const zeroShot = rows.find((row) => row?.zeroShot)?.zeroShot;
     return [
       splitName(split),
-      ...rows.map((row) => compareCell(row?.last ?? null, best)),
+      ...rows.map((row) => compareCell(row, best)),
       zeroShot ? percent(zeroShot.accuracy) : "–",
     ];
   });
   return table(t("accuracyCompare"), columns, cells, { class: "accuracy" });
 }
 
-function compareCell(measured: Measured | null, best: number): Cell {
-  if (!measured) return "–";
-  const text = percent(measured.accuracy);
-  if (measured.accuracy < best) return text;
+/** The accuracy of a run with its difference to zero-shot, and what was counted. */
+function compareCell(row: SplitAccuracy | undefined, best: number): Cell {
+  if (!row?.last) return "–";
+  const { last, zeroShot } = row;
+  return h(
+    "span",
+    { class: "compare-cell" },
+    accuracyText(last, best),
+    zeroShot ? changeText(last.accuracy - zeroShot.accuracy) : null,
+    last.counts ? h("span", { class: "counts", text: countText(last.counts) }) : null,
+  );
+}
+
+function accuracyText({ accuracy }: Measured, best: number): HTMLElement {
+  const text = percent(accuracy);
+  if (accuracy < best) return h("span", { text });
   return h(
     "strong",
     { class: "best", title: t("bestOfRow") },

@@ -1,4 +1,8 @@
+import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
+import { settingDefaults, type SettingId } from "../ids";
+import { setting } from "../program";
+import type { HostRun } from "../runs/hostRun";
 import { configProblems } from "../config/problems";
 import type { Services } from "../services";
 import { anyFolder, folderOf, waiting } from "./targets";
@@ -145,11 +149,22 @@ export async function copyDiagnostics(services: Services): Promise<void> {
     runs: store.runs
       .slice(0, 10)
       .map(({ name, state, status }) => ({ name, state, reason: status?.reason })),
+    settings: Object.fromEntries(
+      Object.keys(settingDefaults).map((id) => [id, setting(id as SettingId)]),
+    ),
     configurations: problems,
     checks: findings,
+    lastWords: await lastWords(store.runs.find(({ state }) => state === "failed")),
   };
   await vscode.env.clipboard.writeText(JSON.stringify(facts, null, 2));
   void vscode.window.showInformationMessage(vscode.l10n.t("The diagnostics are on the clipboard."));
+}
+
+/** The end of what the trainer of a run said; null without a run. */
+async function lastWords(run: HostRun | undefined): Promise<string[] | null> {
+  if (!run) return null;
+  const log = await readFile(run.paths.log, "utf8").catch(() => "");
+  return log.trimEnd().split("\n").slice(-30);
 }
 
 async function describeConfig(file: string): Promise<{ file: string; problems: string[] }> {

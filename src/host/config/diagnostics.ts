@@ -4,7 +4,7 @@ import type { ConfigFinding } from "../../protocol/configFinding";
 import type { Program } from "../program";
 import { isConfigFile } from "./configFileName";
 import { provideFixes } from "./fixes";
-import { configProblems, placeFindings } from "./problems";
+import { configProblems, type PlacedFinding, placeFindings } from "./problems";
 
 /** Milliseconds without typing before a text is looked at, and before what it names is. */
 const pause = { text: 300, named: 1000 };
@@ -28,6 +28,8 @@ interface Known {
   /** The text that was checked last, and what was found. */
   checked?: string;
   findings: readonly ConfigFinding[];
+  /** What the configuration names may be another by now, though its text is the same. */
+  stale: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export function diagnoseConfigs(
   const known = new Map<string, Known>();
   const of = (document: vscode.TextDocument): Known => {
     const key = String(document.uri);
-    if (!known.has(key)) known.set(key, { findings: [] });
+    if (!known.has(key)) known.set(key, { findings: [], stale: false });
     return known.get(key)!;
   };
   const { Error, Warning } = vscode.DiagnosticSeverity;
@@ -51,7 +53,7 @@ export function diagnoseConfigs(
   const mark = (document: vscode.TextDocument): boolean => {
     const text = document.getText();
     const wrong = configProblems(text);
-    const found = wrong.length === 0 ? placeFindings(of(document).findings, text) : [];
+    const found = wrong.length === 0 ? stillThere(of(document), text) : [];
     collection.set(document.uri, [
       ...wrong.map((problem) => diagnosticAt(document, problem, Error)),
       ...found.map((each) =>
@@ -64,7 +66,7 @@ export function diagnoseConfigs(
   const check = async (document: vscode.TextDocument): Promise<void> => {
     const state = of(document);
     const text = document.getText();
-    if (!vscode.workspace.isTrusted || state.checked === text) return;
+    if (!vscode.workspace.isTrusted || (state.checked === text && !state.stale)) return;
     state.abort?.abort();
     const abort = (state.abort = new AbortController());
     const file = document.uri.fsPath;
@@ -73,6 +75,7 @@ export function diagnoseConfigs(
     const { stdout } = await program.run(args, options);
     if (abort.signal.aborted || document.isClosed) return;
     state.checked = text;
+    state.stale = false;
     state.findings = JSON.parse(stdout) as ConfigFinding[];
     mark(document);
   };
@@ -100,7 +103,7 @@ export function diagnoseConfigs(
   };
 
   const refresh = (): void => {
-    for (const state of known.values()) delete state.checked;
+    for (const state of known.values()) state.stale = true;
     vscode.workspace.textDocuments.forEach((document) => soon(document));
   };
   refresh();
@@ -109,7 +112,7 @@ export function diagnoseConfigs(
     vscode.workspace.onDidOpenTextDocument((document) => soon(document)),
     vscode.workspace.onDidSaveTextDocument((document) => {
       // Files may have come or gone meanwhile.
-      delete of(document).checked;
+      of(document).stale = true;
       soon(document);
     }),
     vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document, true)),
@@ -134,6 +137,16 @@ export function diagnoseConfigs(
       }
     },
   };
+}
+
+/** The findings of the last check whose settings have the same values still. */
+function stillThere({ findings, checked = "" }: Known, text: string): PlacedFinding[] {
+  const valueAt = (whole: string, { offset, length }: PlacedFinding): string =>
+    whole.slice(offset, offset + length);
+  const before = placeFindings(findings, checked);
+  return placeFindings(findings, text).filter(
+    (found, i) => valueAt(text, found) === valueAt(checked, before[i]!),
+  );
 }
 
 /** A mark at a place of a document. */

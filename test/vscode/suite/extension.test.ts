@@ -4,16 +4,11 @@ import * as vscode from "vscode";
 import type { HostRun } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
 import { commandIds } from "../../../src/host/ids";
-import { activate, inWorkspace, until, writeInWorkspace } from "./support";
+import { activate, until } from "./support";
 
 let services: Services;
 
-/** A configuration that is wrong in two places. */
-const broken =
-  '{\n  // images\n  "modle": "x",\n  "data": { "root": "./images", "shots": -1 }\n}\n';
-
 before(async () => {
-  writeInWorkspace("glad.json", broken);
   services = await activate();
 });
 
@@ -95,44 +90,14 @@ describe("a run", () => {
   it("is renamed and deleted", async () => {
     const { prompts } = services;
     services.prompts = { ...prompts, input: () => Promise.resolve("other") };
+    await services.tree.star(run, true);
     await vscode.commands.executeCommand("glad.renameRun", run.id);
     services.prompts = prompts;
     const renamed = services.store.runs.find(({ name }) => name.endsWith("-other"))!;
     assert.ok(renamed);
+    assert.ok(services.tree.isStarred(renamed));
+    assert.deepEqual(services.panels.shown, [[renamed.id]]);
     await vscode.commands.executeCommand("glad.deleteRun", renamed.id);
     assert.deepEqual(services.store.runs, []);
-  });
-});
-
-describe("a configuration", () => {
-  const file = (): vscode.Uri => inWorkspace("glad.json");
-
-  it("is marked where it is wrong, and mended by a quick fix", async () => {
-    const document = await vscode.workspace.openTextDocument(file());
-    await vscode.window.showTextDocument(document);
-    assert.equal(document.languageId, "jsonc");
-    const ours = (): vscode.Diagnostic[] =>
-      vscode.languages.getDiagnostics(file()).filter(({ source }) => source === "GLAD");
-    await until("the marks", () => ours().length === 2);
-    const [key] = ours();
-    assert.equal(document.getText(key!.range), '"modle"');
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-      "vscode.executeCodeActionProvider",
-      file(),
-      key!.range,
-    );
-    const fix = actions.find(({ title }) => title === 'Change to "model"')!;
-    await vscode.workspace.applyEdit(fix.edit!);
-    await until("the mark's end", () => ours().length === 1);
-    await document.save();
-  });
-
-  it("has lenses to train by", async () => {
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      "vscode.executeCodeLensProvider",
-      file(),
-    );
-    const commands = lenses.map(({ command }) => command?.command);
-    assert.deepEqual(commands, ["glad.train", "glad.zeroShot", "glad.openLastResults"]);
   });
 });

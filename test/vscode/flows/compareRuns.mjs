@@ -1,0 +1,69 @@
+// Three runs in the tree: selected together and compared, renamed by F2, moved to the trash by Delete and brought back by Undo.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { glad, resultsFrame, showViews, until } from "../user.mjs";
+
+export async function flow({ page, workspace, shot }) {
+  const home = join(workspace, ".glad");
+  const { stdout } = await glad("demo", "prepare", join(home, "demo"), "--output", home);
+  const demo = JSON.parse(readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\/\/.*\n/, ""));
+  for (const [name, alpha] of [
+    ["plain-lora", 0],
+    ["glad", 0.5],
+    ["sam", 1],
+  ]) {
+    const config = join(workspace, `${name}.glad.json`);
+    const settings = { training: { ...demo.training, steps: 120 }, glad: { alpha } };
+    writeFileSync(config, JSON.stringify({ ...demo, ...settings, name }));
+    await glad("train", config, "--json");
+  }
+  await showViews(page);
+  const row = (name) => page.locator(`.monaco-list-row[aria-label*="-${name},"]`);
+  for (const name of ["plain-lora", "glad", "sam"]) await row(name).waitFor();
+
+  await row("plain-lora").click();
+  await resultsFrame(page, "Finished");
+  await row("glad").click({ modifiers: ["Control"] });
+  await row("sam").click({ modifiers: ["Control"], button: "left" });
+  await row("sam").click({ button: "right" });
+  await page.locator(".context-view .action-item", { hasText: "Compare Runs" }).click();
+  const frame = await resultsFrame(page, "Remove");
+  await until(
+    "three curves",
+    async () => (await frame.locator("[data-chart=loss] .legend-run").count()) === 3,
+  );
+  await shot("curves");
+  await frame.locator("#tab-accuracy").click();
+  await until("the best of each row", () => frame.locator(".split-table .best").count());
+  await shot("accuracy");
+  await frame.locator("#tab-mistakes").click();
+  await until("pictures of the mistakes", () => frame.locator(".thumbnail img").count());
+  await shot("mistakes");
+  await frame.locator("#tab-config").click();
+  await until("the difference", () => frame.getByText("glad.alpha").count());
+
+  const runs = join(home, "runs");
+  await row("sam").click();
+  await row("sam").press("F2");
+  const input = page.locator(".quick-input-widget input");
+  await input.waitFor();
+  await input.fill("sharp");
+  await page.keyboard.press("Enter");
+  await row("sharp").waitFor();
+
+  await row("sharp").click();
+  await row("sharp").press("Delete");
+  const undo = page.locator(".notification-toast", { hasText: "moved to the trash" });
+  await undo.waitFor();
+  await until("the run's end", async () => (await row("sharp").count()) === 0);
+  await undo.getByRole("button", { name: "Undo" }).click();
+  await row("sharp").waitFor();
+  const names = readdirSync(runs);
+  if (!names.some((name) => name.endsWith("-sharp"))) throw new Error(names.join());
+  await row("sharp").press("ArrowRight");
+  await until("a checkpoint with its accuracy", () =>
+    page.locator('.monaco-list-row[aria-level="2"]', { hasText: "base" }).count(),
+  );
+  await shot("tree");
+  if (!existsSync(join(home, "trash"))) throw new Error("nothing was moved aside");
+}

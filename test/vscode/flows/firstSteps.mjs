@@ -1,0 +1,48 @@
+// A first start: each empty state offers the next action, and the walkthrough's steps are done when what they ask for is.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { command, endTrainer, resultsFrame, showViews, until } from "../user.mjs";
+
+export async function flow({ page, workspace, shot }) {
+  await showViews(page);
+  await page.getByText("A configuration says which CLIP").waitFor();
+  await shot("no-configuration");
+
+  await command(page, "Welcome: Open Walkthrough...");
+  await page.keyboard.type("Get Started with GLAD");
+  await page.keyboard.press("Enter");
+  await page.locator(".getting-started-step").first().waitFor();
+  const steps = page.locator(".getting-started-step");
+  const done = async () =>
+    (await steps.locator(".getting-started-checkbox").all()).length === 0
+      ? []
+      : Promise.all(
+          (await steps.all()).map((step) =>
+            step
+              .locator(".getting-started-checkbox.codicon-getting-started-step-checked:visible")
+              .count(),
+          ),
+        );
+  await until("five open steps", async () => (await done()).join() === "0,0,0,0,0");
+  await shot("walkthrough");
+
+  // Beside the walkthrough, as a person who follows it.
+  mkdirSync(join(workspace, "images"));
+  writeFileSync(join(workspace, "glad.json"), '{ "data": { "root": "./images" } }\n');
+  await until("the third step", async () => (await done())[2] === 1);
+  await page.getByText("There is no run yet").waitFor();
+  await shot("no-run");
+
+  const started = Date.now();
+  await command(page, "GLAD: Try the Demo");
+  const frame = await resultsFrame(page, "Running");
+  await until("a curve", () => frame.locator("[data-chart=loss] .uplot canvas").count());
+  const seconds = (Date.now() - started) / 1000;
+  console.log(`       from the demo's command to its first curve: ${seconds.toFixed(1)} s`);
+  if (seconds > 60) throw new Error("the demo's first curve took more than a minute");
+  await until("the run in the tree", () =>
+    page.locator('.monaco-list-row[aria-label*="demo"]').count(),
+  );
+  await shot("demo");
+  await endTrainer(workspace);
+}

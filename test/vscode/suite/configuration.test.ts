@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { before, describe, it } from "mocha";
+import * as vscode from "vscode";
+import type { Services } from "../../../src/host/services";
+import { activate, inWorkspace, until, writeInWorkspace } from "./support";
+
+let services: Services;
+let document: vscode.TextDocument;
+
+const ours = (): vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "GLAD");
+
+/** Puts a text into the configuration and waits until exactly these parts of it are marked. */
+async function written(text: string, ...parts: string[]): Promise<vscode.Diagnostic[]> {
+  const edit = new vscode.WorkspaceEdit();
+  const all = new vscode.Range(0, 0, document.lineCount, 0);
+  edit.replace(document.uri, all, text);
+  await vscode.workspace.applyEdit(edit);
+  await document.save();
+  await marked(...parts);
+  return ours();
+}
+
+/** Waits until exactly these parts of the text are marked. */
+async function marked(...parts: string[]): Promise<void> {
+  const now = (): string =>
+    ours()
+      .map(({ range }) => document.getText(range))
+      .join();
+  await until(`marks on "${parts.join()}"`, () => now() === parts.join());
+}
+
+async function actionsAt({ range }: vscode.Diagnostic): Promise<vscode.CodeAction[]> {
+  const { executeCommand } = vscode.commands;
+  return executeCommand("vscode.executeCodeActionProvider", document.uri, range);
+}
+
+/** A configuration of the demo's model and pictures, with further settings. */
+async function demo(data: Record<string, unknown>, more: object = {}): Promise<string> {
+  const home = inWorkspace("drawn").fsPath;
+  const args = ["demo", "prepare", home, "--output", join(home, ".glad")];
+  const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
+  const { config } = JSON.parse(stdout) as { config: string };
+  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(config));
+  const text = Buffer.from(bytes)
+    .toString()
+    .replace(/^\/\/.*\n/, "");
+  const settings = JSON.parse(text) as { data: object };
+  const changed = { ...settings, ...more, name: "mine", data: { ...settings.data, ...data } };
+  return JSON.stringify(changed, null, 2);
+}
+
+before(async () => {
+  writeInWorkspace("glad.json", '{\n  // images\n  "modle": "x",\n  "data": { "shots": -1 }\n}\n');
+  services = await activate();
+  document = await vscode.workspace.openTextDocument(inWorkspace("glad.json"));
+  await vscode.window.showTextDocument(document);
+});
+
+describe("a configuration", () => {
+  it("is marked where its text is wrong, and mended by a quick fix", async () => {
+    assert.equal(document.languageId, "jsonc");
+    await marked('"modle"', "-1");
+    const actions = await actionsAt(ours()[0]!);
+    const fix = actions.find(({ title }) => title === 'Change to "model"');
+    assert.ok(fix, actions.map(({ title }) => title).join());
+    await vscode.workspace.applyEdit(fix.edit!);
+    await marked("-1");
+  });
+
+  it("is marked where its model is not there, with a fix that pulls it", async () => {
+    const text = await demo({}, { model: "nobody/no-such-clip" });
+    const [mark] = await written(text, '"nobody/no-such-clip"');
+    const pull = (await actionsAt(mark!)).find(({ command }) => command)!;
+    assert.equal(pull.title, "Pull Model nobody/no-such-clip");
+    assert.deepEqual(pull.command!.arguments, ["nobody/no-such-clip"]);
+  });
+
+  it("is marked where a class has fewer images than shots, with fixes that suit", async () => {
+    const [mark] = await written(await demo({ shots: 999 }), "999");
+    const [fewer, all] = await actionsAt(mark!);
+    assert.match(fewer!.title, /^Change data\.shots to \d+$/);
+    assert.equal(all!.title, "Change data.shots to null");
+    await vscode.workspace.applyEdit(fewer!.edit!);
+    await marked();
+  });
+
+  it("is marked where a run cannot fit into memory, with fixes that suit", async () => {
+    const training = { steps: 10, batchSize: 10_000_000, microBatchSize: 10_000_000 };
+    const [mark] = await written(await demo({}, { training }), "10000000");
+    assert.match(mark!.message, /GiB/);
+    const titles = (await actionsAt(mark!)).map(({ title }) => title);
+    assert.ok(titles.includes('Change training.microBatchSize to "auto"'), titles.join());
+  });
+
+  it("explains its keys, with their defaults, and completes whole recipes", async () => {
+    const text = await demo({});
+    await written(text);
+    const { executeCommand } = vscode.commands;
+    const at = document.positionAt(text.indexOf('"shots"') + 2);
+    const hovers = (): Thenable<vscode.Hover[]> =>
+      executeCommand("vscode.executeHoverProvider", document.uri, at);
+    const said = async (): Promise<string> =>
+      (await hovers())
+        .flatMap(({ contents }) => contents as vscode.MarkdownString[])
+        .map(({ value }) => value)
+        .join("\n");
+    // The editor's own JSON support starts when it is first needed.
+    let explained = "";
+    for (let i = 0; i < 100 && !explained.includes("Default"); i++) {
+      explained = await said();
+      await new Promise((settle) => setTimeout(settle, 100));
+    }
+    assert.match(explained, /Training images per class.*Default: `16`/s);
+    await written("", "");
+    const { items } = await executeCommand<vscode.CompletionList>(
+      "vscode.executeCompletionItemProvider",
+      document.uri,
+      new vscode.Position(0, 0),
+    );
+    const labels = items.map(({ label }) => (typeof label === "string" ? label : label.label));
+    for (const label of ["Own images", "Base to novel on Caltech-101", "Go on from an adapter"])
+      assert.ok(labels.includes(label), `${label} among ${labels.join(", ")}`);
+  });
+
+  it("has lenses for what can be done: to train, and with a run to open its results", async () => {
+    await written(await demo({}, { training: { steps: 1 }, output: "./.glad" }));
+    const lenses = async (): Promise<(string | undefined)[]> =>
+      (
+        await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          "vscode.executeCodeLensProvider",
+          document.uri,
+        )
+      ).map(({ command }) => command?.command);
+    assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot"]);
+    const id = await vscode.commands.executeCommand<string>("glad.train", document.uri);
+    await until("the run's end", () => services.store.get(id)?.state === "finished");
+    assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot", "glad.openLastResults"]);
+  });
+
+  it("is made by a few questions, with a word on each setting, and opened", async () => {
+    const { prompts } = services;
+    const answers = ["openai/clip-vit-base-patch32", "caltech101", "Base to novel"];
+    services.prompts = {
+      ...prompts,
+      pick: (items) =>
+        Promise.resolve(items.find(({ label }) => label === answers[0] && answers.shift())),
+      folder: () => Promise.resolve(inWorkspace("pictures")),
+    };
+    const file = await vscode.commands.executeCommand<string>("glad.newConfiguration");
+    services.prompts = prompts;
+    assert.equal(file, inWorkspace("2.glad.json").fsPath);
+    const { document: made } = vscode.window.activeTextEditor!;
+    assert.equal(made.uri.fsPath, file);
+    for (const part of [
+      "clip-vit-base-patch32",
+      '"caltech101"',
+      '"./pictures"',
+      "base-to-novel",
+      "// ",
+    ])
+      assert.ok(made.getText().includes(part), part);
+  });
+});
+
+describe("the keys", () => {
+  it("are none that the editor has already", async () => {
+    await vscode.commands.executeCommand("workbench.action.openDefaultKeybindingsFile");
+    const text = await until("the default keys", () => {
+      const shown = vscode.window.activeTextEditor?.document;
+      return shown?.uri.path.includes("keybindings") ? shown.getText() : "";
+    });
+    const manifest = vscode.extensions.getExtension("glad.glad")!.packageJSON as {
+      contributes: { keybindings: { key: string; command: string; when: string }[] };
+    };
+    const all = [
+      ...text.matchAll(/"key": "([^"]+)",\s*"command": "([^"]+)"(?:,\s*"when": "([^"]*)")?/g),
+    ];
+    assert.ok(all.length > 500, `${all.length} keys`);
+    for (const { key, when } of manifest.contributes.keybindings) {
+      // In the tree F2 and Delete mean what they mean in every list.
+      if (when.includes("focusedView == glad.runs")) continue;
+      const [chord] = key.split(" ");
+      const taken = all.filter(
+        ([, other, command, where = ""]) =>
+          other!.split(" ")[0] === chord &&
+          !command!.startsWith("glad.") &&
+          // A terminal that has the focus keeps its keys.
+          !(where.includes("terminalFocus") && when.includes("!terminalFocus")),
+      );
+      assert.deepEqual(
+        taken.map(([line]) => line),
+        [],
+        key,
+      );
+    }
+  });
+});
