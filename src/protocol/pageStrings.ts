@@ -131,9 +131,10 @@ export const pageStrings = {
   splitVal: "Validation",
   splitHarmonic: "Harmonic mean",
   accuracy: "Accuracy",
-  accuracyAt: "Accuracy per split, in percent. Evaluated at step {0}.",
+  perSplit: "Accuracy per split",
+  accuracyAt: "In percent, evaluated at step {0}",
   accuracyCompare:
-    "Accuracy per split, in percent, at the last evaluation of each run. The best of a row is in bold with a star.",
+    "In percent, at the last evaluation of each run; the best of a row is in bold with a star",
   correct: "Correct",
   correctOf: "{0} / {1}",
   zeroShot: "Zero-shot",

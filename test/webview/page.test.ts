@@ -133,6 +133,10 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
       const [b, n] = [texts[0]!, texts[1]!].map((row) => Number(row[1]));
       expect(Number(texts[2]![1])).toBeCloseTo((2 * b! * n!) / (b! + n!), 1);
       expect(await page.locator(".better").first().isVisible()).toBe(true);
+      await page.locator(".split-table").getByRole("button", { name: "Save CSV" }).click();
+      expect(await posted(page, "exportCsv")).toEqual([
+        { type: "exportCsv", runs: ["glad"], what: "accuracy" },
+      ]);
     });
   });
 

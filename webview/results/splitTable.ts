@@ -4,6 +4,7 @@ import { h, replaceChildren } from "../dom";
 import { difference, integer, percent } from "../format";
 import { activeRun } from "../header";
 import { splitName, t } from "../strings";
+import { button } from "../ui/toolkit";
 import { table, type Cell, type Column } from "../ui/table";
 import { runHead } from "../charts/legend";
 import { orderSplits } from "../charts/definitions";
@@ -12,7 +13,23 @@ import { accuraciesOf, type Measured, type SplitAccuracy } from "./accuracies";
 
 /** Accuracy per split: of one run beside CLIP without adapters, of several runs side by side. */
 export function createSplitTable(context: Context): Part {
-  const element = h("div", { class: "split-table" });
+  const list = h("div", {});
+  const csv = button({ label: t("saveCsv"), look: "quiet" }, () => {
+    const runs = context.model.runs.map(({ id }) => id);
+    context.bridge.post({ type: "exportCsv", runs, what: "accuracy" });
+  });
+  const element = h(
+    "section",
+    { class: "split-table", "aria-labelledby": "splits-title" },
+    h(
+      "div",
+      { class: "block-head" },
+      h("h2", { id: "splits-title", text: t("perSplit") }),
+      h("span", { class: "spacer" }),
+      csv.element,
+    ),
+    list,
+  );
   let built = "";
   return {
     element,
@@ -26,7 +43,7 @@ export function createSplitTable(context: Context): Part {
       if (!run || shape === built) return;
       built = shape;
       const made = runs.length > 1 ? compareTable(runs, context.theme) : runTable(run);
-      replaceChildren(element, made);
+      replaceChildren(list, made);
     },
   };
 }

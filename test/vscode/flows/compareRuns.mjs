@@ -13,7 +13,12 @@ export async function flow({ page, workspace, shot }) {
     ["sam", 1],
   ]) {
     const config = join(workspace, `${name}.glad.json`);
-    const settings = { training: { ...demo.training, steps: 120 }, glad: { alpha } };
+    const settings = {
+      training: { ...demo.training, steps: 12 },
+      checkpoints: { every: 6 },
+      evaluation: { every: 6 },
+      glad: { alpha },
+    };
     writeFileSync(config, JSON.stringify({ ...demo, ...settings, name }));
     await glad("train", config, "--json");
   }

@@ -1,0 +1,37 @@
+// A workspace of two folders: both configurations are offered, and the runs of both are told apart in one tree.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { command, glad, showViews, until } from "../user.mjs";
+
+const both = { folders: [{ path: "birds" }, { path: "flowers" }] };
+export const files = {
+  "two.code-workspace": JSON.stringify(both),
+  "birds/glad.json": '{ "data": { "root": "./images" } }\n',
+  "flowers/glad.json": '{ "data": { "root": "./images" } }\n',
+};
+
+export async function flow({ page, workspace, address, shot }) {
+  const home = join(workspace, "drawn");
+  const { stdout } = await glad("demo", "prepare", home, "--output", join(home, ".glad"));
+  const demo = JSON.parse(readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\/\/.*\n/, ""));
+  for (const folder of ["birds", "flowers"]) {
+    const output = join(workspace, folder, ".glad");
+    mkdirSync(output);
+    const config = join(home, `${folder}.glad.json`);
+    const training = { ...demo.training, steps: 0 };
+    writeFileSync(config, JSON.stringify({ ...demo, name: "same", training, output }));
+    await glad("train", config, "--json");
+  }
+  const file = join(workspace, "two.code-workspace");
+  await page.goto(address().replace(`folder=${workspace}`, `workspace=${file}`));
+  await showViews(page);
+  for (const folder of ["birds", "flowers"])
+    await until(`the run of ${folder}`, () =>
+      page.locator(".monaco-list-row", { hasText: `· ${folder}` }).count(),
+    );
+  await shot("tree");
+  await command(page, "GLAD: Train with Configuration...");
+  const offered = page.locator(".quick-input-list .monaco-list-row");
+  for (const name of ["birds/glad.json", "flowers/glad.json"])
+    await offered.filter({ hasText: name }).waitFor();
+}
