@@ -36,11 +36,17 @@ export function comparisonsOf(
   return published
     .filter(({ protocol }) => protocol === record.protocol)
     .flatMap((row) => {
-      const values = valuesOf(row, record, rule, columns);
+      const { values, of } = valuesOf(row, record, rule, columns);
       if (values.every((value) => value === null)) return [];
       const { method, counterpart } = row;
-      return [{ method, counterpart, values, source: sourceOf(row) }];
+      return [{ method, counterpart, values, source: sourceOf(row, of) }];
     });
+}
+
+interface Values {
+  values: (number | null)[];
+  /** What of the row they are, or are computed from. */
+  of: "average" | "sets";
 }
 
 function valuesOf(
@@ -48,24 +54,27 @@ function valuesOf(
   record: ExperimentRecord,
   rule: SectionRule,
   columns: number,
-): (number | null)[] {
-  const computed = rule.values(publishedLookup(row, record));
+): Values {
+  const computed: Values = { values: rule.values(publishedLookup(row, record)), of: "sets" };
   const { average, protocol } = row;
   const sets = rule.sets.map((set) => set.published ?? "").sort();
   const whole = sets.join() === [...averagedSets[protocol]].sort().join();
+  const stated = (values: (number | null)[]): Values => ({ values, of: "average" });
   switch (protocol) {
     case "few-shot":
-      return rule.isAverage && whole && average ? atShots(average, record.shots) : computed;
+      return rule.isAverage && whole && average ? stated(atShots(average, record.shots)) : computed;
     case "base-to-novel": {
-      if (rule.isAverage && whole && average) return [...average];
+      if (rule.isAverage && whole && average) return stated([...average]);
       // Per data set H is stated, not computed, so that it is what the paper prints.
       const [set] = rule.sets;
-      const stated = set?.published && row.sets[set.published];
-      return !rule.isAverage && stated ? [...stated] : computed;
+      const own = set?.published && row.sets[set.published];
+      return !rule.isAverage && own ? { values: [...own], of: "sets" } : computed;
     }
     case "domain-generalization":
     case "cross-dataset":
-      return whole && average ? [...computed.slice(0, columns - 1), average[0]!] : computed;
+      return whole && average
+        ? stated([...computed.values.slice(0, columns - 1), average[0]!])
+        : computed;
     case "own":
       return computed;
   }

@@ -48,8 +48,14 @@ const special: Record<string, string> = {
   "\\": "\\textbackslash{}",
   "~": "\\textasciitilde{}",
   "^": "\\textasciicircum{}",
+  "<": "\\textless{}",
+  ">": "\\textgreater{}",
+  "|": "\\textbar{}",
+  // Behind the end of a row these would be taken for its options.
+  "[": "{[}",
+  "*": "{*}",
 };
 
 function escape(text: string): string {
-  return text.replace(/[\\~^&%$#_{}]/g, (character) => special[character] ?? `\\${character}`);
+  return text.replace(/[\\~^<>|[*&%$#_{}]/g, (character) => special[character] ?? `\\${character}`);
 }

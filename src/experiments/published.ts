@@ -17,8 +17,12 @@ export interface PublishedMethod {
   counterpart: MethodKind | null;
   reading: Reading;
   source: string;
+  /** Settings, by dotted name, other than our defaults, which are CLIP-LoRA's; null where they are not known. */
+  settings?: Readonly<Record<string, unknown>> | null;
   /** Prompts it was measured with; null where it learns its prompt. */
   template: "dataset" | "clip-lora" | null;
+  /** Where the accuracies by data set are from, if not from where the average is. */
+  ofSets?: { source: string; reading: Reading };
   /** Accuracies in percent by data set, in the order of the protocol's columns; null where none is known. */
   sets: Partial<Record<string, readonly (number | null)[]>>;
   /** Those of the average over all data sets of the protocol (targets only); null where it is not published. */
@@ -40,8 +44,9 @@ const readings: Record<Reading, string> = {
   M: "as known from the paper",
 };
 
-/** A published row's source in words. */
-export function sourceOf({ source, reading }: PublishedMethod): string {
+/** The source of a published row in words, that of its average or that of its numbers by data set. */
+export function sourceOf(row: PublishedMethod, of: "average" | "sets"): string {
+  const { source, reading } = of === "sets" ? (row.ofSets ?? row) : row;
   return `${source} (${readings[reading]})`;
 }
 
@@ -63,6 +68,7 @@ const baseToNovel = rows("base-to-novel", [
     template: "dataset",
     reading: "G",
     source: promptSrc,
+    ofSets: { source: "CoCoOp's paper", reading: "M" },
     average: [69.34, 74.22, 71.7],
     sets: {
       imagenet: [72.43, 68.14, 70.22],
@@ -82,6 +88,7 @@ const baseToNovel = rows("base-to-novel", [
     method: "MaPLe",
     reading: "G",
     source: promptSrc,
+    ofSets: { source: "MaPLe's paper", reading: "M" },
     average: [82.28, 75.14, 78.55],
     sets: {
       imagenet: [76.66, 70.54, 73.47],
@@ -101,6 +108,7 @@ const baseToNovel = rows("base-to-novel", [
     method: "PromptSRC",
     reading: "G",
     source: promptSrc,
+    ofSets: { source: "PromptSRC's paper", reading: "M" },
     average: [84.26, 76.1, 79.97],
     sets: {
       imagenet: [77.6, 70.73, 74.01],
@@ -142,6 +150,8 @@ const baseToNovel = rows("base-to-novel", [
     template: "clip-lora",
     reading: "S",
     source: "notes on the paper of 2SFS",
+    // Its repository runs CLIP-LoRA with its own number of steps.
+    settings: { "data.order": "clip-lora", "training.steps": "300 x shots" },
     average: [85.32, 70.63, 77.28],
     sets: {},
   },
@@ -150,7 +160,8 @@ const baseToNovel = rows("base-to-novel", [
     counterpart: "glad",
     template: "clip-lora",
     reading: "M",
-    source: "GLAD, arXiv 2507.13089, Figure 1, H from its base and novel",
+    source: "GLAD, arXiv 2507.13089, read off Figure 1 within 0.05, H from its base and novel",
+    settings: null,
     average: [85.05, 76.72, 80.67],
     sets: {},
   },
@@ -213,7 +224,7 @@ const crossDataset = rows("cross-dataset", [
   ),
   transfer(
     crossTargets,
-    ["MaPLe", "M", "MaPLe's paper"],
+    ["MaPLe", "M", "MaPLe's paper; its mean also in stored notes"],
     [70.72, [93.53, 90.49, 65.57, 72.23, 86.2, 24.74, 67.01, 46.49, 48.06, 68.69], 66.3],
   ),
   transfer(crossTargets, ["MMA", "S", notes], [71.0, [], 66.61]),
@@ -273,6 +284,7 @@ const fewShot = rows("few-shot", [
     template: "clip-lora",
     reading: "M",
     source: "CLIP-LoRA's paper, arXiv 2405.18541",
+    settings: { "data.order": "clip-lora" },
     average: [72.5, 75.4, 77.4, 80.3, 83.0],
     sets: Object.fromEntries(
       Object.entries(loraPerSet).map(([name, [one, four, sixteen]]) => [

@@ -4,6 +4,7 @@ import { type ExperimentRecord, experimentRecordSchema } from "../protocol/exper
 import { runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import { writeAtomically } from "../util/writeAtomically";
+import { changedSettings } from "./changedSettings";
 import { methodKind, type Plan } from "./expand";
 
 /** The folder of the run folders of a plan; all its runs have one `output`. */
@@ -50,6 +51,7 @@ const cellName = /^\d{8}-\d{6}-(.+-[0-9a-f]{8})(?:-\d+)?$/;
 export function recordOf(plan: Plan, found = findRuns(runsOf(plan))): ExperimentRecord {
   const { experiment, file, variants, cells, shots } = plan;
   const { name, protocol, templates, seeds, executor } = experiment;
+  const { model } = cells[0]!.config;
   const named = ({ name, title, published }: Plan["trained"][number]) => ({
     name,
     title,
@@ -60,13 +62,14 @@ export function recordOf(plan: Plan, found = findRuns(runsOf(plan))): Experiment
     file,
     protocol,
     runs: runsOf(plan),
-    model: cells[0]!.config.model,
+    model,
     templates,
     seeds,
     shots,
     methods: variants.map(({ name, preset }) => {
       const { config } = cells.find(({ method }) => method === name)!;
-      return { name, kind: methodKind(preset, config) };
+      const own = config.model === model ? {} : { model: config.model };
+      return { name, kind: methodKind(preset, config), ...own, changed: changedSettings(config) };
     }),
     datasets: plan.trained.map(named),
     targets: plan.targets.map(named),

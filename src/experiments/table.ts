@@ -16,8 +16,8 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
   };
   const made = sections.map((rule): TableSection => {
     const others = comparisonsOf(record, rule, columns.length);
-    const zeroShot = zeroShotValues(record, results, rule);
-    const measured = record.methods.map(({ name, kind }): TableRow => {
+    const measured = record.methods.map(({ name, kind, model }): TableRow => {
+      const zeroShot = zeroShotValues(record, results, rule, model);
       const values = valuesOf(record, results, name, rule);
       const counterpart = others.find((row) => row.counterpart === kind) ?? null;
       return {
@@ -76,12 +76,14 @@ function publishedRow(numberOf: (source: string) => number) {
   });
 }
 
+/** Those of the same model without adapters. */
 function zeroShotValues(
   record: ExperimentRecord,
   results: readonly CellResult[],
   rule: SectionRule,
+  model: string | undefined,
 ): (Value | null)[] | null {
-  const method = record.methods.find(({ kind }) => kind === "zero-shot");
+  const method = record.methods.find((each) => each.kind === "zero-shot" && each.model === model);
   return method ? valuesOf(record, results, method.name, rule) : null;
 }
 

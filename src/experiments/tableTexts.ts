@@ -2,7 +2,7 @@ import { trainedSets } from "../data/sets/index";
 import type { ExperimentRecord } from "../protocol/experiment";
 import { plural } from "../util/text";
 import type { CellResult } from "./collect";
-import { published, publishedModel, publishedSeeds, publishedShots } from "./published";
+import { settingWarnings } from "./settingWarnings";
 
 /** How a table's numbers were made, one sentence each. */
 export function tableNotes(record: ExperimentRecord, compared: boolean): string[] {
@@ -39,7 +39,7 @@ export function tableWarnings(
   results: readonly CellResult[],
   shown: readonly string[],
 ): string[] {
-  return [...missingRuns(results), ...(shown.length > 0 ? differentSettings(record, shown) : [])];
+  return [...missingRuns(results), ...settingWarnings(record, results, shown)];
 }
 
 function missingRuns(results: readonly CellResult[]): string[] {
@@ -50,31 +50,4 @@ function missingRuns(results: readonly CellResult[]): string[] {
   return [
     `${open.length} of ${plural(results.length, "run")} ${open.length === 1 ? "has" : "have"} no result yet${also}: means are over the seeds that are there, and averages that lack a data set are left out.`,
   ];
-}
-
-function differentSettings(record: ExperimentRecord, shown: readonly string[]): string[] {
-  const { protocol, model, shots, seeds, templates, methods } = record;
-  const differs: string[] = [];
-  if (!publishedModel.test(model)) differs.push(`OpenAI's CLIP ViT-B/16, here ${model}`);
-  if (protocol !== "few-shot" && shots[0] !== publishedShots)
-    differs.push(`${publishedShots} shots, here ${shots[0]}`);
-  if ([...seeds].sort().join() !== publishedSeeds.join())
-    differs.push(`seeds ${publishedSeeds.join(", ")}, here ${seeds.join(", ")}`);
-  const warnings = differs.map(
-    (difference) => `Published numbers are with ${difference}: differences to them compare unlike.`,
-  );
-  for (const { name, kind } of methods) {
-    const row = published.find((each) => each.protocol === protocol && each.counterpart === kind);
-    if (!row || !shown.includes(row.method)) continue;
-    if (row.template === null || row.template === templates) continue;
-    const theirs = row.template === "dataset" ? "each data set's own prompt" : "one prompt for all";
-    const ours =
-      templates === "clip-lora"
-        ? "one prompt for all"
-        : templates === "dataset"
-          ? "each data set's own"
-          : `"${templates}"`;
-    warnings.push(`Published ${row.method} is with ${theirs}, ${name} here with ${ours}.`);
-  }
-  return warnings;
 }

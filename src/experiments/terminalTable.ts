@@ -4,6 +4,7 @@ import type { Table, TableRow, TableSection } from "./tableTypes";
 
 const width = 80;
 const gap = 2;
+const widestLabel = 34;
 
 /** A column as texts, the first of which is its head. */
 interface Column {
@@ -23,7 +24,9 @@ export function terminalTable(table: Table): string {
 }
 
 function sectionLines({ title, rows }: TableSection, { columns, main }: Table): string[] {
-  const labels = column("", rows.map(labelOf));
+  // A sweep's labels may be long: all but the last line of one stand above its numbers.
+  const labels = ["", ...rows.map(labelOf)].map((label) => wrap("", label, widestLabel));
+  const labelWidth = Math.max(...labels.flat().map((line) => line.length));
   const values = columns.map((head, i) =>
     column(
       head,
@@ -36,11 +39,13 @@ function sectionLines({ title, rows }: TableSection, { columns, main }: Table): 
   };
   const differences = [...compare("vs ZS", "toZeroShot"), ...compare("vs pub.", "toPublished")];
   const lines = [title];
-  for (const block of pack([...values, ...differences], width - labels.width)) {
+  for (const block of pack([...values, ...differences], width - labelWidth)) {
     if (lines.length > 1) lines.push("");
     for (let i = 0; i <= rows.length; i++) {
       const texts = block.map((each) => " ".repeat(gap) + padded(each, i));
-      lines.push((labels.texts[i]!.padEnd(labels.width) + texts.join("")).trimEnd());
+      const label = labels[i]!;
+      lines.push(...label.slice(0, -1));
+      lines.push((label.at(-1)!.padEnd(labelWidth) + texts.join("")).trimEnd());
     }
   }
   return lines;

@@ -176,7 +176,16 @@ export const experimentRecordSchema = z.object({
   templates: z.string(),
   seeds: z.array(z.number().int()),
   shots: z.array(z.number().int()),
-  methods: z.array(z.object({ name: z.string(), kind: z.enum(methodKinds) })),
+  methods: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(methodKinds),
+      /** The model, where it is not the experiment's. */
+      model: z.string().optional(),
+      /** Settings that its numbers depend on and that are not the defaults, by dotted name. */
+      changed: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
   /** Trained data sets. */
   datasets: z.array(namedSet),
   /** Data sets that every run is measured on besides; empty for few-shot and base-to-novel. */

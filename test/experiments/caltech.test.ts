@@ -55,7 +55,7 @@ test.skipIf(root === null)(
     const kept = readdirSync(join(folder, ".glad/cache/pixels/24-24")).length;
     expect(kept - caltech101.published.test).toBeGreaterThanOrEqual(0);
     expect(kept - caltech101.published.test).toBeLessThanOrEqual(50);
-    expect(stdout).toContain("MaPLe [1]      97.74  94.36  96.02");
+    expect(stdout).toContain("MaPLe [2]      97.74  94.36  96.02");
     expect(stdout.replaceAll(/\s+/g, " ")).toContain(
       `warning: Published numbers are with OpenAI's CLIP ViT-B/16, here ${join(folder, "clip")}`,
     );

@@ -180,8 +180,8 @@ test("runs are found by their cells' names; one without a status is no run", () 
   const record = recordOf({ cells, ...rest });
   expect(record.cells.map(({ run }) => run)).toEqual([lora, null]);
   expect(record.methods).toEqual([
-    { name: "LoRA", kind: "lora" },
-    { name: "GLAD", kind: "glad" },
+    { name: "LoRA", kind: "lora", changed: { "glad.alpha": 0 } },
+    { name: "GLAD", kind: "glad", changed: {} },
   ]);
   // Half-made runs are cleared away by the next one who makes some; what is no cell's run is left alone.
   mkdirSync(join(runs, "20260101-101010-mine"));
@@ -269,7 +269,7 @@ test("all data sets that are not there are told at once", () => {
   expect(text).toMatchInlineSnapshot(`
     "x.experiment.json, eurosat: data.root: ROOT neither is the folder of EuroSAT (split_zhou_EuroSAT.json, 2750) nor holds a folder "eurosat"
     x.experiment.json, ucf101: data.root: ROOT neither is the folder of UCF101 (split_zhou_UCF101.json, UCF-101-midframes) nor holds a folder "ucf101" or "UCF101"
-    x.experiment.json, mine: data.root: ROOT/nowhere does not exist"
+    x.experiment.json, mine: data.root: ROOT/nowhere does not exist; check the path"
   `);
   writeMiniature(root, "eurosat");
   writeMiniature(root, "ucf101");

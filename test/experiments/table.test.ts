@@ -215,3 +215,163 @@ test("many columns stand below each other in 80", () => {
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   expect(text).toMatchSnapshot();
 });
+
+/** Numbers of a text table's row, deviations apart from their means. */
+const numbersIn = (cells: string[]): number[] =>
+  cells.flatMap((cell) => cell.match(/[+-]?\d+\.\d+/g) ?? []).map(Number);
+
+test("all formats say the same numbers, whatever the methods and data sets are called", () => {
+  const difficult: ExperimentRecord = {
+    ...record,
+    datasets: [named("my_set", "my_set"), named("dtd", "DTD", "dtd")],
+    methods: [
+      { name: "Zero-shot", kind: "zero-shot" },
+      { name: '[a] *b* 50% & $x_1$ <i> "q", c|d~^\\ #{}', kind: "glad" },
+      { name: 'GLAD alpha 0.25, rho 0.05, learningRate 0.0002, targets ["q","k"]', kind: "glad" },
+    ],
+  };
+  const cells = results.flatMap((each) => {
+    const dataset = each.cell.dataset === "ant" ? "my_set" : "dtd";
+    const names =
+      each.cell.method === "GLAD" ? difficult.methods.slice(1) : [{ name: "Zero-shot" }];
+    return names.map(({ name }) => ({ ...each, cell: { ...each.cell, dataset, method: name } }));
+  });
+  const table = makeTable(difficult, cells);
+  const wanted = table.sections.flatMap(({ rows }) =>
+    rows.map(({ cells: values }) => {
+      const [difference] = values.slice(table.main);
+      const two = (number: number | null | undefined): number[] =>
+        number === null || number === undefined ? [] : [Number(number.toFixed(2))];
+      return [
+        ...values.flatMap(({ value }) => [...two(value?.mean), ...two(value?.deviation)]),
+        ...two(difference!.toZeroShot),
+        ...two(difference!.toPublished),
+      ];
+    }),
+  );
+  const labels = table.sections.flatMap(({ rows }) => rows.map(({ label }) => label));
+  const markdown = renderTable(table, "markdown")
+    .split("\n")
+    .filter((line) => /^\| (?!Method|---)/.test(line))
+    .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+  expect(markdown.map((cells) => numbersIn(cells.slice(2, -2)))).toEqual(wanted);
+  const unescaped = markdown.map((cells) => cells[1]!.replace(/\\(.)/g, "$1"));
+  expect(unescaped).toEqual(labels);
+  const latex = renderTable(table, "latex")
+    .split("\n")
+    .filter((line) => / & .*\\\\$/.test(line) && !line.startsWith("Method"))
+    .map((line) => line.replace(/ \\\\$/, "").split(/(?<!\\) & /));
+  expect(latex.map((cells) => numbersIn(cells.slice(1)))).toEqual(wanted);
+  for (const cells of latex) expect(cells).toHaveLength(table.columns.length + 3);
+  // A row that began with a bracket would be taken for the end of the row before it.
+  expect(latex.map(([label]) => label).filter((label) => label!.startsWith("["))).toEqual([]);
+  const csv = parseCsv(renderTable(table, "csv"));
+  expect(new Set(csv.map((cells) => cells.length))).toEqual(new Set([9]));
+  const exact = table.sections.flatMap(({ title, rows }) =>
+    rows.flatMap(({ label, kind, cells: values, source }) =>
+      values.map(({ value, toZeroShot, toPublished }, i) => [
+        ...[title, label, kind, table.columns[i]!],
+        ...[value?.mean, value?.deviation, toZeroShot, toPublished].map((n) => `${n ?? ""}`),
+        source === null ? "" : table.sources[source - 1]!,
+      ]),
+    ),
+  );
+  expect(csv.slice(1)).toEqual(exact);
+  expect(JSON.parse(renderTable(table, "json"))).toEqual(table);
+  const terminal = renderTable(table, "terminal").split("\n");
+  for (const line of terminal) expect(line.length).toBeLessThanOrEqual(80);
+  // Numbers stand in columns of their own; those of a label follow a single blank.
+  const printed = terminal
+    .slice(
+      0,
+      terminal.findIndex((line) => line.startsWith("Top-1")),
+    )
+    .flatMap((line) => [...line.matchAll(/(?: {2}|±)([+-]?\d+\.\d+)/g)].map((match) => match[1]));
+  // Columns that do not fit stand below the others.
+  expect(printed.map(Number).sort()).toEqual(wanted.flat().sort());
+});
+
+/** RFC 4180, as a spreadsheet reads it. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(
+    /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g,
+  )) {
+    rows.at(-1)!.push(quoted?.replaceAll('""', '"') ?? plain!);
+    if (end === "\r\n") rows.push([]);
+  }
+  return rows.slice(0, -1);
+}
+
+test("warnings say what is not as published: model, images, prompt, order, steps and rank", () => {
+  const other: ExperimentRecord = {
+    ...record,
+    datasets: eleven,
+    templates: "dataset",
+    methods: [
+      { name: "Zero-shot", kind: "zero-shot" },
+      { name: "LoRA", kind: "lora", changed: { "lora.rank": 16, "glad.alpha": 0 } },
+      {
+        name: "LoRA short",
+        kind: "lora",
+        changed: { "training.steps": 4800, "data.order": "clip-lora" },
+      },
+      {
+        name: "GLAD",
+        kind: "glad",
+        model: "openai/clip-vit-large-patch14",
+        changed: { "glad.rho": 0.1 },
+      },
+    ],
+  };
+  const counts = result(["LoRA", "dtd", 1], { base: [5, 900], novel: [5, 700] });
+  const whole = result(["LoRA", "caltech101", 1], { base: [5, 1549], novel: [5, 916] });
+  const { warnings } = makeTable(other, [counts, whole]);
+  expect(warnings).toMatchInlineSnapshot(`
+    [
+      "Published numbers are with OpenAI's CLIP ViT-B/16, here openai/clip-vit-large-patch14: differences to them compare unlike.",
+      "Not measured on as many test images as are published: DTD 1,600 of 1,692.",
+      "Published CLIP-LoRA (2SFS) is with one prompt for all, LoRA here with each data set's own.",
+      "Published CLIP-LoRA (2SFS) is with data.order clip-lora, training.steps 300 x shots, lora.rank 2; LoRA here with data.order coop, training.steps 500 x shots, lora.rank 16.",
+      "Published CLIP-LoRA (2SFS) is with one prompt for all, LoRA short here with each data set's own.",
+      "Published GLAD is with one prompt for all, GLAD here with each data set's own.",
+      "With which settings published GLAD was trained is not known in full; GLAD here is with glad.rho 0.1, by default glad.rho 0.05.",
+    ]
+  `);
+  // The step budget of 2SFS's repository is 300 for each shot.
+  expect(warnings.filter((text) => text.includes("LoRA short"))).toHaveLength(1);
+});
+
+test("a difference to zero-shot is to that of the same model", () => {
+  const large = "openai/clip-vit-large-patch14";
+  const two: ExperimentRecord = {
+    ...record,
+    methods: [...record.methods, { name: "GLAD L", kind: "glad", model: large }],
+  };
+  const more = results.filter(({ cell }) => cell.method === "GLAD");
+  const cells = [
+    ...results,
+    ...more.map((each) => ({ ...each, cell: { ...each.cell, method: "GLAD L" } })),
+  ];
+  const ofLarge = (record: ExperimentRecord, cells: CellResult[]) =>
+    makeTable(record, cells).sections[0]!.rows.find(({ label }) => label === "GLAD L")!.cells[0]!;
+  expect(ofLarge(two, cells).toZeroShot).toBeNull();
+  const measured: ExperimentRecord = {
+    ...two,
+    methods: [...two.methods, { name: "Zero-shot L", kind: "zero-shot", model: large }],
+  };
+  const zero = result(["Zero-shot L", "ant", null], { base: [79, 100], novel: [30, 50] });
+  expect(ofLarge(measured, [...cells, zero]).toZeroShot).toBe(1);
+});
+
+test("numbers by data set name the paper that they are from, averages where those were read", () => {
+  const sourcesOf = (datasets: NamedSet[]) => {
+    const { sections, sources } = makeTable({ ...record, datasets }, []);
+    const { source } = sections.at(-1)!.rows.find(({ label }) => label === "MaPLe")!;
+    return sources[source! - 1];
+  };
+  const of = (...names: string[]) => eleven.filter(({ name }) => names.includes(name));
+  expect(sourcesOf(of("dtd"))).toBe("MaPLe's paper (as known from the paper)");
+  expect(sourcesOf(of("dtd", "ucf101"))).toBe("MaPLe's paper (as known from the paper)");
+  expect(sourcesOf(eleven)).toBe("README of MaPLe and PromptSRC (read in the repository)");
+});
