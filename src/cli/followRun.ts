@@ -1,5 +1,13 @@
 import { once } from "node:events";
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statfsSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import type { StartedTrainer } from "../executors/startTrainer";
 import type { FrozenConfig } from "../protocol/frozen";
@@ -129,8 +137,21 @@ async function explainEnd(
   }
   const text = logSince(paths, trainer.logStart);
   if (failed && status?.reason) complain(status.reason, "");
+  else if (text.trim() === "" && isFull(paths.folder))
+    complain(
+      `${paths.folder}: cannot be written: the disk is full; free some space, then \`glad resume ${id}\` goes on`,
+      "",
+    );
   else complain(`${id}: the trainer ended with exit code ${code}`, tail(text));
   return code ?? 2;
+}
+
+/** On a disk with less than this even the trainer's reason does not always fit. */
+const leastBytes = 2 ** 16;
+
+function isFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < leastBytes;
 }
 
 /** The result as a table, and where the adapter lies. */

@@ -13,7 +13,7 @@ export async function writeAtomically(
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, "wx");
     try {
       await write(file);
@@ -27,6 +27,18 @@ export async function writeAtomically(
     // Where even this is refused, the first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw isWriteError(error) ? explainWriteError(error, path) : error;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    // What node says of a new folder on a read-only disk.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new UserError(
+      `${folder}: no folder can be made there (the disk is read-only, or gone); choose another one`,
+    );
   }
 }
 

@@ -5,6 +5,8 @@ import { readEvents } from "../../src/protocol/readEvents";
 import { checkpointSteps, runPaths, type RunPaths } from "../../src/protocol/runFolder";
 import { readStatus, runState } from "../../src/protocol/status";
 import { createRun } from "../../src/train/createRun";
+import { writeAtomically } from "../../src/util/writeAtomically";
+import { glad } from "../support/glad";
 import { fill, setReadOnly, smallDisk } from "../support/smallDisk";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { startTrainer, tinyConfig, tinyRun } from "../support/tinyRun";
@@ -76,8 +78,17 @@ test("a disk that is full from the start, or read-only, is told in one sentence"
   expect(full.output).toMatch(
     /^.*: cannot be written \(ENOSPC.*the disk is full; free some space and try again\n$/,
   );
+  // The trainer's log lies there, too, so the command has to find out by itself.
+  const followed = await glad(folder, "resume", paths.folder);
+  expect(followed.code).toBe(1);
+  expect(followed.stderr).toMatch(
+    /^.*: cannot be written.*: the disk is full; free some space.*\n$/,
+  );
   rmSync(filling);
   setReadOnly(disk, true);
+  await expect(writeAtomically(join(disk, "new/file"), () => Promise.resolve())).rejects.toThrow(
+    `${disk}/new: no folder can be made there (the disk is read-only, or gone); choose another one`,
+  );
   const readOnly = await startTrainer(paths.folder).ended;
   expect(readOnly.code).toBe(1);
   expect(readOnly.output).toMatch(
