@@ -54,6 +54,21 @@ describe.skipIf(!hasChromium("the curves in a browser"))("the curves of the resu
     });
   });
 
+  test("shows a first step as a dot", async () => {
+    const first = { ...glad, events: { steps: 1, of: 60 } };
+    await pages.use(scenario([first], []), async (page) => {
+      const blue = await page.evaluate(`(() => {
+        const canvas = document.querySelector("[data-chart=loss] canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let pixels = 0;
+        for (let i = 0; i < data.length; i += 4)
+          if (data[i] === 0x37 && data[i + 1] === 0x94 && data[i + 2] === 0xff) pixels++;
+        return pixels;
+      })()`);
+      expect(blue).toBeGreaterThan(4);
+    });
+  });
+
   test("shows new points, at most ten times a second", async () => {
     await pages.use(scenario([{ ...glad, taken: 40 }], []), async (page) => {
       const before = await summary(page, "loss");

@@ -23,7 +23,7 @@ export function drawLines(u: uPlot, content: PlotContent, logarithmic: boolean):
   const faint = theme.highContrast ? 0.3 : 0.2;
   const several = new Set(content.lines.map(({ run }) => run.id)).size > 1;
   for (const { raw, smooth, colour, level } of content.lines) {
-    ctx.strokeStyle = theme.palette[colour % theme.palette.length]!;
+    ctx.strokeStyle = ctx.fillStyle = theme.palette[colour % theme.palette.length]!;
     ctx.lineWidth = ratio;
     if (level !== null) strokeLevel(ctx, bbox, scales.y(level), ratio);
     // Under the averages of several runs the single steps would be a thicket.
@@ -101,21 +101,24 @@ function scalesOf({ bbox }: uPlot, { x, y }: PlotContent, logarithmic: boolean):
   };
 }
 
-/** Joins points by lines. A NaN is a gap, and so is what a logarithmic scale cannot show. */
+/** Joins points by lines. A NaN is a gap, and so is what a logarithmic scale cannot show; a point alone is a dot. */
 function stroke(ctx: CanvasRenderingContext2D, { x, y }: Points, scales: Scales): void {
+  const alone: [left: number, top: number][] = [];
+  let joined = 0;
   ctx.beginPath();
-  let drawing = false;
-  for (let i = 0; i < x.length; i++) {
-    const top = scales.y(y[i]!);
+  for (let i = 0; i <= x.length; i++) {
+    const top = i < x.length ? scales.y(y[i]!) : NaN;
     if (!Number.isFinite(top)) {
-      drawing = false;
+      if (joined === 1) alone.push([scales.x(x[i - 1]!), scales.y(y[i - 1]!)]);
+      joined = 0;
       continue;
     }
-    if (drawing) ctx.lineTo(scales.x(x[i]!), top);
+    if (joined > 0) ctx.lineTo(scales.x(x[i]!), top);
     else ctx.moveTo(scales.x(x[i]!), top);
-    drawing = true;
+    joined++;
   }
   ctx.stroke();
+  for (const [left, top] of alone) dot(ctx, left, top, 1.5 * ctx.lineWidth);
 }
 
 /** Dots on points within the plotting area; those on its edge are whole. */
@@ -129,10 +132,14 @@ function dots(
   for (let i = 0; i < x.length; i++) {
     const [right, down] = [scales.x(x[i]!) - left, scales.y(y[i]!) - top];
     if (right < -1 || down < -1 || right > width + 1 || down > height + 1) continue;
-    ctx.beginPath();
-    ctx.arc(left + right, top + down, size, 0, 2 * Math.PI);
-    ctx.fill();
+    dot(ctx, left + right, top + down, size);
   }
+}
+
+function dot(ctx: CanvasRenderingContext2D, left: number, top: number, size: number): void {
+  ctx.beginPath();
+  ctx.arc(left, top, size, 0, 2 * Math.PI);
+  ctx.fill();
 }
 
 function strokeLevel(

@@ -10,14 +10,9 @@ export async function flow({ page, workspace, shot }) {
   await page.getByRole("button", { name: "Try thé Démó" }).click();
   const frame = await resultsFrame(page, "Rúññíñg");
   await until("curves", () => frame.locator(".uplot canvas").count());
-  const english = await frame.evaluate(() =>
-    [
-      ...document.querySelectorAll(
-        "vscode-button, vscode-checkbox, vscode-panel-tab, h2, dt, label, .marks-key li",
-      ),
-    ]
-      .map((element) => element.textContent.trim())
-      .filter((text) => /[a-z]{3}/i.test(text) && !text.startsWith("[")),
+  const spoken = "vscode-button, vscode-checkbox, vscode-panel-tab, h2, dt, label, .marks-key li";
+  const english = (await frame.locator(spoken).allTextContents()).filter(
+    (text) => /[a-z]{3}/i.test(text) && !text.trim().startsWith("["),
   );
   if (english.length > 0) throw new Error(`English: ${english.join(" | ")}`);
   await shot("results");

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { HostRun } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
 import { commandIds } from "../../../src/host/ids";
-import { activate, until } from "./support";
+import { activate, inWorkspace, until } from "./support";
 
 let services: Services;
 
@@ -79,6 +81,45 @@ describe("a run", () => {
   it("whose trainer is killed is interrupted", async () => {
     process.kill(run.status!.pid!, "SIGKILL");
     await until("the interruption", () => run.state === "interrupted");
+  });
+
+  it("gives away a checkpoint as an adapter", async () => {
+    const [checkpoint] = run.checkpoints;
+    const { prompts } = services;
+    services.prompts = { ...prompts, folder: () => Promise.resolve(inWorkspace()) };
+    await vscode.commands.executeCommand("glad.exportCheckpoint", { run, checkpoint });
+    services.prompts = prompts;
+    const folder = inWorkspace(`demo-step-${checkpoint!.step}`).fsPath;
+    assert.deepEqual(readdirSync(folder).sort(), [
+      "adapter_config.json",
+      "adapter_model.safetensors",
+    ]);
+  });
+
+  it("goes back to an earlier checkpoint: later ones are put aside, and it is trained on from there", async () => {
+    assert.ok(run.checkpoints.length > 1, "two checkpoints");
+    const first = run.checkpoints.at(-1)!;
+    const later = run.checkpoints.slice(0, -1).map(({ folder }) => folder);
+    const { prompts } = services;
+    services.prompts = { ...prompts, confirm: () => Promise.resolve("Restore") };
+    await vscode.commands.executeCommand("glad.restoreCheckpoint", { run, checkpoint: first });
+    services.prompts = prompts;
+    await until("the resumption", () => run.record.resumes.at(-1)?.step === first.step);
+    process.kill(run.status!.pid!, "SIGKILL");
+    await until("the interruption", () => run.state === "interrupted");
+    const trash = readdirSync(inWorkspace(".glad", "trash").fsPath, { recursive: true });
+    for (const folder of later)
+      assert.ok(
+        trash.some((path) => String(path).endsWith(basename(folder))) || !existsSync(folder),
+        folder,
+      );
+  });
+
+  it("loses a checkpoint to the trash", async () => {
+    const [checkpoint] = run.checkpoints;
+    await vscode.commands.executeCommand("glad.deleteCheckpoint", { run, checkpoint });
+    await until("the checkpoint's end", () => !existsSync(checkpoint!.folder));
+    assert.ok(existsSync(inWorkspace(".glad", "trash").fsPath));
   });
 
   it("is measured without a trainer, in a report", async () => {
