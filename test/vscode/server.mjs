@@ -1,8 +1,11 @@
 // The parts of a real editor: the VS Code server and a browser.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { find, missingForServer, serverFolder } from "./fetchServer.mjs";
+import { repository } from "./suites.mjs";
 
 const browserPath =
   process.env.CHROMIUM ?? find("chromium", "chromium-browser", "google-chrome", "chrome");
@@ -28,7 +31,7 @@ export async function startServer(home, { trust = true, environment = {} } = {})
     "--without-connection-token",
     "--accept-server-license-terms",
     "--enable-smoke-test-driver",
-    ...["--server-data-dir", join(home, "data"), "--extensions-dir", join(home, "extensions")],
+    ...folders(home),
     ...(trust ? ["--disable-workspace-trust"] : []),
   ];
   const child = spawn(process.execPath, args, {
@@ -43,6 +46,23 @@ export async function startServer(home, { trust = true, environment = {} } = {})
     remote: (path) => `vscode-remote://localhost:${port}${path}`,
     stop: () => child.kill(),
   };
+}
+
+/** Makes the extension's package and installs it into the server's folder below `home`, as `code --install-extension` does. */
+export async function installPackage(home) {
+  const run = promisify(execFile);
+  await run(process.execPath, ["packaging/package.mjs", "--out", home], { cwd: repository });
+  const vsix = join(
+    home,
+    readdirSync(home).find((file) => file.endsWith(".vsix")),
+  );
+  const args = ["out/server-main.js", ...folders(home), "--install-extension", vsix];
+  const { stdout } = await run(process.execPath, args, { cwd: serverFolder });
+  if (!/successfully installed/.test(stdout)) throw new Error(`${vsix}: ${stdout}`);
+}
+
+function folders(home) {
+  return ["--server-data-dir", join(home, "data"), "--extensions-dir", join(home, "extensions")];
 }
 
 /** The port that a starting server listens on; an error with its words where it ends instead. */

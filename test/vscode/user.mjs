@@ -10,9 +10,9 @@ export function glad(...args) {
   return promisify(execFile)(process.execPath, [join(repository, "dist/cli.js"), ...args]);
 }
 
-/** Waits until something is true and gives it; at most a minute. */
-export async function until(what, look) {
-  const end = Date.now() + 60_000;
+/** Waits until something is true and gives it; at most a minute unless said. */
+export async function until(what, look, seconds = 60) {
+  const end = Date.now() + 1000 * seconds;
   for (;;) {
     const found = await look();
     if (found) return found;
@@ -41,8 +41,8 @@ export async function command(page, title) {
 }
 
 /** The frame that the results page is drawn in, once it shows some text. */
-export function resultsFrame(page, text) {
-  return until(`the results with ${text}`, async () => {
+export function resultsFrame(page, text, seconds) {
+  const look = async () => {
     for (const frame of page.frames()) {
       const shown = await frame
         .locator("#page")
@@ -51,7 +51,8 @@ export function resultsFrame(page, text) {
       if (shown.includes(text)) return frame;
     }
     return null;
-  });
+  };
+  return until(`the results with ${text}`, look, seconds);
 }
 
 /** The step that the status bar tells. */
