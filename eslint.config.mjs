@@ -34,4 +34,9 @@ export default tseslint.config(
     files: ["**/*.mjs"],
     languageOptions: { globals: globals.node },
   },
+  {
+    // Parts of these run within the page.
+    files: ["test/vscode/flows/*.mjs"],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
 );

@@ -1,12 +1,11 @@
 // All tests in a real VS Code: every `suite/NAME.test.ts` and every `flows/NAME.mjs`.
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "node:util";
+import { countsOf } from "./report.mjs";
 import { inSession } from "./session.mjs";
 import { namesOf, repository, suiteEntry, suiteEnvironment, suiteNames } from "./suites.mjs";
 
 const flows = join(repository, "test/vscode/flows");
-const results = join(repository, ".tools/results");
 
 /** Each test's name and how to run it with a browser; running throws where it fails, and gives { passed, failed, skipped }. */
 export function allTests() {
@@ -27,19 +26,16 @@ async function runFlow(browser, name) {
 }
 
 /** Runs a mocha suite in the extension host, and counts its tests. */
-async function runSuite(browser, name) {
-  const result = join(results, `${name}.json`);
-  mkdirSync(results, { recursive: true });
-  rmSync(result, { force: true });
-  const options = { environment: suiteEnvironment(name, result) };
-  await inSession(browser, name, { options }, async ({ page, address, remote }) => {
-    const ended = new Promise((settle) => void page.exposeFunction("codeAutomationExit", settle));
-    await page.exposeFunction("codeAutomationLog", (_type, args) => report(format(...args)));
-    await page.goto(address([["extensionTestsPath", remote(suiteEntry)]]));
-    await ended;
+function runSuite(browser, name) {
+  return countsOf(name, async (file) => {
+    const options = { environment: suiteEnvironment(name, file) };
+    await inSession(browser, name, { options }, async ({ page, address, remote }) => {
+      const ended = new Promise((settle) => void page.exposeFunction("codeAutomationExit", settle));
+      await page.exposeFunction("codeAutomationLog", (_type, args) => report(format(...args)));
+      await page.goto(address([["extensionTestsPath", remote(suiteEntry)]]));
+      await ended;
+    });
   });
-  if (!existsSync(result)) throw new Error("the suite did not run to its end");
-  return JSON.parse(readFileSync(result, "utf8"));
 }
 
 /** Prints what mocha says; the workbench's own words are no part of the report. */

@@ -1,0 +1,53 @@
+// Choosing tests by their names, running them one after the other, telling and counting how they went.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "./suites.mjs";
+
+const results = join(repository, ".tools/results");
+
+/** The tests of these names, or all; ends the program where there is none of a name. */
+export function choose(all, names) {
+  const known = all.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined)
+    return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  console.error(`no test is named "${unknown}"; there are ${known.join(", ")}`);
+  process.exit(2);
+}
+
+/** Runs tests ({ name, run(given) }, which gives { passed, failed, skipped } or throws) and gives their sum. */
+export async function runAll(tests, given) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, run } of tests) {
+    const started = Date.now();
+    try {
+      const counts = await run(given);
+      for (const key of Object.keys(total)) total[key] += counts[key];
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      console.log(`${counts.failed > 0 ? "FAILED" : "ok    "} ${name} (${seconds} s)`);
+    } catch (error) {
+      total.failed += 1;
+      console.log(`FAILED ${name}: ${error.stack}`);
+    }
+  }
+  return total;
+}
+
+/** Tells a runner's counts, leaves them for whoever adds up (.ci/run), and ends the program. */
+export function end(runner, total) {
+  mkdirSync(results, { recursive: true });
+  writeFileSync(join(results, `${runner}.json`), JSON.stringify(total));
+  const { passed, failed, skipped } = total;
+  console.log(`test:${runner}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exit(failed > 0 ? 1 : 0);
+}
+
+/** Lets a suite run that writes its counts into the file it is given, and gives them. */
+export async function countsOf(name, run) {
+  mkdirSync(results, { recursive: true });
+  const file = join(results, `suite-${name}.json`);
+  rmSync(file, { force: true });
+  await run(file);
+  if (!existsSync(file)) throw new Error("the suite did not run to its end");
+  return JSON.parse(readFileSync(file, "utf8"));
+}
