@@ -1,5 +1,5 @@
 // The mocha suites that run inside an extension host: found, bundled and named here for every runner.
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -29,9 +29,8 @@ export function suiteEnvironment(name, result) {
   return { GLAD_VSCODE_SUITE: `${name}.test.js`, GLAD_VSCODE_RESULT: result };
 }
 
-/** Bundles all suites; what is left of removed ones goes. */
+/** Bundles all suites. */
 export async function buildSuites() {
-  rmSync(bundles, { recursive: true, force: true });
   await build({
     entryPoints: ["index.ts", ...suiteNames().map((name) => `${name}.test.ts`)].map((file) =>
       join(sources, file),
