@@ -112,7 +112,8 @@ export function diagnoseConfigs(
     vscode.workspace.onDidOpenTextDocument((document) => soon(document)),
     vscode.workspace.onDidSaveTextDocument((document) => {
       // Files may have come or gone meanwhile.
-      of(document).stale = true;
+      const state = known.get(String(document.uri));
+      if (state) state.stale = true;
       soon(document);
     }),
     vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document, true)),
