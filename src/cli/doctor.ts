@@ -1,13 +1,16 @@
 import { existsSync } from "node:fs";
-import { openData } from "../data/openData";
+import { type OpenedData, openData } from "../data/openData";
 import { openTokenizer } from "../data/tokenizer";
 import { resolveModel } from "../models/hub";
 import { openSnapshot } from "../models/snapshot";
+import type { Snapshot } from "../models/types";
 import { type Config, configSchema } from "../protocol/config";
+import type { ConfigFinding } from "../protocol/configFinding";
 import { defaultConfigFile, loadConfig } from "../protocol/loadConfig";
 import { diagnoseMachine, type Finding } from "../runtime/diagnosis";
 import { packageVersion } from "../runtime/nativeLibraries";
 import type { ProbeOptions } from "../runtime/probe";
+import { memoryFindings } from "../train/checkConfig";
 import { messageOf } from "../util/errors";
 import { plural } from "../util/text";
 
@@ -24,12 +27,21 @@ export async function diagnose(
 ): Promise<Finding[]> {
   const { finding, config, given } = configuration(file);
   const { device, output, training } = config;
-  const [machine, ...others] = await Promise.all([
+  const [machine, others, opened] = await Promise.all([
     diagnoseMachine({ device, output, precision: training.precision }, options),
     sharp(),
     model(config.model, given),
   ]);
-  return [...machine, ...others, given ? data(config) : noData, ...finding];
+  const images = given ? data(config) : { finding: noData, opened: null };
+  const needed =
+    given && opened.snapshot && images.opened
+      ? memoryFindings(config, opened.snapshot, images.opened).map(asFinding)
+      : [];
+  return [...machine, others, opened.finding, images.finding, ...needed, ...finding];
+}
+
+function asFinding({ state, message }: ConfigFinding): Finding {
+  return { name: "needed memory", state, text: message, mend: null };
 }
 
 /** The configuration; where there is none, or it is wrong, the defaults, so that the rest can still be looked at. */
@@ -72,29 +84,37 @@ async function sharp(): Promise<Finding> {
 }
 
 /** Opens the model's settings and the headers of its weights; nothing is downloaded. */
-async function model(name: string, needed: boolean): Promise<Finding> {
+async function model(
+  name: string,
+  needed: boolean,
+): Promise<{ finding: Finding; snapshot: Snapshot | null }> {
   try {
     const folder = resolveModel(name);
-    const { config } = await openSnapshot(folder);
+    const snapshot = await openSnapshot(folder);
+    const { config } = snapshot;
     openTokenizer(folder, config.text.contextLength);
     const { layers, patchSize, imageSize } = config.vision;
     const text = `${name}: ${plural(layers, "block")}, patches of ${patchSize}, images of ${imageSize} pixels`;
-    return { name: "model", state: "ok", text, mend: null };
+    return { finding: { name: "model", state: "ok", text, mend: null }, snapshot };
   } catch (error) {
-    return { name: "model", state: needed ? "failed" : "note", text: messageOf(error), mend: null };
+    const state = needed ? "failed" : "note";
+    const finding: Finding = { name: "model", state, text: messageOf(error), mend: null };
+    return { finding, snapshot: null };
   }
 }
 
 /** Reads the data set and samples it as a run would; the images are looked for but not decoded. */
-function data(config: Config): Finding {
+function data(config: Config): { finding: Finding; opened: OpenedData | null } {
   try {
-    const { classNames, train, evaluations } = openData(config.data, config.protocol, config.seed);
+    const opened = openData(config.data, config.protocol, config.seed);
+    const { classNames, train, evaluations } = opened;
     const measured = evaluations.map(({ split, samples }) => `${split} ${samples.length}`);
     const text = `${plural(classNames.length, "class")}, ${plural(train.length, "image")} to train; to measure: ${measured.join(", ")}`;
-    return { name: "data", state: "ok", text, mend: null };
+    return { finding: { name: "data", state: "ok", text, mend: null }, opened };
   } catch (error) {
     const mend = `\`glad data check ${config.data.root ?? "ROOT"}\` says more`;
-    return { name: "data", state: "failed", text: messageOf(error), mend };
+    const finding: Finding = { name: "data", state: "failed", text: messageOf(error), mend };
+    return { finding, opened: null };
   }
 }
 

@@ -28,7 +28,7 @@ export async function checkConfig(
   const findings: ConfigFinding[] = [];
   const model = await findingsOfModel({ config, given }, findings);
   const data = findingsOfData(config, findings);
-  if (model && data) findings.push(...memoryOf(config, model, data, free));
+  if (model && data) findings.push(...memoryFindings(config, model, data, free));
   return findings;
 }
 
@@ -143,11 +143,12 @@ function dataFixes({ data }: Config, error: unknown): ConfigFix[] {
   return data.root === null ? [] : [{ kind: "checkData", root: data.root }];
 }
 
-function memoryOf(
+/** Whether a run on the CPU fits into memory; a note where it fits into what the machine has, but not into what is free. */
+export function memoryFindings(
   { training, device, data }: Config,
   snapshot: Snapshot,
   { classNames, train }: OpenedData,
-  free: Memory,
+  free: Memory = memory(),
 ): ConfigFinding[] {
   // What a GPU has cannot be seen from here.
   if (device !== "cpu" && device !== "auto") return [];

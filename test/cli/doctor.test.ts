@@ -58,6 +58,14 @@ describe("the diagnosis", () => {
     expect(find(findings, "data").mend).toMatch(/^`glad data check .*nowhere` says more$/);
   });
 
+  it("says where a run would not fit into memory", async () => {
+    const huge = { batchSize: 10_000_000, microBatchSize: 10_000_000 };
+    const file = await prepared({ training: huge });
+    const findings = await diagnose(file, { program, env });
+    expect(find(findings, "needed memory")).toMatchObject({ state: "failed" });
+    expect(find(findings, "needed memory").text).toMatch(/^training\.microBatchSize is 10000000/);
+  });
+
   it("goes on where the configuration is wrong", async () => {
     const file = await prepared({ devise: "cpu" });
     const findings = await diagnose(file, { program, env });

@@ -125,7 +125,7 @@ function fixes({ name, state }: Finding, file: string | null): Fix[] {
   const config = open.map((uri) => fix("json", t("Open the configuration"), "vscode.open", uri));
   if (name === "model")
     return [fix("cloud-download", t("Pull a model"), "glad.pullModel"), ...config];
-  if (name === "data" || name === "config") return config;
+  if (["data", "config", "needed memory"].includes(name)) return config;
   if (/cuda/i.test(name)) return [settings("glad.cudaPath")];
   if (/node|program/i.test(name)) return [settings("glad.nodePath")];
   return state === "failed" ? [settings("glad.device")] : [];

@@ -115,17 +115,17 @@ describe("a run", () => {
       );
   });
 
+  it("is measured without a trainer, in a report", async () => {
+    await vscode.commands.executeCommand("glad.evaluate", run.id);
+    const text = vscode.window.activeTextEditor!.document.getText();
+    assert.match(text, /split +zero-shot +adapted/);
+  });
+
   it("loses a checkpoint to the trash", async () => {
     const [checkpoint] = run.checkpoints;
     await vscode.commands.executeCommand("glad.deleteCheckpoint", { run, checkpoint });
     await until("the checkpoint's end", () => !existsSync(checkpoint!.folder));
     assert.ok(existsSync(inWorkspace(".glad", "trash").fsPath));
-  });
-
-  it("is measured without a trainer, in a report", async () => {
-    await vscode.commands.executeCommand("glad.evaluate", run.id);
-    const text = vscode.window.activeTextEditor!.document.getText();
-    assert.match(text, /split +zero-shot +adapted/);
   });
 
   it("is renamed and deleted", async () => {
