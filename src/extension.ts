@@ -6,6 +6,10 @@ import { demoHome } from "./host/commands/tools";
 import { offerCodeLenses } from "./host/config/codeLens";
 import { findConfigFiles } from "./host/config/configFiles";
 import { diagnoseConfigs } from "./host/config/diagnostics";
+import { addFolders } from "./host/commands/data";
+import { createDataTree } from "./host/data/dataTree";
+import { addedFolders, openWindowData } from "./host/data/openData";
+import { createDataPanels } from "./host/data/pages/dataPanels";
 import { followTrainers } from "./host/output";
 import { createResultsPanels } from "./host/panel/resultsPanels";
 import { openProgram } from "./host/program";
@@ -26,11 +30,18 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
   const store = openRunStore();
   const configs = findConfigFiles();
   const program = openProgram(context.extensionPath, output);
+  const added = addedFolders(context.workspaceState);
+  const data = openWindowData(context, program, configs, added, output);
+  const dropped = (folders: string[]): Promise<void> => addFolders(services, folders);
   const services: Services = {
     context,
     output,
     prompts: editorPrompts,
     program,
+    added,
+    data,
+    dataTree: createDataTree(data, dropped, output),
+    dataPanels: createDataPanels(context, program, data, output),
     store,
     configs,
     diagnostics: diagnoseConfigs(program, output),
@@ -45,6 +56,9 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     configs,
     services.tree,
     services.panels,
+    data,
+    services.dataTree,
+    services.dataPanels,
     configs.onChange(lookForRuns),
     followTrainers(store, output),
     keepLeases(store),

@@ -6,6 +6,7 @@ import { registerDataViews } from "./dataViews";
 
 interface CheckCommand {
   quick?: boolean;
+  dataset?: string;
   json?: boolean;
   progress: "auto" | "json";
 }
@@ -23,6 +24,7 @@ export function registerData(program: Command): void {
       "[root]",
       "folder of a data set, of several, or of images by class (default: what is linked)",
     )
+    .option("--dataset <name>", "the data set that the folder is, whatever it is called, or folder")
     .option("--quick", "do not open the images")
     .option("--json", "print the findings as one JSON object")
     .addOption(
@@ -50,6 +52,7 @@ async function check(root: string | undefined, options: CheckCommand): Promise<v
   try {
     const report = await checkData(root ?? null, {
       openImages: !quick,
+      ...(options.dataset !== undefined && { dataset: options.dataset }),
       signal: cancel.signal,
       onProgress: options.progress === "json" ? jsonLine : terminalLine,
       // Each data set is reported at once: the next one may take long.

@@ -9,9 +9,9 @@ import type {
 import type { Settings } from "../protocol/settings";
 import { UserError } from "../util/errors";
 import { checkFolder, checkPublished, type CheckImages } from "./checkSet";
-import { findDataSetFolder, requireFolder } from "./locate";
+import { findDataSetFolder, locateDataSet, requireFolder } from "./locate";
 import type { DataSet } from "./sets/dataSet";
-import { dataSets } from "./sets/index";
+import { dataSets, findDataSet } from "./sets/index";
 import { readSettings } from "./userSettings";
 
 export interface CheckOptions {
@@ -22,6 +22,8 @@ export interface CheckOptions {
   signal?: AbortSignal;
   /** Whether images are opened (default), or only looked for. */
   openImages?: boolean;
+  /** The data set that the folder is, whatever it is called and holds; "folder" for one of images by class. */
+  dataset?: string;
 }
 
 /**
@@ -30,9 +32,9 @@ export interface CheckOptions {
  */
 export async function checkData(
   root: string | null,
-  { onProgress, onReport, signal, openImages = true }: CheckOptions = {},
+  { onProgress, onReport, signal, openImages = true, dataset }: CheckOptions = {},
 ): Promise<DataReport> {
-  const found = root === null ? findLinked() : findBelow(root);
+  const found = root === null ? findLinked() : findIn(root, dataset);
   const sets: DataSetReport[] = [];
   const add = (report: DataSetReport) => {
     if (!openImages && report.counts !== null)
@@ -58,6 +60,14 @@ export async function checkData(
 export interface Found {
   set: DataSet;
   folder: string;
+}
+
+function findIn(root: string, dataset: string | undefined): Found[] {
+  requireFolder(root);
+  if (dataset === "folder") return [];
+  if (dataset === undefined) return findBelow(root);
+  const set = findDataSet(dataset);
+  return [{ set, folder: locateDataSet(set, root) }];
 }
 
 /** The published data sets that a folder is or holds. */

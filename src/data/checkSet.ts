@@ -160,13 +160,20 @@ async function checkImages(
   foundInFolders: boolean,
   { open, signal, onProgress }: CheckImages,
 ): Promise<void> {
+  let opened = false;
   const add = (state: DataFinding["state"], text: string, rows: FoundImage[][] = []) =>
-    report.findings.push({ state, text, ...(rows.length > 0 && { images: shownRows(rows) }) });
+    report.findings.push({
+      state,
+      text,
+      ...(rows.length > 0 && { images: rows.slice(0, mostImages) }),
+      ...(opened && { opened }),
+    });
   const images = collectImages(lists);
   const missing = foundInFolders ? [] : findMissing(imageRoot, images);
   if (missing.length === 0) add("ok", "Every image of the lists is there.");
   else add("failed", describeMissing(imageRoot, missing, images), missing.map(row));
   if (!open) return;
+  opened = true;
   const gone = new Set(missing);
   const there = gone.size === 0 ? images : images.filter(({ path }) => !gone.has(path));
   const paths = there.map(({ path }) => path);
@@ -232,8 +239,4 @@ function unreadableRow({ path, problem }: Unreadable): FoundImage[] {
 
 function row(path: string): FoundImage[] {
   return [{ path, note: null }];
-}
-
-function shownRows(rows: FoundImage[][]): FoundImage[][] {
-  return rows.slice(0, mostImages);
 }

@@ -10,7 +10,7 @@ import { listFolder } from "./listImages";
 import { findName, locateDataSet } from "./locate";
 import type { DataSet } from "./sets/dataSet";
 import { dataSets, findDataSet } from "./sets/index";
-import { readSettings } from "./userSettings";
+import { readSettings, settingsFile } from "./userSettings";
 
 /** Where data sets are looked for. */
 export interface ListRequest {
@@ -55,6 +55,7 @@ export async function listData(
     watch.add(path);
     for (const each of found) await add("named", path, each);
   }
+  if (linked) watch.add(settingsFile());
   if (linked) for (const { root, found } of findRemembered()) await add("linked", root, found);
   for (const workspace of workspaces) {
     const { taken, passed } = await walkFolders(resolve(workspace), limits, isDataSet);

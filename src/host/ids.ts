@@ -11,6 +11,13 @@ export const commandIds = [
   "glad.evaluate",
   "glad.zeroShot",
   "glad.newConfiguration",
+  "glad.addDataFolder",
+  "glad.removeDataFolder",
+  "glad.linkDataSet",
+  "glad.unlinkDataSet",
+  "glad.refreshData",
+  "glad.revealData",
+  "glad.showClass",
   "glad.checkData",
   "glad.previewSplit",
   "glad.openResults",
@@ -64,10 +71,14 @@ export const contextKeys = {
   hasFilter: "glad.hasFilter",
   /** A panel shows several runs. */
   resultsCompared: "glad.resultsCompared",
+  hasDataSet: "glad.hasDataSet",
 } as const;
 
 export const viewContainer = "glad";
+export const dataView = "glad.datasets";
 export const runsView = "glad.runs";
 /** The type of the results panel. */
 export const resultsPanelType = "glad.results";
+/** The type of the panels of data sets. */
+export const dataPanelType = "glad.data";
 export const walkthrough = "glad.start";

@@ -131,7 +131,8 @@ export function runNode(
   });
 }
 
-function endOnAbort(child: ChildProcess, signal: AbortSignal | undefined): () => void {
+/** Ends a child politely when the signal is aborted, and after five seconds at once. The result stops listening. */
+export function endOnAbort(child: ChildProcess, signal: AbortSignal | undefined): () => void {
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
     child.kill("SIGTERM");

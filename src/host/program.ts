@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../util/errors";
+import { type Conversation, type ConversationOptions, openConversation } from "./conversation";
 import { settingDefaults, type SettingId } from "./ids";
 import {
   type CommandEnd,
@@ -22,6 +23,8 @@ export interface Program {
   run(args: readonly string[], options: ProgramOptions): Promise<CommandEnd>;
   /** As `run`; an end with another exit code than 0 is thrown as a UserError with what the program said. */
   must(args: readonly string[], options: ProgramOptions): Promise<CommandEnd>;
+  /** Starts a command that is listened to, and spoken with, while it goes on. */
+  open(args: readonly string[], options: ConversationOptions): Promise<Conversation>;
   node(): Promise<NodeProgram>;
 }
 
@@ -47,23 +50,34 @@ export function openProgram(extensionPath: string, output: vscode.LogOutputChann
     );
     return search;
   };
-  const run: Program["run"] = async (args, options) => {
-    const program = await node();
-    const env = settingsEnvironment({
+  const environment = () =>
+    settingsEnvironment({
       cudaPath: setting("glad.cudaPath"),
       modelCache: setting("glad.modelCache"),
     });
-    const started = Date.now();
-    const end = await runNode(program, script, args, { ...options, env });
-    const said = `glad ${args.join(" ")}: exit code ${end.code ?? "none"} after ${Date.now() - started} ms`;
-    if (options.quiet) output.debug(said);
+  const log = (args: readonly string[], started: number, code: number | null, quiet = false) => {
+    const said = `glad ${args.join(" ")}: exit code ${code ?? "none"} after ${Date.now() - started} ms`;
+    if (quiet) output.debug(said);
     else output.info(said);
+  };
+  const run: Program["run"] = async (args, options) => {
+    const program = await node();
+    const started = Date.now();
+    const end = await runNode(program, script, args, { ...options, env: environment() });
+    log(args, started, end.code, options.quiet);
     if (end.code !== 0 && end.stderr !== "") output.warn(end.stderr.trimEnd());
     return end;
   };
   return {
     node,
     run,
+    async open(args, options) {
+      const program = await node();
+      const started = Date.now();
+      const opened = openConversation(program, script, args, { ...options, env: environment() });
+      void opened.ended.then(({ code }) => log(args, started, code));
+      return opened;
+    },
     async must(args, options) {
       const end = await run(args, options);
       if (end.code === 0) return end;

@@ -1,6 +1,10 @@
 import type * as vscode from "vscode";
 import type { ConfigFiles } from "./config/configFiles";
 import type { ConfigDiagnostics } from "./config/diagnostics";
+import type { DataStore } from "./data/dataStore";
+import type { DataTree } from "./data/dataTree";
+import type { AddedFolders } from "./data/openData";
+import type { DataPanels } from "./data/pages/dataPanels";
 import type { ResultsPanels } from "./panel/resultsPanels";
 import type { Program } from "./program";
 import type { Prompts } from "./prompts";
@@ -18,4 +22,9 @@ export interface Services {
   diagnostics: ConfigDiagnostics;
   tree: RunsTree;
   panels: ResultsPanels;
+  /** The data sets of the window, what shows them, and the folders that the user added. */
+  data: DataStore;
+  dataTree: DataTree;
+  dataPanels: DataPanels;
+  added: AddedFolders;
 }

@@ -36,6 +36,8 @@ export interface DataFinding {
   text: string;
   /** The images that it is about, at most `mostImages`; those of a row are the same image under several names. */
   images?: FoundImage[][];
+  /** Whether it took opening the images to find out. */
+  opened?: boolean;
 }
 
 /** So many rows of images a finding names at most. */

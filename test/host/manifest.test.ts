@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import {
   commandIds,
   contextKeys,
+  dataPanelType,
+  dataView,
   resultsPanelType,
   runsView,
   settingDefaults,
@@ -73,6 +75,9 @@ describe("commands", () => {
       "filterRuns",
       "sortRuns",
       "exportCheckpoint",
+      "removeDataFolder",
+      "refreshData",
+      "revealData",
     ].map((name) => `glad.${name}`);
     for (const { command, enablement } of contributes.commands)
       expect(enablement.includes("isWorkspaceTrusted"), command).toBe(!looks.includes(command));
@@ -134,9 +139,10 @@ test("an untrusted workspace can name nothing that is run", () => {
 
 test("views, container, panel and walkthrough have the code's ids", () => {
   expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewContainer]);
-  expect(contributes.views[viewContainer]!.map(({ id }) => id)).toEqual([runsView]);
-  for (const { view } of contributes.viewsWelcome) expect(view).toBe(runsView);
-  expect(manifest.activationEvents).toContain(`onWebviewPanel:${resultsPanelType}`);
+  expect(contributes.views[viewContainer]!.map(({ id }) => id)).toEqual([dataView, runsView]);
+  for (const { view } of contributes.viewsWelcome) expect([dataView, runsView]).toContain(view);
+  for (const type of [resultsPanelType, dataPanelType])
+    expect(manifest.activationEvents).toContain(`onWebviewPanel:${type}`);
   expect(contributes.walkthroughs.map(({ id }) => id)).toEqual([walkthrough]);
   expect(contributes.walkthroughs[0]!.steps).toHaveLength(5);
 });

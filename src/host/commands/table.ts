@@ -4,11 +4,22 @@ import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
 import { deleteCheckpoint, exportCheckpoint, restoreCheckpoint } from "./checkpoints";
 import { request, stop } from "./control";
+import {
+  addDataFolder,
+  checkData,
+  linkDataSet,
+  previewSplit,
+  refreshData,
+  removeDataFolder,
+  revealData,
+  showClass,
+  unlinkDataSet,
+} from "./data";
 import { copyDiagnostics, doctor } from "./doctor";
 import { compareRuns, openLastResults, openResults } from "./results";
 import { deleteRun, openLog, renameRun, revealRun } from "./runFiles";
 import { filterRuns, sortRuns, star } from "./runList";
-import { checkData, evaluate, previewSplit, pullModel, tryDemo, zeroShot } from "./tools";
+import { evaluate, pullModel, tryDemo, zeroShot } from "./tools";
 import { resume, train, trainWith } from "./train";
 
 /** What a command does with what it was given: an item of a tree, an address, or nothing. */
@@ -26,6 +37,13 @@ export const commandTable: Readonly<Record<CommandId, Handler>> = {
   "glad.evaluate": evaluate,
   "glad.zeroShot": zeroShot,
   "glad.newConfiguration": newConfiguration,
+  "glad.addDataFolder": addDataFolder,
+  "glad.removeDataFolder": removeDataFolder,
+  "glad.linkDataSet": linkDataSet,
+  "glad.unlinkDataSet": unlinkDataSet,
+  "glad.refreshData": refreshData,
+  "glad.revealData": revealData,
+  "glad.showClass": showClass,
   "glad.checkData": checkData,
   "glad.previewSplit": previewSplit,
   "glad.openResults": openResults,

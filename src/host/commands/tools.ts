@@ -1,9 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { loadConfig } from "../../protocol/loadConfig";
 import { requestControl } from "../../protocol/runFolder";
-import { UserError } from "../../util/errors";
 import { showReport } from "../report";
 import { isLive } from "../runs/hostRun";
 import { plainName, type RunNode } from "../runs/runsTree";
@@ -41,71 +39,6 @@ export async function zeroShot(services: Services, given: unknown): Promise<void
     services.program.must(args, { cwd: folderOf(file), signal }),
   );
   await showReport(vscode.l10n.t("Zero-shot accuracy"), stdout);
-}
-
-/** Reads every list and image of a data set and says what is wrong with them. */
-export async function checkData(services: Services, given: unknown): Promise<void> {
-  requireTrust();
-  const { t } = vscode.l10n;
-  const root =
-    given instanceof vscode.Uri
-      ? given.fsPath
-      : await chooseImages(services, t("Check which folder?"));
-  if (root === null) return;
-  const { code, stdout, stderr } = await waiting(t("GLAD: checking the data set"), (signal, say) =>
-    services.program.run(["data", "check", root, "--progress", "json"], {
-      cwd: anyFolder(services),
-      signal,
-      onLine(line) {
-        const progress = /"done":(\d+),"total":(\d+)/.exec(line);
-        if (progress) say(t("image {0} of {1}", progress[1]!, progress[2]!));
-      },
-    }),
-  );
-  if (code === 130) return;
-  // A check that finds faults ends with 1 as well, but with a report.
-  if (stdout === "") throw new UserError(stderr.trim());
-  await showReport(t("Data check"), stdout);
-}
-
-/** The images of a configuration, or a folder that the user chooses. */
-async function chooseImages(services: Services, title: string): Promise<string | null> {
-  const roots = services.configs.files.flatMap((file) => rootOf(file) ?? []);
-  const browse = { label: `$(folder) ${vscode.l10n.t("Choose a folder...")}`, root: null };
-  const items = [...new Set(roots)].map((root) => ({ label: root, root }));
-  if (items.length > 0) {
-    const picked = await services.prompts.pick([...items, browse], { title });
-    if (!picked) return null;
-    if (picked.root !== null) return picked.root;
-  }
-  return (await services.prompts.folder(title))?.fsPath ?? null;
-}
-
-function rootOf(file: string): string | null {
-  try {
-    return loadConfig(file).data.root;
-  } catch {
-    return null;
-  }
-}
-
-/** Shows which images a configuration trains, validates and tests on. */
-export async function previewSplit(services: Services, given: unknown): Promise<void> {
-  requireTrust();
-  const file = await chooseConfig(services, given);
-  if (file === null) return;
-  const { data, seed, protocol } = loadConfig(file);
-  const args = [
-    "split",
-    ...(data.root === null ? [] : ["--data", data.root]),
-    ...["--dataset", data.dataset, "--shots", String(data.shots ?? "all")],
-    ...["--seed", String(seed), "--order", data.order],
-    ...(protocol === "base-to-novel" ? ["--half", "base"] : []),
-  ];
-  const { stdout, stderr } = await waiting(vscode.l10n.t("GLAD: sampling the split"), (signal) =>
-    services.program.must(args, { cwd: folderOf(file), signal }),
-  );
-  await showReport(vscode.l10n.t("Split"), `${stdout}${stderr}`);
 }
 
 /** Downloads a model of the Hugging Face hub into the user's cache. */

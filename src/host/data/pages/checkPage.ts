@@ -1,0 +1,161 @@
+import { basename, join } from "node:path";
+import * as vscode from "vscode";
+import type { CheckState, DataSource } from "../../../protocol/dataPage";
+import type {
+  AbsentDataSet,
+  CheckEvent,
+  DataReport,
+  DataSetReport,
+} from "../../../protocol/dataReport";
+import { messageOf } from "../../../util/errors";
+import type { DataStore } from "../dataStore";
+import { isInside } from "../lookAround";
+import type { DataPage, PageHost } from "./dataPanels";
+
+type CheckSource = Extract<DataSource, { page: "check" }>;
+type ShownReport = Omit<DataSetReport, "classes">;
+
+/** Milliseconds between two words on the progress. */
+const pause = 100;
+
+/** The check of data sets: starts it, shows its progress and its report as it grows, and ends it. */
+export function openCheckPage(
+  host: PageHost,
+  source: CheckSource,
+  store: DataStore,
+  start: boolean,
+): DataPage {
+  let state: CheckState = "none";
+  let message: string | null = null;
+  let time: number | null = null;
+  let reports: ShownReport[] = [];
+  let absent: AbsentDataSet[] = [];
+  let abort: AbortController | null = null;
+  let toldAt = 0;
+
+  const remembered = rememberedReport(source, store);
+  if (remembered && !start) {
+    reports = [remembered.report];
+    time = remembered.time;
+    state = "done";
+  }
+
+  const tell = (): void =>
+    host.post({
+      type: "check",
+      source,
+      root: source.root,
+      state,
+      message,
+      reports,
+      absent,
+      time: time === null ? null : new Date(time).toLocaleString(vscode.env.language),
+      mayRun: vscode.workspace.isTrusted,
+    });
+
+  const hearEvent = (line: string): string | null => {
+    const event = parseEvent(line);
+    if (event === null) return line;
+    if (event.type === "report") {
+      reports = [...reports, event.report];
+      void store.remember(event.report).catch(() => undefined);
+      tell();
+    } else if (Date.now() - toldAt >= pause || event.done === event.total) {
+      toldAt = Date.now();
+      host.post({ type: "progress", progress: event });
+    }
+    return null;
+  };
+
+  const run = async (): Promise<void> => {
+    if (abort || !vscode.workspace.isTrusted) return;
+    abort = new AbortController();
+    [state, message, time, reports, absent] = ["running", null, null, [], []];
+    tell();
+    try {
+      const { report, problem } = await check(host, source, abort.signal, hearEvent);
+      absent = report?.absent ?? [];
+      state = abort.signal.aborted ? "cancelled" : report ? "done" : "failed";
+      message = state === "failed" ? problem : null;
+    } catch (error) {
+      [state, message] = ["failed", messageOf(error)];
+    }
+    abort = null;
+    time = Date.now();
+    tell();
+  };
+
+  return {
+    title: vscode.l10n.t("Check of {0}", source.root === null ? "…" : basename(source.root)),
+    async show() {
+      tell();
+      if (start) void run();
+      // A page that comes back, say after it was hidden, does not start the check again.
+      start = false;
+      return Promise.resolve();
+    },
+    async hear(message) {
+      if (message.type === "check") return run();
+      if (message.type === "cancel") return abort?.abort();
+      if (message.type === "reveal") return reveal(reports[message.report]);
+      if (message.type === "openFound") return open(reports[message.report], message.path);
+    },
+    // A check goes on while its page is hidden.
+    rest: () => undefined,
+    close: () => abort?.abort(),
+  };
+}
+
+function rememberedReport({ root, dataset }: CheckSource, store: DataStore) {
+  if (root === null || dataset === null) return null;
+  return store.checkOf({ folder: root, dataset });
+}
+
+/** Runs `glad data check`; its report is null where it came to none. */
+async function check(
+  { program, cwd }: PageHost,
+  { root, dataset }: CheckSource,
+  signal: AbortSignal,
+  hear: (line: string) => string | null,
+): Promise<{ report: DataReport | null; problem: string }> {
+  let stdout = "";
+  const said: string[] = [];
+  const args = ["data", "check", ...(root === null ? [] : [root]), "--json", "--progress", "json"];
+  if (dataset !== null) args.push("--dataset", dataset);
+  const { close, ended } = await program.open(args, {
+    cwd,
+    signal,
+    onLine: (line) => (stdout += line),
+    onErrorLine(line) {
+      const left = hear(line);
+      if (left !== null) said.push(left);
+    },
+  });
+  close();
+  const { code, stderr } = await ended;
+  const problem =
+    said.join("\n").trim() || stderr.trim() || `glad data check ended with exit code ${code}`;
+  return { report: stdout === "" ? null : (JSON.parse(stdout) as DataReport), problem };
+}
+
+function parseEvent(line: string): CheckEvent | null {
+  if (!line.startsWith("{")) return null;
+  try {
+    return JSON.parse(line) as CheckEvent;
+  } catch {
+    return null;
+  }
+}
+
+async function reveal(report: ShownReport | undefined): Promise<void> {
+  if (!report) return;
+  const uri = vscode.Uri.file(report.folder);
+  const inside = vscode.workspace.getWorkspaceFolder(uri);
+  await vscode.commands.executeCommand(inside ? "revealInExplorer" : "revealFileInOS", uri);
+}
+
+async function open(report: ShownReport | undefined, path: string): Promise<void> {
+  const root = report?.imageRoot ?? null;
+  if (root === null || !isInside(join(root, path), root)) return;
+  await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(join(root, path)));
+}

@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import * as vscode from "vscode";
+import type { DataSource, SheetImage, SheetThumbnail } from "../../../protocol/dataPage";
+import type { ClassImages } from "../../../protocol/dataReport";
+import { isInside } from "../lookAround";
+import type { DataPage, PageHost } from "./dataPanels";
+import { type PreviewReader, sourceArgument } from "./previews";
+import { askForThumbnails, type ThumbnailAsker } from "./thumbnailer";
+
+type SheetSource = Extract<DataSource, { page: "class" | "sampled" }>;
+
+/** A class's images with the folders that their paths are relative to. */
+interface Sheet {
+  title: string;
+  subtitle: string;
+  roots: string[];
+  images: SheetImage[];
+}
+
+/** Answers are gathered for so long (milliseconds) before the page is told. */
+const gathering = 40;
+
+/** The contact sheet of a class: its images at once, their thumbnails as they come into view. */
+export function openSheetPage(
+  host: PageHost,
+  source: SheetSource,
+  previews: PreviewReader,
+): DataPage {
+  let sheet: Sheet | null = null;
+  let askers: ThumbnailAsker[] = [];
+  let answers: SheetThumbnail[] = [];
+  let timer: NodeJS.Timeout | null = null;
+
+  const tell = (): void => {
+    timer = null;
+    host.post({ type: "thumbnails", thumbnails: answers });
+    answers = [];
+  };
+  const answer = (thumbnail: SheetThumbnail): void => {
+    answers.push(thumbnail);
+    timer ??= setTimeout(tell, gathering);
+  };
+  const open = (found: Sheet): void => {
+    sheet = found;
+    askers.forEach((asker) => asker.rest());
+    askers = found.roots.map((imageRoot, root) =>
+      askForThumbnails(host.program, imageRoot, host.cache, ({ path, file, problem }) =>
+        answer({ root, path, uri: file === null ? null : host.uriOf(file), problem }),
+      ),
+    );
+  };
+
+  return {
+    title: source.name,
+    async show() {
+      const found = await readSheet(host, source, previews);
+      open(found);
+      const { title, subtitle, images } = found;
+      host.post({ type: "sheet", source, title, subtitle, images });
+    },
+    async hear(message) {
+      if (!sheet) return;
+      if (message.type === "want")
+        for (const { root, path } of message.images) askers[root]?.ask(path);
+      if (message.type !== "openImage") return;
+      const root = sheet.roots[message.root];
+      const file = root === undefined ? null : join(root, message.path);
+      if (root !== undefined && file !== null && isInside(file, root))
+        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file));
+    },
+    rest() {
+      askers.forEach((asker) => asker.rest());
+    },
+  };
+}
+
+async function readSheet(
+  { program, cwd }: PageHost,
+  source: SheetSource,
+  previews: PreviewReader,
+): Promise<Sheet> {
+  if (source.page === "class") {
+    const { root, dataset, label } = source;
+    const args = ["data", "images", "--data", root, "--dataset", dataset, "--label", `${label}`];
+    const { stdout } = await program.must(args, { cwd });
+    const { title, name, imageRoot, images } = JSON.parse(stdout) as ClassImages;
+    const subtitle = title === imageRoot ? title : `${title} · ${imageRoot}`;
+    return {
+      title: name,
+      subtitle,
+      roots: [imageRoot],
+      images: images.map((image) => ({ ...image, root: 0 })),
+    };
+  }
+  const { splits } = await previews.read(source.of);
+  const roots = [...new Set(splits.map(({ imageRoot }) => imageRoot))];
+  const images = splits.flatMap(({ split, imageRoot, classNames, images: all }) =>
+    all
+      .filter(([, label]) => classNames[label] === source.name)
+      .map(([path]) => ({ path, part: split, root: roots.indexOf(imageRoot) })),
+  );
+  return { title: source.name, subtitle: sourceArgument(source.of), roots, images };
+}

@@ -1,0 +1,111 @@
+import type { DataHostMessage } from "../../src/protocol/dataPage";
+import type { CheckProgress } from "../../src/protocol/dataReport";
+import { h, replaceChildren, setShown, setText } from "../dom";
+import { button } from "../ui/toolkit";
+import { absentBlock, reportBlock } from "./report";
+import { integer, t } from "./strings";
+import type { Post, View } from "./view";
+
+type CheckMessage = Extract<DataHostMessage, { type: "check" }>;
+
+/** The check of data sets: its progress, and the report of each data set as soon as it is there. */
+export function createCheck(first: CheckMessage, post: Post): View {
+  const status = h("p", { class: "status muted", role: "status" });
+  const problem = h("p", { class: "warning", role: "alert", hidden: true });
+  const progress = createProgress();
+  const cancel = button({ label: t("cancel") }, () => post({ type: "cancel" }));
+  const again = button({ label: t("checkAgain"), look: "primary" }, () => post({ type: "check" }));
+  const blocks = h("div", {});
+  const absent = h("div", {});
+  const made = new Map<string, HTMLElement>();
+  const heading =
+    first.root === null ? t("checkLinked") : t("checkOf", first.root.split(/[\\/]/).at(-1) || "/");
+  const element = h(
+    "main",
+    { class: "check" },
+    h(
+      "header",
+      { class: "page-head" },
+      h("h1", { text: heading }),
+      first.root === null ? null : h("p", { class: "muted path", text: first.root }),
+      h("div", { class: "check-actions" }, cancel.element, again.element, status),
+      progress.element,
+      problem,
+    ),
+    blocks,
+    absent,
+  );
+
+  function update(message: CheckMessage): void {
+    const { state, reports, mayRun } = message;
+    const running = state === "running";
+    setShown(cancel.element, running);
+    setShown(again.element, !running && mayRun);
+    again.setLabel(state === "none" ? t("checkNow") : t("checkAgain"));
+    setShown(progress.element, running);
+    if (running && reports.length === 0) progress.start();
+    setText(status, statusText(message));
+    setShown(problem, message.message !== null);
+    setText(problem, message.message === null ? "" : `${t("stopped")}: ${message.message}`);
+    // A report that is there stays, with what of it the user has opened.
+    if (reports.length === 0) made.clear();
+    const sections = reports.map((report, index) => {
+      const key = `${index} ${message.time ?? ""} ${report.dataset} ${report.folder}`;
+      const known = running ? made.get(`${index}`) : undefined;
+      const section = known ?? reportBlock(report, index, post);
+      made.set(`${index}`, section);
+      section.dataset.key = key;
+      return section;
+    });
+    replaceChildren(blocks, ...sections);
+    replaceChildren(absent, message.absent.length > 0 ? absentBlock(message.absent) : null);
+  }
+
+  update(first);
+  return {
+    element,
+    receive(message) {
+      if (message.type === "progress") {
+        progress.set(message.progress);
+        return true;
+      }
+      const same =
+        message.type === "check" && JSON.stringify(message.source) === JSON.stringify(first.source);
+      if (same) update(message);
+      return same;
+    },
+  };
+}
+
+function statusText({ state, time, mayRun }: CheckMessage): string {
+  switch (state) {
+    case "none":
+      return mayRun ? t("notChecked") : t("readOnly");
+    case "running":
+      return t("running");
+    case "cancelled":
+      return t("cancelled");
+    case "failed":
+      return "";
+    case "done":
+      return time === null ? "" : t("checkedAt", time);
+  }
+}
+
+/** A bar with what is being looked at. */
+function createProgress() {
+  const bar = h("progress", { class: "progress", "aria-label": t("running") });
+  const text = h("p", { class: "muted figures" });
+  return {
+    element: h("div", { class: "check-progress" }, bar, text),
+    start() {
+      bar.removeAttribute("value");
+      setText(text, t("starting"));
+    },
+    set({ title, done, total }: CheckProgress) {
+      bar.max = total;
+      bar.value = done;
+      setText(text, t("progress", title, integer(done), integer(total)));
+    },
+  };
+}

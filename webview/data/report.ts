@@ -1,0 +1,221 @@
+import type {
+  AbsentDataSet,
+  DataFinding,
+  DataSetReport,
+  Download,
+  FoundImage,
+} from "../../src/protocol/dataReport";
+import { mostImages } from "../../src/protocol/dataReport";
+import { h } from "../dom";
+import { type Cell, table } from "../ui/table";
+import { button } from "../ui/toolkit";
+import { integer, t } from "./strings";
+import type { Post } from "./view";
+
+type Report = Omit<DataSetReport, "classes">;
+type Verdict = "fine" | "testOnly" | "mend";
+
+/** What was found of one data set: verdict, counts beside the published ones, findings with their images, addresses. */
+export function reportBlock(report: Report, index: number, post: Post): HTMLElement {
+  const verdict = verdictOf(report);
+  const id = `report-${index}`;
+  const show = button({ label: t("reveal"), look: "quiet" }, () =>
+    post({ type: "reveal", report: index }),
+  );
+  const facts = [
+    [t("folderFact"), report.folder],
+    [t("layoutFact"), report.layout],
+  ].filter((fact): fact is [string, string] => fact[1] !== null);
+  return h(
+    "section",
+    { class: `report ${verdict}`, "aria-labelledby": id },
+    h(
+      "div",
+      { class: "report-head" },
+      h("h2", { id, text: report.title }),
+      h(
+        "span",
+        { class: `verdict ${verdict}` },
+        mark(verdict === "mend" ? "failed" : "ok"),
+        t(verdict),
+      ),
+      h("span", { class: "spacer" }),
+      show.element,
+    ),
+    h(
+      "dl",
+      { class: "facts" },
+      ...facts.map(([name, value]) =>
+        h(
+          "div",
+          { class: "fact" },
+          h("dt", { text: name }),
+          h("dd", { class: "path", text: value }),
+        ),
+      ),
+    ),
+    report.counts ? countsTable(report, report.counts) : null,
+    h(
+      "ul",
+      { class: "findings" },
+      ...worstFirst(report.findings).map((finding) => findingItem(finding, index, post)),
+    ),
+    report.downloads.length > 0 ? downloads(report.downloads) : null,
+  );
+}
+
+function verdictOf({ findings, counts }: Report): Verdict {
+  if (findings.some(({ state }) => state === "failed")) return "mend";
+  return counts?.train === 0 ? "testOnly" : "fine";
+}
+
+function worstFirst(findings: readonly DataFinding[]): DataFinding[] {
+  const rank = { failed: 0, note: 1, ok: 2 };
+  return [...findings].sort((a, b) => rank[a.state] - rank[b.state]);
+}
+
+function countsTable(
+  { title, published }: Report,
+  counts: NonNullable<Report["counts"]>,
+): HTMLElement {
+  const keys = ["classes", "train", "val", "test"] as const;
+  const names = { classes: t("classes"), train: t("train"), val: t("val"), test: t("test") };
+  const columns = [
+    { head: "" },
+    { head: t("found"), number: true },
+    ...(published ? [{ head: t("published"), number: true }, { head: "" }] : []),
+  ];
+  const rows = keys.map((key): Cell[] => [
+    names[key],
+    integer(counts[key]),
+    ...(published ? [integer(published[key]), agreement(counts[key] === published[key])] : []),
+  ]);
+  return table(t("countsCaption", title), columns, rows, { hideCaption: true });
+}
+
+function agreement(same: boolean): HTMLElement {
+  return h(
+    "span",
+    { class: same ? "agrees" : "differs" },
+    mark(same ? "ok" : "note"),
+    t(same ? "same" : "differs"),
+  );
+}
+
+/** A sign that says by its form, not by its colour alone, how something stands. */
+function mark(state: DataFinding["state"]): HTMLElement {
+  const sign = { ok: "✓", note: "i", failed: "✕" }[state];
+  return h("span", { class: `mark ${state}`, "aria-hidden": "true", text: sign });
+}
+
+function findingItem(
+  { state, text, images }: DataFinding,
+  report: number,
+  post: Post,
+): HTMLElement {
+  const word = { ok: t("ok"), note: t("note"), failed: t("failedFinding") }[state];
+  return h(
+    "li",
+    { class: `finding ${state}` },
+    mark(state),
+    h(
+      "div",
+      { class: "finding-body" },
+      h("p", {}, h("span", { class: "hidden-text", text: `${word}: ` }), text),
+      images && images.length > 0 ? imageList(images, report, post) : null,
+    ),
+  );
+}
+
+/** The images of a finding, shown when asked for; a click opens one. */
+function imageList(rows: readonly FoundImage[][], report: number, post: Post): HTMLElement {
+  const list = rows.map((row) =>
+    h(
+      "li",
+      { class: "found" },
+      ...row.flatMap(({ path, note }, i) => [
+        i > 0 ? h("span", { class: "muted", text: " = " }) : null,
+        imageButton(path, report, post),
+        note === null ? null : h("span", { class: "muted", text: ` ${note}` }),
+      ]),
+    ),
+  );
+  const first = rows.length >= mostImages;
+  return h(
+    "details",
+    {},
+    h("summary", { text: t("imagesNamed", integer(rows.length)) }),
+    h("ul", { class: "found-list" }, ...list),
+    first ? h("p", { class: "muted", text: t("firstRows", integer(mostImages)) }) : null,
+  );
+}
+
+function imageButton(path: string, report: number, post: Post): HTMLElement {
+  const made = h("button", {
+    type: "button",
+    class: "link path",
+    text: path,
+    title: t("openImage", path),
+  });
+  made.addEventListener("click", () => post({ type: "openFound", report, path }));
+  return made;
+}
+
+function downloads(list: readonly Download[]): HTMLElement {
+  return h(
+    "div",
+    { class: "downloads" },
+    h("h3", { text: t("whereToGet") }),
+    h("p", { class: "muted", text: t("tried") }),
+    h("ul", {}, ...list.map(downloadItem)),
+  );
+}
+
+/** The address as a text; a dead one leads nowhere and is no link. */
+function downloadItem({ what, url, state }: Download): HTMLElement {
+  const word = { alive: t("alive"), dead: t("dead"), unknown: t("untried") }[state];
+  const address =
+    state === "dead"
+      ? h("span", { class: "address dead", text: url })
+      : h("a", { class: "address", href: url, text: url });
+  return h(
+    "li",
+    { class: "download" },
+    h("span", { text: what }),
+    h("span", { class: `badge ${state}`, text: word }),
+    address,
+  );
+}
+
+/** The published data sets that are not there, and where they are to be had. */
+export function absentBlock(absent: readonly AbsentDataSet[]): HTMLElement {
+  const count = absent.length;
+  return h(
+    "section",
+    { class: "absent", "aria-labelledby": "absent-title" },
+    h("h2", {
+      id: "absent-title",
+      text: count === 1 ? t("absentOne") : t("absent", integer(count)),
+    }),
+    h("p", { class: "muted", text: t("tried") }),
+    ...absent.map(({ title, folders, downloads: list }) =>
+      h(
+        "details",
+        {},
+        h(
+          "summary",
+          {},
+          h("span", { class: "absent-name", text: title }),
+          h("span", {
+            class: "muted",
+            text: ` ${t(
+              "belongs",
+              folders.reduce((a, b) => t("or", a, b)),
+            )}`,
+          }),
+        ),
+        h("ul", {}, ...list.map(downloadItem)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,156 @@
+import type { DataHostMessage, SheetImage, SheetThumbnail } from "../../src/protocol/dataPage";
+import { h, setShown, setText } from "../dom";
+import { imageCount, integer, partName, t } from "./strings";
+import { moveByKeys } from "./tileKeys";
+import type { Post, View } from "./view";
+
+type SheetMessage = Extract<DataHostMessage, { type: "sheet" }>;
+
+/** So many tiles are made at once; the next ones when their end comes near the window. */
+const pageSize = 200;
+/** How far below the window (CSS length) tiles are made and thumbnails asked for. */
+const margin = "600px";
+
+interface Tile {
+  button: HTMLButtonElement;
+  image: SheetImage;
+}
+
+/** A class's images by part: tiles are made page by page, and their thumbnails asked for when they come into view. */
+export function createSheet({ title, subtitle, images }: SheetMessage, post: Post): View {
+  const tiles = new Map<string, Tile>();
+  const unreadable = h("p", { class: "warning", role: "status", hidden: true });
+  let bad = 0;
+  const inView = new IntersectionObserver(ask, { rootMargin: margin });
+
+  function ask(entries: IntersectionObserverEntry[]): void {
+    const wanted = entries.filter(({ isIntersecting }) => isIntersecting);
+    for (const { target } of wanted) inView.unobserve(target);
+    const asked = wanted.flatMap(
+      ({ target }) => tiles.get((target as HTMLElement).dataset.key!) ?? [],
+    );
+    if (asked.length > 0)
+      post({ type: "want", images: asked.map(({ image: { root, path } }) => ({ root, path })) });
+  }
+
+  function makeTile(image: SheetImage, index: number, all: number): HTMLElement {
+    const key = keyOf(image);
+    const name = image.path.split("/").at(-1)!;
+    const alt = t("picture", title, integer(index + 1), integer(all), partName(image.part), name);
+    const button = h(
+      "button",
+      { type: "button", class: "tile", title: image.path, tabindex: -1, "aria-label": alt },
+      h("span", { class: "tile-image" }),
+      h("span", { class: "tile-name", "aria-hidden": "true", text: name }),
+    );
+    button.dataset.key = key;
+    button.addEventListener("click", () =>
+      post({ type: "openImage", root: image.root, path: image.path }),
+    );
+    tiles.set(key, { button, image });
+    inView.observe(button);
+    return h("li", {}, button);
+  }
+
+  function fill({ root, path, uri, problem }: SheetThumbnail): void {
+    const tile = tiles.get(keyOf({ root, path }));
+    if (!tile) return;
+    const place = tile.button.querySelector(".tile-image")!;
+    const alt = tile.button.getAttribute("aria-label")!;
+    if (uri === null) {
+      tile.button.title = `${path}: ${problem ?? ""}`;
+      tile.button.setAttribute("aria-label", `${alt}: ${t("noPicture")}, ${problem ?? ""}`);
+      place.replaceChildren(h("span", { class: "no-picture", text: t("noPicture") }));
+      bad++;
+      setShown(unreadable, true);
+      setText(unreadable, bad === 1 ? t("unreadableOne") : t("unreadable", integer(bad)));
+      return;
+    }
+    place.replaceChildren(h("img", { src: uri, alt, decoding: "async" }));
+    // The picture names the button from here on.
+    tile.button.removeAttribute("aria-label");
+  }
+
+  const parts = [...new Set(images.map(({ part }) => part))];
+  const sections = parts.map((part) => {
+    const own = images.filter((image) => image.part === part);
+    return partSection(part, own, (image, i) => makeTile(image, i, own.length));
+  });
+  const counts = parts.map((part) => {
+    const count = images.filter((image) => image.part === part).length;
+    return `${partName(part)}: ${integer(count)}`;
+  });
+  const empty = h("p", { class: "muted", text: t("empty"), hidden: images.length > 0 });
+  const element = h(
+    "main",
+    { class: "sheet" },
+    h(
+      "header",
+      { class: "page-head" },
+      h("h1", { text: title }),
+      h("p", { class: "muted path", text: subtitle }),
+      h("p", { class: "figures", text: [imageCount(images.length), ...counts].join(" · ") }),
+      unreadable,
+    ),
+    empty,
+    h("p", { id: "sheet-help", class: "hidden-text", text: t("sheetHelp") }),
+    ...sections,
+  );
+  moveByKeys(element);
+  return {
+    element,
+    receive(message) {
+      if (message.type !== "thumbnails") return false;
+      message.thumbnails.forEach(fill);
+      return true;
+    },
+  };
+}
+
+function keyOf({ root, path }: Pick<SheetImage, "root" | "path">): string {
+  return `${root}:${path}`;
+}
+
+/** A part of the class with as many tiles as were scrolled to. */
+function partSection(
+  part: string,
+  images: readonly SheetImage[],
+  makeTile: (image: SheetImage, index: number) => HTMLElement,
+): HTMLElement {
+  const list = h("ul", { class: "tiles", "aria-describedby": "sheet-help" });
+  const end = h("div", { class: "sheet-end" });
+  let made = 0;
+  const more = (): void => {
+    const next = images.slice(made, made + pageSize).map((image, i) => makeTile(image, made + i));
+    made += next.length;
+    list.append(...next);
+    if (list.querySelector('[tabindex="0"]') === null)
+      list.querySelector("button")?.setAttribute("tabindex", "0");
+    if (made >= images.length) near.disconnect();
+  };
+  const near = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      more();
+      // An end that stays in view is told only once.
+      near.unobserve(end);
+      if (made < images.length) near.observe(end);
+    },
+    { rootMargin: margin },
+  );
+  near.observe(end);
+  more();
+  const id = `part-${part.replace(/[^A-Za-z0-9]+/g, "-")}`;
+  return h(
+    "section",
+    { class: "block", "aria-labelledby": id },
+    h(
+      "div",
+      { class: "block-head" },
+      h("h2", { id, text: partName(part) }),
+      h("span", { class: "muted figures", text: imageCount(images.length) }),
+    ),
+    list,
+    end,
+  );
+}
