@@ -171,7 +171,7 @@ async function checkImages(
   const images = collectImages(lists);
   const missing = foundInFolders ? [] : findMissing(imageRoot, images);
   if (missing.length === 0) add("ok", "Every image of the lists is there.");
-  else add("failed", describeMissing(imageRoot, missing, images), missing.map(row));
+  else add("failed", describeMissing(imageRoot, missing, images), missing.map(missingRow));
   if (!open) return;
   opened = true;
   const gone = new Set(missing);
@@ -237,6 +237,6 @@ function unreadableRow({ path, problem }: Unreadable): FoundImage[] {
   return [{ path, note: problem.replace(path, "").trim() }];
 }
 
-function row(path: string): FoundImage[] {
-  return [{ path, note: null }];
+function missingRow(path: string): FoundImage[] {
+  return [{ path, note: null, gone: true }];
 }

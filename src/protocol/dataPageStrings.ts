@@ -56,6 +56,8 @@ export const dataPageStrings = {
   folderFact: "Folder",
   reveal: "Show Folder",
   countsCaption: "Images of {0}",
+  part: "Part",
+  comparison: "Comparison",
   found: "Found",
   published: "Published",
   classes: "Classes",

@@ -28,6 +28,8 @@ export interface Download {
 export interface FoundImage {
   path: string;
   note: string | null;
+  /** There is no such file. */
+  gone?: boolean;
 }
 
 /** One thing that was looked at. A "failed" one stops a run, a "note" is good to know. */

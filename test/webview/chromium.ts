@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
+import type { DataScenario } from "./dataScenarios";
 import type { Scenario } from "./scenario";
 
 /** Debian's Chromium, or what the environment names. */
@@ -51,7 +52,7 @@ export interface OpenPage {
 export async function openPage(
   browser: BrowserContext,
   url: string,
-  scenario: Scenario,
+  scenario: Scenario | DataScenario,
   size = { width: 1400, height: 900 },
 ): Promise<OpenPage> {
   const page = await browser.newPage();

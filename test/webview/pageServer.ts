@@ -28,6 +28,7 @@ export async function servePage(): Promise<PageServer> {
     ...webviewOutput,
     entryPoints: {
       host: "test/webview/browser/fakeHost.ts",
+      dataHost: "test/webview/browser/fakeDataHost.ts",
       controls: "test/webview/browser/controls.ts",
     },
     outdir: "/",
@@ -37,7 +38,11 @@ export async function servePage(): Promise<PageServer> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const picture = /^\/pictures\/(\d+)\.jpg$/.exec(path)?.[1];
-    const scripts = { "/": ["host", "webview"], "/controls": ["controls"] }[path];
+    const scripts = {
+      "/": ["host", "webview"],
+      "/data": ["dataHost", "dataPages"],
+      "/controls": ["controls"],
+    }[path];
     if (scripts) {
       response.setHeader("content-type", "text/html; charset=utf-8");
       response.end(documentOf(`http://${request.headers.host}`, scripts));
@@ -66,7 +71,7 @@ function documentOf(origin: string, scripts: readonly string[]): string {
   const nonce = "0123456789abcdef";
   const html = pageHtml({
     scriptUri: `${origin}/${scripts.at(-1)}.js`,
-    styleUri: `${origin}/webview.css`,
+    styleUri: `${origin}/${scripts.at(-1) === "dataPages" ? "dataPages" : "webview"}.css`,
     nonce,
     cspSource: origin,
     language: "en",

@@ -81,9 +81,11 @@ function countsTable(
   const keys = ["classes", "train", "val", "test"] as const;
   const names = { classes: t("classes"), train: t("train"), val: t("val"), test: t("test") };
   const columns = [
-    { head: "" },
+    { head: hidden(t("part")) },
     { head: t("found"), number: true },
-    ...(published ? [{ head: t("published"), number: true }, { head: "" }] : []),
+    ...(published
+      ? [{ head: t("published"), number: true }, { head: hidden(t("comparison")) }]
+      : []),
   ];
   const rows = keys.map((key): Cell[] => [
     names[key],
@@ -91,6 +93,11 @@ function countsTable(
     ...(published ? [integer(published[key]), agreement(counts[key] === published[key])] : []),
   ]);
   return table(t("countsCaption", title), columns, rows, { hideCaption: true });
+}
+
+/** A head that a screen reader needs and an eye does not. */
+function hidden(text: string): HTMLElement {
+  return h("span", { class: "hidden-text", text });
 }
 
 function agreement(same: boolean): HTMLElement {
@@ -133,9 +140,9 @@ function imageList(rows: readonly FoundImage[][], report: number, post: Post): H
     h(
       "li",
       { class: "found" },
-      ...row.flatMap(({ path, note }, i) => [
+      ...row.flatMap(({ path, note, gone }, i) => [
         i > 0 ? h("span", { class: "muted", text: " = " }) : null,
-        imageButton(path, report, post),
+        gone ? h("span", { class: "path", text: path }) : imageButton(path, report, post),
         note === null ? null : h("span", { class: "muted", text: ` ${note}` }),
       ]),
     ),

@@ -57,18 +57,20 @@ export function createSheet({ title, subtitle, images }: SheetMessage, post: Pos
     if (!tile) return;
     const place = tile.button.querySelector(".tile-image")!;
     const alt = tile.button.getAttribute("aria-label")!;
+    // From here on its content names the button.
+    tile.button.removeAttribute("aria-label");
     if (uri === null) {
       tile.button.title = `${path}: ${problem ?? ""}`;
-      tile.button.setAttribute("aria-label", `${alt}: ${t("noPicture")}, ${problem ?? ""}`);
-      place.replaceChildren(h("span", { class: "no-picture", text: t("noPicture") }));
+      place.replaceChildren(
+        h("span", { class: "no-picture", text: t("noPicture") }),
+        h("span", { class: "hidden-text", text: `: ${alt}: ${problem ?? ""}` }),
+      );
       bad++;
       setShown(unreadable, true);
       setText(unreadable, bad === 1 ? t("unreadableOne") : t("unreadable", integer(bad)));
       return;
     }
     place.replaceChildren(h("img", { src: uri, alt, decoding: "async" }));
-    // The picture names the button from here on.
-    tile.button.removeAttribute("aria-label");
   }
 
   const parts = [...new Set(images.map(({ part }) => part))];

@@ -15,6 +15,7 @@ import { emptyRecord, pushEvent } from "../../../src/protocol/runRecord";
 import { splitDetails, type PredictedImage } from "../../../src/protocol/splitDetails";
 import { runEvents } from "../../support/runEvents";
 import type { Scenario, ScenarioRun } from "../scenario";
+import { applyTheme } from "./applyTheme";
 
 interface HostRun extends FeedRun {
   events: RunEvent[];
@@ -64,7 +65,7 @@ const defaults: FlatConfig = {
   device: "auto",
 };
 const storage = "glad-state";
-applyTheme();
+applyTheme(scenario.theme);
 
 const runs = scenario.runs.map(hostRun);
 const feed = createPageFeed();
@@ -206,15 +207,6 @@ function pretendPredictions(accuracy: number, seed: number): PredictedImage[] {
       top: order.map((of, rank) => ({ label: of, probability: shares[rank]! })),
     };
   });
-}
-
-function applyTheme(): void {
-  const { kind, name, variables } = scenario.theme;
-  for (const [variable, value] of Object.entries(variables))
-    document.documentElement.style.setProperty(`--vscode-${variable}`, value);
-  document.body.className = kind;
-  document.body.dataset.vscodeThemeKind = kind;
-  document.body.dataset.vscodeThemeId = name;
 }
 
 window.gladHost = {
