@@ -64,6 +64,8 @@ describe.runIf(targets.includes(here))("the package of this platform", () => {
         "extension/THIRD_PARTY_LICENSES.md",
         "extension/changelog.md",
         "extension/dist/cli.js",
+        "extension/dist/dataPages.css",
+        "extension/dist/dataPages.js",
         "extension/dist/extension.js",
         "extension/dist/imageWorker.js",
         "extension/dist/probe.js",

@@ -22,6 +22,8 @@ export interface DataTree extends vscode.Disposable {
   busy<T>(work: () => Promise<T>): Thenable<T>;
   /** What is on top of the tree. */
   readonly nodes: readonly DataNode[];
+  /** Adds the folders among what was dropped on the view. */
+  drop(transfer: vscode.DataTransfer): Promise<void>;
 }
 
 /** The least milliseconds between two drawings of the tree. */
@@ -38,6 +40,10 @@ export function createDataTree(
   const changed = new vscode.EventEmitter<void>();
   let tops: DataNode[] = [];
   let everSeen = false;
+  const drop = async (transfer: vscode.DataTransfer): Promise<void> => {
+    const folders = await droppedFolders(transfer);
+    if (folders.length > 0) await add(folders);
+  };
   const view = vscode.window.createTreeView<DataNode>(dataView, {
     showCollapseAll: true,
     treeDataProvider: {
@@ -48,10 +54,7 @@ export function createDataTree(
     dragAndDropController: {
       dropMimeTypes,
       dragMimeTypes: [],
-      async handleDrop(_target, transfer) {
-        const folders = await droppedFolders(transfer);
-        if (folders.length > 0) await add(folders);
-      },
+      handleDrop: (_target, transfer) => drop(transfer),
     },
   });
   const drawing = throttled(pause, () => {
@@ -84,6 +87,7 @@ export function createDataTree(
   seen();
   return {
     busy,
+    drop,
     get nodes() {
       return tops;
     },

@@ -1,0 +1,108 @@
+// The view of data sets as a person uses it: a class's contact sheet, a check that is cancelled and made again, the themes.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { showViews, until } from "../user.mjs";
+
+const themes = {
+  light: "Default Light Modern",
+  dark: "Default Dark Modern",
+  "high-contrast": "Default High Contrast",
+  "high-contrast-light": "Default High Contrast Light",
+};
+
+export async function flow(session) {
+  const { page, workspace, shot } = session;
+  await drawImages(join(workspace, "photos"));
+  await showViews(page);
+  await row(page, "photos").waitFor();
+  await open(page, "photos");
+  await open(page, "Classes");
+  await row(page, "circle").click();
+  const sheet = await frameWith(page, "60 images");
+  const pictures = `[...document.querySelectorAll(".tile img")].filter((i) => i.naturalWidth > 0).length`;
+  await until("pictures", async () => (await sheet.evaluate(pictures)) > 20);
+  await inThemes(session, "sheet");
+  await page.getByRole("treeitem", { name: /^photos/ }).hover();
+  await page
+    .getByRole("treeitem", { name: /^photos/ })
+    .getByRole("button", { name: "Check Data Set" })
+    .click();
+  const check = await frameWith(page, "Check of photos");
+  await check.getByRole("button", { name: "Cancel" }).click();
+  await frameWith(page, "The check was cancelled");
+  await check.getByRole("button", { name: "Check Again" }).click();
+  await frameWith(page, "cannot be decoded");
+  await row(page, "Problems and Notes").waitFor();
+  await inThemes(session, "check");
+  await page.reload();
+  await frameWith(page, "cannot be decoded");
+  await shot("reloaded");
+}
+
+/** Three classes, and among the many images of one a file that is none. */
+async function drawImages(folder) {
+  const shapes = {
+    circle: (i) => `<circle cx="80" cy="80" r="${20 + i}" fill="hsl(${6 * i} 70% 50%)"/>`,
+    square: (i) =>
+      `<rect x="20" y="20" width="${30 + i}" height="${90 - i}" fill="hsl(${4 * i} 60% 40%)"/>`,
+    line: (i) =>
+      `<path d="M10 ${10 + i} L150 ${150 - i}" stroke="hsl(${5 * i} 80% 45%)" stroke-width="9"/>`,
+  };
+  for (const [name, draw] of Object.entries(shapes)) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (let i = 0; i < 60; i++) {
+      const svg = `<svg width="${160 + i}" height="160"><rect width="220" height="160" fill="#f4f0e6"/>${draw(i)}</svg>`;
+      const image = await sharp(Buffer.from(svg)).jpeg().toBuffer();
+      writeFileSync(join(folder, name, `${name}-${String(i).padStart(2, "0")}.jpg`), image);
+    }
+  }
+  // Noise takes long enough to decode that a check can be cancelled.
+  const noise = { type: "gaussian", mean: 128, sigma: 40 };
+  const large = await sharp({
+    create: { width: 3000, height: 3000, channels: 3, background: "grey", noise },
+  })
+    .jpeg()
+    .toBuffer();
+  for (let i = 0; i < 60; i++) writeFileSync(join(folder, "line", `noise-${i}.jpg`), large);
+  writeFileSync(join(folder, "square", "broken.jpg"), "<html>not found</html>");
+}
+
+function row(page, label) {
+  return page.locator(".pane .monaco-list-row", { hasText: label }).first();
+}
+
+async function open(page, label) {
+  await row(page, label).locator(".monaco-tl-twistie").click();
+}
+
+function frameWith(page, text) {
+  return until(`a page with "${text}"`, async () => {
+    for (const frame of page.frames()) {
+      const shown = await frame
+        .locator("#page")
+        .innerText({ timeout: 200 })
+        .catch(() => "");
+      if (shown.includes(text)) return frame;
+    }
+    return null;
+  });
+}
+
+/** Keeps a picture of the window in each theme. */
+async function inThemes({ page, workspace, shot }, what) {
+  mkdirSync(join(workspace, ".vscode"), { recursive: true });
+  for (const [name, theme] of Object.entries(themes)) {
+    const settings = JSON.stringify({ "workbench.colorTheme": theme });
+    writeFileSync(join(workspace, ".vscode/settings.json"), settings);
+    const kind = {
+      light: "vs",
+      dark: "vs-dark",
+      "high-contrast": "hc-black",
+      "high-contrast-light": "hc-light",
+    }[name];
+    await page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await new Promise((settle) => setTimeout(settle, 500));
+    await shot(`${what}-${name}`);
+  }
+}
