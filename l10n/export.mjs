@@ -7,7 +7,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
 const text = `("(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*')`;
 
-/** Every text of the extension host and of the results page, in English, in order. */
+/** Every text of the extension host and of its pages, in English, in order. */
 export function hostTexts() {
   const files = readdirSync(join(root, "src/host"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
@@ -15,10 +15,11 @@ export function hostTexts() {
   const called = files.flatMap((file) =>
     literals(readFileSync(file, "utf8"), new RegExp(`\\bt\\(\\s*${text}`, "g")),
   );
-  const page = readFileSync(join(root, "src/protocol/pageStrings.ts"), "utf8");
-  return [
-    ...new Set([...called, ...literals(page, new RegExp(`^\\s+\\w+:\\s+${text},`, "gm"))]),
-  ].sort();
+  const shown = ["pageStrings.ts", "dataPageStrings.ts"].flatMap((file) => {
+    const page = readFileSync(join(root, "src/protocol", file), "utf8");
+    return literals(page, new RegExp(`^\\s+\\w+:\\s+${text},`, "gm"));
+  });
+  return [...new Set([...called, ...shown])].sort();
 }
 
 function literals(source, pattern) {

@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Option, type Command } from "commander";
 import { configSchema } from "../protocol/config";
-import type { DataPreview, DataSetReport } from "../protocol/dataReport";
+import type { DataPreview, DataSetReport, MoreImages } from "../protocol/dataReport";
 import { loadConfig } from "../protocol/loadConfig";
 import { plural } from "../util/text";
 import { count, table } from "./format";
@@ -31,7 +31,7 @@ export function registerDataViews(data: Command): void {
     .action(images);
   data
     .command("preview")
-    .description("print as JSON every image that a run would train on and measure, by split")
+    .description("print every image that a run would train on and measure, as JSON lines by split")
     .argument("[config]", "configuration of the run")
     .option("--data <root>", "without a configuration: folder of the data set (default: its link)")
     .option("--dataset <name>", "without a configuration: data set, e.g. caltech101", "folder")
@@ -109,7 +109,20 @@ async function preview(config: string | undefined, options: PreviewOptions): Pro
     config === undefined
       ? configSchema.parse({ data: { root: data, dataset, shots }, protocol, seed })
       : loadConfig(config);
-  process.stdout.write(`${JSON.stringify(previewData(previewed))}\n`);
+  printPreview(previewData(previewed));
+}
+
+/** So many images stand in a line. */
+const imagesPerLine = 1000;
+
+function printPreview({ splits, ...facts }: DataPreview): void {
+  const line = (value: DataPreview | MoreImages) =>
+    process.stdout.write(`${JSON.stringify(value)}\n`);
+  line({ ...facts, splits: splits.map((split) => ({ ...split, images: [] })) });
+  splits.forEach(({ images: all }, split) => {
+    for (let from = 0; from < all.length; from += imagesPerLine)
+      line({ split, images: all.slice(from, from + imagesPerLine) });
+  });
 }
 
 /** Answers each path as soon as its picture is there, in any order, until standard input ends. */

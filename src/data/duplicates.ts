@@ -43,7 +43,7 @@ export function describeDuplicates(images: readonly HashedImage[]): Duplicates[]
   const tell = (groups: HashedImage[][], where: string): Duplicates[] => {
     if (groups.length === 0) return [];
     const named = groups.map((group) => group.map(({ path, part }) => `${path} [${part}]`));
-    const equal = named.map((names) => names.join(" = "));
+    const equal = named.map((names) => firstFive(names, " = "));
     const text = `${plural(groups.length, "image")} under several names ${where}: ${firstFive(equal)}.`;
     return [{ text, groups }];
   };

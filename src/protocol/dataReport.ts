@@ -122,7 +122,10 @@ export interface PreviewSplit {
   images: [path: string, label: number][];
 }
 
-/** What `glad data preview` prints: everything that a run would train on and measure. */
+/**
+ * What `glad data preview` prints: everything that a run would train on and measure. The first line has no image yet, the
+ * further ones are `MoreImages`, so that who reads them is never kept busy for long.
+ */
 export interface DataPreview {
   dataset: string;
   shots: number | null;
@@ -132,6 +135,12 @@ export interface DataPreview {
   splits: PreviewSplit[];
   /** Sentences: what was left out, filled or held out. */
   notes: string[];
+}
+
+/** Further images of the n-th split of a preview. */
+export interface MoreImages {
+  split: number;
+  images: PreviewSplit["images"];
 }
 
 /** A line of `glad data thumbnails`: the picture's file, or why there is none. */

@@ -5,8 +5,8 @@ export function plural(count: number, noun: string): string {
 }
 
 /** At most five items, with dots where there are more. */
-export function firstFive(items: readonly string[]): string {
-  return items.slice(0, 5).join(", ") + (items.length > 5 ? ", ..." : "");
+export function firstFive(items: readonly string[], between = ", "): string {
+  return items.slice(0, 5).join(between) + (items.length > 5 ? `${between}...` : "");
 }
 
 /** `start` and then the words of `text`, broken into lines of `width`; further lines are indented as far as `start` is long. */

@@ -5,7 +5,14 @@ import { createInterface } from "node:readline";
 import sharp from "sharp";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { registerData } from "../../src/cli/dataCommand";
-import type { ClassImages, DataPreview, ListEvent, Thumbnail } from "../../src/protocol/dataReport";
+import { settingsFile } from "../../src/data/userSettings";
+import type {
+  ClassImages,
+  DataPreview,
+  ListEvent,
+  MoreImages,
+  Thumbnail,
+} from "../../src/protocol/dataReport";
 import { runCommand } from "../support/runCommand";
 import { emptyImages, temporaryFolder } from "../support/temporaryFolder";
 
@@ -41,7 +48,8 @@ describe("glad data list", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as ListEvent);
     expect(events.map(({ type }) => type)).toEqual(["set", "end"]);
-    expect(events[1]).toEqual({ type: "end", watch: [root, join(root, "ant"), join(root, "bee")] });
+    const watch = [settingsFile(), root, join(root, "ant"), join(root, "bee")];
+    expect(events[1]).toEqual({ type: "end", watch });
   });
 });
 
@@ -51,14 +59,18 @@ describe("glad data images and preview", () => {
     const { stdout } = await glad("images", "--data", root, "--label", "1");
     expect((JSON.parse(stdout) as ClassImages).images).toHaveLength(6);
     const preview = await glad("preview", "--data", root, "--shots", "2");
-    const { splits } = JSON.parse(preview.stdout) as DataPreview;
-    expect(splits.map(({ split, images }) => `${split} ${images.length}`)).toEqual([
+    const [facts, ...more] = preview.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown) as [DataPreview, ...MoreImages[]];
+    const { splits } = facts;
+    expect(more.map(({ split, images }) => `${splits[split]!.split} ${images.length}`)).toEqual([
       "train 4",
       "val 3",
       "all 5",
     ]);
     const all = await glad("preview", "--data", root, "--shots", "all");
-    expect((JSON.parse(all.stdout) as DataPreview).splits[0]!.images).toHaveLength(8);
+    expect((JSON.parse(all.stdout.split("\n")[1]!) as MoreImages).images).toHaveLength(8);
   });
 
   it("refuse a class that is no number", async () => {

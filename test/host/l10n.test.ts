@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { dataPageStrings } from "../../src/protocol/dataPageStrings";
 import { pageStrings } from "../../src/protocol/pageStrings";
 import { repository } from "../support/tinyRun";
 
@@ -35,16 +36,18 @@ const sources = readdirSync(host, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
   .map((file) => join(host, file));
 
-test("every text that the host shows is in the bundle, and nothing else but the page's", () => {
+test("every text that the host shows is in the bundle, and nothing else but the pages'", () => {
   const texts = sources.flatMap((file) =>
     calls(file).flatMap(({ arguments: [first] }) =>
-      // The page's own are looked up by what they say.
+      // The pages' own are looked up by what they say.
       first && ts.isStringLiteral(first) ? [first.text] : [],
     ),
   );
   expect(texts.length).toBeGreaterThan(100);
   expect(Object.keys(bundle)).toEqual(
-    [...new Set([...texts, ...Object.values(pageStrings)])].sort(),
+    [
+      ...new Set([...texts, ...Object.values(pageStrings), ...Object.values(dataPageStrings)]),
+    ].sort(),
   );
 });
 

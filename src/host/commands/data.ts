@@ -46,8 +46,8 @@ export async function addFolders(
 /** Takes an added folder out of the view; the folder itself stays as it is. */
 export async function removeDataFolder(services: Services, given: unknown): Promise<void> {
   const { added, prompts, data } = services;
-  const node = given as DataNode | undefined;
-  const root = node && placeOf(node).root;
+  const node = nodeOf(given);
+  const root = node ? placeOf(node).root : undefined;
   const items = added.folders.map((folder) => ({ label: folder }));
   const title = vscode.l10n.t("Remove which folder from the view?");
   const folder = root ?? (await prompts.pick(items, { title }))?.label;
@@ -64,7 +64,7 @@ export async function refreshData({ data, dataTree }: Services): Promise<void> {
 /** Shows a class as a contact sheet. */
 export async function showClass(services: Services, given: unknown): Promise<void> {
   requireTrust();
-  const node = given as DataNode | undefined;
+  const node = nodeOf(given);
   const chosen = node?.kind === "class" ? node : await chooseClass(services, node && setOf(node));
   if (!chosen) return;
   const { report } = chosen.set;
@@ -115,7 +115,7 @@ function setPicks({ places }: Services["data"]): (vscode.QuickPickItem & { set: 
 export async function checkData(services: Services, given: unknown): Promise<void> {
   requireTrust();
   const { dataPanels, data } = services;
-  const node = given as DataNode | undefined;
+  const node = nodeOf(given);
   if (node?.kind === "finding") {
     // A click on a problem shows what is known of it; it does not start a check of hours.
     const known = data.checkOf(node.set.report) !== null;
@@ -157,8 +157,8 @@ async function chooseCheck({ data, prompts }: Services): Promise<DataSource | nu
 /** Shows which images a configuration, or a data set of the view with few shots, trains, validates and tests on. */
 export async function previewSplit(services: Services, given: unknown): Promise<void> {
   requireTrust();
-  const node = given as DataNode | undefined;
-  const set = node && "kind" in node ? setOf(node) : null;
+  const node = nodeOf(given);
+  const set = node && setOf(node);
   const of = set ? await fewShots(services, set) : await configSource(services, given);
   if (of) await services.dataPanels.show({ page: "split", of });
 }
@@ -197,7 +197,8 @@ export async function linkDataSet(services: Services, given: unknown): Promise<v
   requireTrust();
   const { t } = vscode.l10n;
   const { prompts, program, data, dataTree } = services;
-  const set = given ? setOf(given as DataNode) : null;
+  const node = nodeOf(given);
+  const set = node && setOf(node);
   const known = set && set.report.dataset !== "folder" ? set.report.dataset : null;
   const all = { label: `$(folder-library) ${t("A folder that holds several")}`, name: null };
   const items = Object.entries(dataSetTitles).map(([name, label]) => ({
@@ -221,7 +222,7 @@ export async function linkDataSet(services: Services, given: unknown): Promise<v
 export async function unlinkDataSet(services: Services, given: unknown): Promise<void> {
   requireTrust();
   const { program, data, dataTree } = services;
-  const node = given as DataNode | undefined;
+  const node = nodeOf(given);
   if (!node) return;
   const { root } = placeOf(node);
   const set = setOf(node);
@@ -234,7 +235,7 @@ export async function unlinkDataSet(services: Services, given: unknown): Promise
 
 /** Shows the folder of a data set in the explorer, or beside the window where the explorer does not have it. */
 export async function revealData(services: Services, given: unknown): Promise<void> {
-  const node = given as DataNode | undefined;
+  const node = nodeOf(given);
   const set = node && node.kind !== "place" ? setOf(node) : null;
   const root = node?.kind === "place" ? node.place.root : set?.report.folder;
   const folder =
@@ -243,6 +244,12 @@ export async function revealData(services: Services, given: unknown): Promise<vo
   const uri = vscode.Uri.file(folder);
   const inside = vscode.workspace.getWorkspaceFolder(uri);
   await vscode.commands.executeCommand(inside ? "revealInExplorer" : "revealFileInOS", uri);
+}
+
+/** The item of the view that a command was given; null where it was given something else or nothing. */
+function nodeOf(given: unknown): DataNode | null {
+  const isNode = typeof given === "object" && given !== null && "kind" in given;
+  return isNode ? (given as DataNode) : null;
 }
 
 function placeOf(node: DataNode) {

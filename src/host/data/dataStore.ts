@@ -33,6 +33,8 @@ export interface DataStore extends Disposable {
   readonly places: readonly DataPlace[];
   /** What the last check of a data set found that takes opening its images; null where it was never checked. */
   checkOf(report: Pick<DataSetReport, "dataset" | "folder">): RememberedCheck | null;
+  /** As `checkOf`, of a data set that may not have been listed yet. */
+  recall(report: Pick<DataSetReport, "dataset" | "folder">): Promise<RememberedCheck | null>;
   /** Keeps what a check found. */
   remember(report: DataSetReport): Promise<void>;
   onChange(listener: () => void): Disposable;
@@ -55,6 +57,9 @@ interface StoreOptions {
 /** So many looks in a row may see the folders change before the list is made anew all the same. */
 const patience = 5;
 
+/** By so many milliseconds the times of files may lie before the clock's: some file systems keep two seconds apart. */
+const coarseness = 2000;
+
 /** Opens a store; it is empty until the first refresh. */
 export function openDataStore(options: StoreOptions): DataStore {
   const { where, look, interval = 3000, onError } = options;
@@ -63,6 +68,7 @@ export function openDataStore(options: StoreOptions): DataStore {
   let places: readonly DataPlace[] = [];
   let watched: readonly string[] = [];
   let stamp = "";
+  let unsettled = "";
   let restless = 0;
   let looking: Promise<void> | null = null;
   let again = false;
@@ -71,6 +77,7 @@ export function openDataStore(options: StoreOptions): DataStore {
 
   const lookOnce = async (): Promise<void> => {
     const sought = where();
+    const started = Date.now();
     const found: DataPlace[] = [];
     const first = places.length === 0;
     const folders = await look(sought, ({ origin, root, report }) => {
@@ -80,7 +87,12 @@ export function openDataStore(options: StoreOptions): DataStore {
     });
     if (disposed) return;
     watched = folders;
-    stamp = await folderStamp(watched);
+    const { text, newest } = await folderStamp(watched);
+    // What changed during the look may be missing in the list: it counts as not seen yet, but once only, for the clock
+    // of a disk may go before ours.
+    const missed = newest >= started - coarseness && text !== unsettled;
+    if (missed) unsettled = text;
+    stamp = missed ? "" : text;
     await checks.load(found.flatMap(({ sets }) => sets));
     show(found);
   };
@@ -107,9 +119,10 @@ export function openDataStore(options: StoreOptions): DataStore {
 
   /** A folder into which files are being copied changes at every look: the list waits until it has come to rest. */
   const poll = async (): Promise<void> => {
-    const now = await folderStamp(watched);
+    const { text: now } = await folderStamp(watched);
     if (now !== stamp && !looking) {
-      const settled = now === (await later(interval / 3).then(() => folderStamp(watched)));
+      const { text: next } = await later(interval / 3).then(() => folderStamp(watched));
+      const settled = now === next;
       if (settled || ++restless >= patience) {
         restless = 0;
         await refresh().catch(onError);
@@ -123,6 +136,10 @@ export function openDataStore(options: StoreOptions): DataStore {
       return places;
     },
     checkOf: (report) => checks.of(report),
+    async recall(report) {
+      await checks.load([report]);
+      return checks.of(report);
+    },
     async remember(report) {
       await checks.keep(report);
       changes.fire();

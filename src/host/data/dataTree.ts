@@ -160,7 +160,7 @@ function plainItem(node: DataNode): vscode.TreeItem {
       const item = new vscode.TreeItem(counts.name, None);
       item.description = images(imagesIn(counts));
       item.tooltip = classTooltip(node.set, node.label);
-      item.iconPath = new vscode.ThemeIcon("symbol-class");
+      item.iconPath = new vscode.ThemeIcon("tag");
       item.command = { command: "glad.showClass", title: "", arguments: [node] };
       return item;
     }
@@ -209,7 +209,7 @@ function groupItem(of: "problems" | "splits" | "classes", set: SetNode): vscode.
   }
   const item = new vscode.TreeItem(t("Classes"), Collapsed);
   item.description = number(classes.length);
-  item.iconPath = new vscode.ThemeIcon("symbol-enum");
+  item.iconPath = new vscode.ThemeIcon("list-tree");
   return item;
 }
 

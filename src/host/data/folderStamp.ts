@@ -3,8 +3,16 @@ import { stat } from "node:fs/promises";
 /** So many folders are looked at together. */
 const together = 32;
 
-/** A text that is another one when a file came into one of the folders or left it; folders that are not there count as well. */
-export async function folderStamp(folders: readonly string[]): Promise<string> {
+/** When folders were last changed. */
+export interface FolderStamp {
+  /** Another text when a file came into one of the folders or left it; folders that are not there count as well. */
+  text: string;
+  /** The time of the last change, in milliseconds since 1970. */
+  newest: number;
+}
+
+/** Looks at the times of folders, not at what is in them. */
+export async function folderStamp(folders: readonly string[]): Promise<FolderStamp> {
   const times: number[] = [];
   for (let from = 0; from < folders.length; from += together) {
     const some = folders.slice(from, from + together).map((folder) =>
@@ -15,5 +23,6 @@ export async function folderStamp(folders: readonly string[]): Promise<string> {
     );
     times.push(...(await Promise.all(some)));
   }
-  return times.join(" ");
+  const newest = times.reduce((a, b) => Math.max(a, b), 0);
+  return { text: times.join(" "), newest };
 }

@@ -8,6 +8,7 @@ import { configDefaults } from "../../protocol/configDefaults";
 import { messageOf, UserError } from "../../util/errors";
 import type { RunStore } from "../runs/runStore";
 import { throttled } from "../throttle";
+import { translations } from "../translations";
 import { readDetails } from "./details";
 import { exportCsv, exportPng } from "./export";
 import { feedRun, openPanelRun, type PanelRun, splitsOf } from "./feedRuns";
@@ -63,7 +64,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
         state: kept,
         width,
         defaults: configDefaults(),
-        strings: translations(),
+        strings: translations(pageStrings),
         mayControl: vscode.workspace.isTrusted,
       }),
     );
@@ -244,14 +245,6 @@ async function open(
     case "config":
       return void (await vscode.window.showTextDocument(vscode.Uri.file(run.paths.config)));
   }
-}
-
-/** What the page's texts are in the user's language. */
-function translations(): Record<string, string> {
-  if (!vscode.l10n.bundle) return {};
-  return Object.fromEntries(
-    Object.entries(pageStrings).map(([name, text]) => [name, vscode.l10n.t(text)]),
-  );
 }
 
 /** An untrusted workspace could name any folder of the machine as that of its images. */

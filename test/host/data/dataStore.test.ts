@@ -83,6 +83,25 @@ describe("a store of data sets", () => {
     data.watch(false);
   });
 
+  test("notices what came while it looked", async () => {
+    const workspace = temporaryFolder(animals("photos"));
+    const folder = join(workspace, "photos");
+    let looks = 0;
+    const data = open({ workspaces: [workspace] }, async (places, tell) => {
+      await lookAround(places, tell);
+      if (looks++ === 0) writeFiles(workspace, { "photos/cat/1.jpg": "" });
+      return [folder];
+    });
+    await data.refresh();
+    expect(classes(data)).toEqual(["ant", "bee"]);
+    data.watch(true);
+    await until(() => classes(data).length === 3, "the class");
+    await new Promise((settle) => setTimeout(settle, 400));
+    // It comes to rest.
+    expect(looks).toBeLessThanOrEqual(3);
+    data.watch(false);
+  });
+
   test("looks once more when it is asked during a look", async () => {
     let looks = 0;
     const data = open({}, async () => {

@@ -33,13 +33,6 @@ export function openCheckPage(
   let abort: AbortController | null = null;
   let toldAt = 0;
 
-  const remembered = rememberedReport(source, store);
-  if (remembered && !start) {
-    reports = [remembered.report];
-    time = remembered.time;
-    state = "done";
-  }
-
   const tell = (): void =>
     host.post({
       type: "check",
@@ -88,11 +81,13 @@ export function openCheckPage(
   return {
     title: vscode.l10n.t("Check of {0}", source.root === null ? "…" : basename(source.root)),
     async show() {
+      const remembered = start || state !== "none" ? null : await recall(source, store);
+      if (remembered && state === "none")
+        [reports, time, state] = [[remembered.report], remembered.time, "done"];
       tell();
       if (start) void run();
       // A page that comes back, say after it was hidden, does not start the check again.
       start = false;
-      return Promise.resolve();
     },
     async hear(message) {
       if (message.type === "check") return run();
@@ -106,9 +101,8 @@ export function openCheckPage(
   };
 }
 
-function rememberedReport({ root, dataset }: CheckSource, store: DataStore) {
-  if (root === null || dataset === null) return null;
-  return store.checkOf({ folder: root, dataset });
+async function recall({ root, dataset }: CheckSource, store: DataStore) {
+  return root === null || dataset === null ? null : store.recall({ folder: root, dataset });
 }
 
 /** Runs `glad data check`; its report is null where it came to none. */

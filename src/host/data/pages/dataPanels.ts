@@ -8,6 +8,7 @@ import { messageOf } from "../../../util/errors";
 import { dataPanelType } from "../../ids";
 import { pageHtml } from "../../pageHtml";
 import type { Program } from "../../program";
+import { translations } from "../../translations";
 import type { DataStore } from "../dataStore";
 import { openCheckPage } from "./checkPage";
 import { readPreviews } from "./previews";
@@ -77,7 +78,7 @@ export function createDataPanels(
     cache: cache.fsPath,
     post(message) {
       posted.fire(message);
-      void panel.webview.postMessage({ ...message, strings: translations() });
+      void panel.webview.postMessage({ ...message, strings: translations(dataPageStrings) });
     },
     uriOf: (file) => String(panel.webview.asWebviewUri(vscode.Uri.file(file))),
     open: (source) => show(source),
@@ -206,13 +207,5 @@ function kindOf({ page }: DataSource): string {
 function untrusted(): string {
   return vscode.l10n.t(
     "This workspace is not trusted: folders are listed, and nothing is started to look into them.",
-  );
-}
-
-/** What the pages' texts are in the user's language. */
-function translations(): Record<string, string> {
-  if (!vscode.l10n.bundle) return {};
-  return Object.fromEntries(
-    Object.entries(dataPageStrings).map(([name, text]) => [name, vscode.l10n.t(text)]),
   );
 }

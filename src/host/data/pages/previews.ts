@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { SplitSource } from "../../../protocol/dataPage";
-import type { DataPreview } from "../../../protocol/dataReport";
+import type { DataPreview, MoreImages } from "../../../protocol/dataReport";
+import { UserError } from "../../../util/errors";
 import type { Program } from "../../program";
 
 /** Reads which images a run would have; the last answer is kept, since its classes are looked at one after the other. */
@@ -16,15 +17,34 @@ export function readPreviews(program: Program, cwd: string): PreviewReader {
       const key = JSON.stringify(source);
       if (last?.key === key && !anew) return last.preview;
       const folder = "config" in source ? dirname(source.config) : cwd;
-      const preview = program
-        .must(["data", "preview", ...previewArguments(source)], { cwd: folder })
-        .then(({ stdout }) => JSON.parse(stdout) as DataPreview);
+      const preview = readPreview(program, folder, previewArguments(source));
       last = { key, preview };
       // What failed may succeed the next time.
       preview.catch(() => (last = null));
       return preview;
     },
   };
+}
+
+/** Reads line by line: the images of ImageNet at once would keep the host from everything else. */
+async function readPreview(
+  program: Program,
+  cwd: string,
+  args: readonly string[],
+): Promise<DataPreview> {
+  let preview: DataPreview | null = null;
+  const { close, ended } = await program.open(["data", "preview", ...args], {
+    cwd,
+    onLine(line) {
+      const said = JSON.parse(line) as DataPreview | MoreImages;
+      if ("splits" in said) preview = said;
+      else preview?.splits[said.split]!.images.push(...said.images);
+    },
+  });
+  close();
+  const { code, stderr } = await ended;
+  if (code === 0 && preview !== null) return preview;
+  throw new UserError(stderr.trim() || `glad data preview ended with exit code ${code}`);
 }
 
 function previewArguments(source: SplitSource): string[] {

@@ -44,7 +44,7 @@ export function openSheetPage(
     sheet = found;
     askers.forEach((asker) => asker.rest());
     askers = found.roots.map((imageRoot, root) =>
-      askForThumbnails(host.program, imageRoot, host.cache, ({ path, file, problem }) =>
+      askForThumbnails(host.program, host.cwd, imageRoot, host.cache, ({ path, file, problem }) =>
         answer({ root, path, uri: file === null ? null : host.uriOf(file), problem }),
       ),
     );

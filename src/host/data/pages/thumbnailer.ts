@@ -12,6 +12,7 @@ export interface ThumbnailAsker {
 /** Starts `glad data thumbnails` with the first question. Every question is answered, if by the reason why there is none. */
 export function askForThumbnails(
   program: Program,
+  cwd: string,
   imageRoot: string,
   cache: string,
   answer: (thumbnail: Thumbnail) => void,
@@ -21,7 +22,7 @@ export function askForThumbnails(
     const waiting = new Set<string>();
     const conversation = program
       .open(["data", "thumbnails", imageRoot, "--cache", cache], {
-        cwd: imageRoot,
+        cwd,
         onLine(line) {
           const thumbnail = JSON.parse(line) as Thumbnail;
           waiting.delete(thumbnail.path);
