@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     program,
     added,
     data,
-    dataTree: createDataTree(data, dropped, output),
+    dataTree: createDataTree(data, dropped, configs.onChange, output),
     dataPanels: createDataPanels(context, program, data, output),
     store,
     configs,

@@ -17,7 +17,7 @@ export function createCheck(first: CheckMessage, post: Post): View {
   const again = button({ label: t("checkAgain"), look: "primary" }, () => post({ type: "check" }));
   const blocks = h("div", {});
   const absent = h("div", {});
-  const made = new Map<string, HTMLElement>();
+  const made: HTMLElement[] = [];
   const heading =
     first.root === null ? t("checkLinked") : t("checkOf", first.root.split(/[\\/]/).at(-1) || "/");
   const element = h(
@@ -47,17 +47,11 @@ export function createCheck(first: CheckMessage, post: Post): View {
     setText(status, statusText(message));
     setShown(problem, message.message !== null);
     setText(problem, message.message === null ? "" : `${t("stopped")}: ${message.message}`);
-    // A report that is there stays, with what of it the user has opened.
-    if (reports.length === 0) made.clear();
-    const sections = reports.map((report, index) => {
-      const key = `${index} ${message.time ?? ""} ${report.dataset} ${report.folder}`;
-      const known = running ? made.get(`${index}`) : undefined;
-      const section = known ?? reportBlock(report, index, post);
-      made.set(`${index}`, section);
-      section.dataset.key = key;
-      return section;
-    });
-    replaceChildren(blocks, ...sections);
+    // A report that is there stays, with what of it the user has opened; a new check begins without one.
+    if (reports.length === 0) made.length = 0;
+    for (const report of reports.slice(made.length))
+      made.push(reportBlock(report, made.length, post));
+    replaceChildren(blocks, ...made);
     replaceChildren(absent, message.absent.length > 0 ? absentBlock(message.absent) : null);
   }
 

@@ -31,10 +31,14 @@ const pause = 300;
 /** Folders that are dragged from the explorer, and from outside of the editor. */
 const dropMimeTypes = ["text/uri-list", "files"];
 
-/** Shows the data sets of a store; `add` is called with the folders that are dropped on the view. */
+/**
+ * Shows the data sets of a store. `add` is called with the folders that are dropped on the view; `moved` says that data
+ * sets may lie elsewhere now.
+ */
 export function createDataTree(
   store: DataStore,
   add: (folders: string[]) => Promise<void>,
+  moved: vscode.Event<void>,
   output: vscode.LogOutputChannel,
 ): DataTree {
   const changed = new vscode.EventEmitter<void>();
@@ -82,6 +86,7 @@ export function createDataTree(
       drawing.ask();
     }),
     view.onDidChangeVisibility(seen),
+    moved(() => everSeen && look()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => everSeen && look()),
   );
   seen();

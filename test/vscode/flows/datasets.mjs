@@ -68,8 +68,10 @@ async function drawImages(folder) {
   writeFileSync(join(folder, "square", "broken.jpg"), "<html>not found</html>");
 }
 
+/** The row of the tree with exactly this label. */
 function row(page, label) {
-  return page.locator(".pane .monaco-list-row", { hasText: label }).first();
+  const name = page.locator(".label-name", { hasText: new RegExp(`^${label}$`) });
+  return page.locator(".pane .monaco-list-row", { has: name }).first();
 }
 
 async function open(page, label) {

@@ -1,13 +1,18 @@
-// An untrusted workspace starts nothing: its view says so, and the palette does not offer to train.
+// An untrusted workspace starts nothing: its views say so and list folders alone, and the palette does not offer to train.
 import { showViews, until } from "../user.mjs";
 
 export const options = { trust: false };
 
-export const files = { "glad.json": '{ "data": { "root": "." } }' };
+export const files = {
+  "glad.json": '{ "data": { "root": "." } }',
+  "photos/ant/1.jpg": "",
+  "photos/bee/1.jpg": "",
+};
 
 export async function flow({ page }) {
   await showViews(page);
   await page.getByText("This workspace is not trusted").waitFor();
+  await page.locator(".label-name", { hasText: /^photos$/ }).waitFor();
   await page.keyboard.press("F1");
   await page.locator(".quick-input-widget input").waitFor();
   await page.keyboard.type("GLAD: Train");

@@ -157,7 +157,7 @@ describe("the view of data sets", () => {
     });
   });
 
-  it("previews the split of a configuration, in a multi-root workspace as well", async () => {
+  it("previews the split of a configuration, whose folder counts as configured from then on", async () => {
     const config = inWorkspace("glad.json");
     writeFileSync(
       config.fsPath,
@@ -170,6 +170,9 @@ describe("the view of data sets", () => {
     assert.deepEqual(
       split.table.splits.map(({ split: name }) => name),
       ["train", "val", "base", "novel"],
+    );
+    await until("the folder as a configured one", () =>
+      allNodes().some((node) => nodeContext(node) === ";set;configuration;folder;read;"),
     );
   });
 
