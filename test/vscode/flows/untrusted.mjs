@@ -11,7 +11,7 @@ export const files = {
 
 export async function flow({ page }) {
   await showViews(page);
-  await page.getByText("This workspace is not trusted").waitFor();
+  await page.getByText("Results of runs can be looked at").waitFor();
   await page.locator(".label-name", { hasText: /^photos$/ }).waitFor();
   await page.keyboard.press("F1");
   await page.locator(".quick-input-widget input").waitFor();
