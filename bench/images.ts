@@ -12,6 +12,7 @@ import sharp from "sharp";
 import { decodeRgb } from "../src/data/decode";
 import { createImagePipeline } from "../src/data/imagePipeline";
 import { augmentation, cropPixels, type ImageTransform } from "../src/data/transforms";
+import { report, row, type Row } from "./rows";
 
 const width = 500;
 const height = 375;
@@ -157,6 +158,28 @@ interface Rates {
   cached: number;
 }
 
+function rowsOf(rates: Record<Kind, Rates>, python: boolean): Row[] {
+  return kinds.flatMap((kind) => {
+    const { ours, pillow, two } = rates[kind];
+    const least = kind === "augmented" ? 1 : 0.5;
+    const images = `${ours.toFixed(0)} images/s`;
+    return [
+      row(
+        `image pipeline, ${kind}, one core, times as fast as Pillow + numpy`,
+        python ? ours / pillow : NaN,
+        { least },
+        python ? `${images} against ${pillow.toFixed(0)}` : "Pillow is missing",
+      ),
+      row(
+        `image pipeline, ${kind}, two workers on two cores / one core`,
+        two / ours,
+        { least: 1.6 },
+        `${two.toFixed(0)} images/s`,
+      ),
+    ];
+  });
+}
+
 function printTable(rates: Record<Kind, Rates>, python: boolean): void {
   const row = (name: string, rate: number, ratio: number, goal: string) =>
     console.log(
@@ -216,6 +239,7 @@ async function main(): Promise<void> {
         if (kind === "augmented") best.cached = Math.max(best.cached, ours(kind, "cached"));
       }
     printTable(rates, python !== undefined);
+    report(rowsOf(rates, python !== undefined));
     console.log(await compareKernels(items));
   } finally {
     rmSync(folder, { recursive: true, force: true });

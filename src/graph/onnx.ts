@@ -36,7 +36,9 @@ export function toOnnx(outputs: Record<string, Tensor>, dialect: Dialect): Uint8
       .map(([, node]) => node)
       .filter((node, i, all) => !used.has(node) && !isLeaf(node) && all.indexOf(node) === i),
   ];
-  for (const node of order) writer.write(node);
+  // The last name wins where a node is given twice; `name` gives the others a copy.
+  const given = new Map(targets.map(([name, node]) => [node, name]));
+  for (const node of order) writer.write(node, given.get(node));
   for (const [name, node] of targets) writer.name(name, node);
   return writer.finish();
 }
@@ -74,10 +76,11 @@ class Writer {
 
   constructor(private readonly dialect: Dialect) {}
 
-  write(node: Tensor): void {
+  /** Writes a node; its value is called `name` where it is an operation's. */
+  write(node: Tensor, name?: string): void {
     this.names.set(
       node,
-      isLeaf(node) ? this.leaf(node) : (this.alias(node) ?? this.operation(node)),
+      isLeaf(node) ? this.leaf(node) : (this.alias(node) ?? this.operation(node, name)),
     );
   }
 
@@ -91,12 +94,14 @@ class Writer {
 
   /** Makes `node` the output `name`. */
   name(name: string, node: Tensor): void {
-    this.nodes.push({
-      opType: "Identity",
-      name: `output/${name}`,
-      input: [this.names.get(node)!],
-      output: [name],
-    });
+    const value = this.names.get(node)!;
+    if (value !== name)
+      this.nodes.push({
+        opType: "Identity",
+        name: `output/${name}`,
+        input: [value],
+        output: [name],
+      });
     this.outputs.push(valueInfo(name, node));
   }
 
@@ -137,9 +142,10 @@ class Writer {
     return this.constant(node, data);
   }
 
-  private operation(node: Tensor): string {
+  private operation(node: Tensor, name?: string): string {
     const encoding = node.op.encode?.(node.attrs as never, node) ?? {};
-    const output = `${node.scope}/${node.op.onnx}_${this.count++}`;
+    const place = `${node.scope}/${node.op.onnx}_${this.count++}`;
+    const output = name ?? place;
     const flags = matmulFlags(node);
     const fused = flags !== null && this.dialect.fusedMatMul && (flags.transA || flags.transB);
     const attributes = fused
@@ -152,7 +158,7 @@ class Writer {
     this.nodes.push({
       opType: fused ? "FusedMatMul" : node.op.onnx,
       domain: fused ? "com.microsoft" : (node.op.domain ?? ""),
-      name: output,
+      name: place,
       input: [...node.inputs.map((input) => this.names.get(input)!), ...parameters],
       output: [output, ...more.map((_, i) => `${output}#${i + 1}`)],
       attribute: Object.entries(attributes ?? {}).map(([name, value]) => attribute(name, value)),

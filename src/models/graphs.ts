@@ -2,7 +2,8 @@ import { l2Normalise, softmaxCrossEntropy } from "../graph/compositions";
 import { gradients, pullback } from "../graph/gradients";
 import { input, scalar } from "../graph/leaves";
 import { cast, mul } from "../graph/ops/elementwise";
-import { gemm } from "../graph/ops/linear";
+import { gemm, isProduct } from "../graph/ops/linear";
+import { splitProgram, type SplitProgram } from "../graph/split";
 import { type DType, scope, type Tensor } from "../graph/tensor";
 import { poolRows } from "./dropout";
 import { adapterInputs, type AdapterInputs, type LoraSpec, type Site } from "./lora";
@@ -79,8 +80,7 @@ export function textFeatureProgram(
   shape: PromptShape,
   dropout: boolean,
 ): Record<string, Tensor> {
-  const { features } = textFeatures(program, shape, dropout);
-  return { features: outward(features, program) };
+  return textPrograms(program, shape, dropout).features;
 }
 
 /** As textFeatureProgram, and with `cotangent` [K, d] (dL/d features): `gradient.<adapter>`. */
@@ -89,10 +89,28 @@ export function textGradientProgram(
   shape: PromptShape,
   dropout: boolean,
 ): Record<string, Tensor> {
+  return textPrograms(program, shape, dropout).gradients;
+}
+
+/**
+ * textFeatureProgram and textGradientProgram, where the second takes the results of the first one's matrix products in
+ * place of computing them again.
+ */
+export function textProgramInParts(
+  program: ClipProgram,
+  shape: PromptShape,
+  dropout: boolean,
+): SplitProgram {
+  const { features, gradients: found } = textPrograms(program, shape, dropout);
+  return splitProgram(features, found, isProduct);
+}
+
+function textPrograms(program: ClipProgram, shape: PromptShape, dropout: boolean) {
   const { features, adapters } = textFeatures(program, shape, dropout);
+  const result = outward(features, program);
   const cotangent = input("cotangent", outerType(program.dtype), features.shape);
-  const found = pullback(outward(features, program), cotangent, [...adapters.parameters.values()]);
-  return named(adapters, found);
+  const found = pullback(result, cotangent, [...adapters.parameters.values()]);
+  return { features: { features: result }, gradients: named(adapters, found) };
 }
 
 function imageFeatures(program: ClipProgram, images: number, dropout: boolean) {

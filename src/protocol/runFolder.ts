@@ -79,8 +79,14 @@ export function requestControl(paths: RunPaths, request: ControlRequest): void {
 
 /** The requests that wait, in the order of `controlRequests`. */
 export function pendingControl(paths: RunPaths): ControlRequest[] {
-  if (!existsSync(paths.control)) return [];
-  const found = new Set(readdirSync(paths.control));
+  let found: Set<string>;
+  try {
+    // One look at the folder: the loop asks between all steps.
+    found = new Set(readdirSync(paths.control));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
   return controlRequests.filter((request) => found.has(request));
 }
 

@@ -35,28 +35,45 @@ export interface SessionOptions {
    * are tested to have no such node; CUDA and DirectML keep small integer work on the CPU by design.
    */
   refuseCpuFallback?: boolean;
+  /**
+   * Let onnxruntime keep constant matrices in the layout of its products, in memory of their own. Without it they stay
+   * mapped from their file, and every product brings them into that layout anew.
+   */
+  packWeights?: boolean;
 }
 
 export interface Session {
-  /** Computes the outputs. A GPU that fails under a graph that has run before throws `DeviceLostError`. */
-  run(feeds: Record<string, HostTensor>): Promise<Record<string, HostTensor>>;
+  /**
+   * Computes the outputs; those that `into` names are written there. Feeds that the graph has no input for are left out. A GPU
+   * that fails under a graph that has run before throws `DeviceLostError`.
+   */
+  run(
+    feeds: Record<string, HostTensor>,
+    into?: Record<string, HostTensor>,
+  ): Promise<Record<string, HostTensor>>;
   release(): Promise<void>;
 }
 
-/** Opens a session on serialised ONNX bytes. The settings are the measured ones: no memory pattern, no prepacking. */
+/** Opens a session on serialised ONNX bytes. The settings are the measured ones. */
 export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
   const { device } = options;
   requireBackend(device);
   const session = await create(model, options);
+  const known = new Set(session.inputNames);
   let ran = false;
   return {
-    async run(feeds) {
-      const inputs: Record<string, ort.Tensor> = {};
-      for (const [name, { dtype, data, shape }] of Object.entries(feeds))
-        inputs[name] = new ort.Tensor(dtype, data, shape);
+    async run(feeds, into = {}) {
+      const inputs = Object.fromEntries(
+        Object.entries(feeds)
+          .filter(([name]) => known.has(name))
+          .map(([name, value]) => [name, tensorOf(value)]),
+      );
+      const fetches = Object.fromEntries(
+        session.outputNames.map((name) => [name, into[name] ? tensorOf(into[name]) : null]),
+      );
       let outputs: ort.InferenceSession.OnnxValueMapType;
       try {
-        outputs = await session.run(inputs);
+        outputs = await session.run(inputs, fetches);
       } catch (error) {
         const message = messageOf(error);
         if (isDeviceLoss(device, message, ran)) throw new DeviceLostError(device, message);
@@ -65,6 +82,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
       ran = true;
       const results: Record<string, HostTensor> = {};
       for (const name of session.outputNames) {
+        if (into[name]) continue;
         const output = outputs[name];
         if (!(output instanceof ort.Tensor))
           throw new InternalError(`session: a tensor for every output, ${name} is none`);
@@ -78,6 +96,10 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
     },
     release: () => session.release(),
   };
+}
+
+function tensorOf({ dtype, data, shape }: HostTensor): ort.Tensor {
+  return new ort.Tensor(dtype, data, shape);
 }
 
 /** Providers that this onnxruntime can open where their libraries and drivers are present. */
@@ -109,8 +131,7 @@ async function create(model: Uint8Array, options: SessionOptions): Promise<ort.I
       logSeverityLevel: 3,
       extra: {
         session: {
-          // Prepacking would copy the weights, which are mapped from the snapshot's file.
-          disable_prepacking: "1",
+          disable_prepacking: options.packWeights ? "0" : "1",
           ...(refuseCpuFallback ? { disable_cpu_ep_fallback: "1" } : {}),
           ...(options.weightsFolder
             ? { model_external_initializers_file_folder_path: options.weightsFolder }

@@ -78,8 +78,14 @@ function needOf(
   const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
   const parameters = [...tensors.values()].reduce((sum, { shape }) => sum + elements(shape), 0);
   const { trainImages } = run;
-  return memoryNeed(config, sizes, { parameters, promptTokens, trainImages, cacheMiB, precision })
-    .total;
+  return memoryNeed(config, sizes, {
+    parameters,
+    classes,
+    promptTokens,
+    trainImages,
+    cacheMiB,
+    precision,
+  }).total;
 }
 
 /** The largest value below the configured one that fits; 0 where none does. */

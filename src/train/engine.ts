@@ -7,8 +7,8 @@ import {
   gradientOf,
   imageFeatureProgram,
   imageLossProgram,
+  type PromptShape,
   textFeatureProgram,
-  textGradientProgram,
 } from "../models/graphs";
 import {
   initialParameters,
@@ -24,8 +24,10 @@ import { type Device, type HostTensor, openSession, type Session } from "../runt
 import { argmax } from "./argmax";
 import type { Batch, Draw, Engine, LossAndGradient } from "./engineTypes";
 import { chunksOf, imageRows, padded, promptFeeds, textRows } from "./feeds";
+import type { PassSizes } from "./passSizes";
+import { TextPasses } from "./textPasses";
 
-export interface EngineOptions {
+export interface EngineOptions extends PassSizes {
   snapshot: Snapshot;
   lora: LoraSpec;
   /** Token ids of a prompt with begin and end of text, cut to the context. */
@@ -37,10 +39,6 @@ export interface EngineOptions {
   deviceReason: string;
   threads: number;
   precision: "float32" | "float16";
-  /** Images per pass of the image encoder, at most the batch size. */
-  microBatchSize: number;
-  /** Classes per pass of the text encoder. */
-  classChunkSize: number;
 }
 
 type Feeds = Record<string, HostTensor>;
@@ -55,6 +53,9 @@ export class ClipEngine implements Engine {
   private readonly program: ClipProgram;
   private readonly trainPrompts: PromptBatch;
   private readonly sessions = new Map<string, Promise<Session>>();
+  /** Null where the text encoder has no adapters: its embeddings are then computed once. */
+  private readonly textPasses: TextPasses | null;
+  private frozenClasses: Float32Array | null = null;
   private pools: { key: string; feeds: Feeds } | null = null;
 
   constructor(private readonly options: EngineOptions) {
@@ -66,6 +67,15 @@ export class ClipEngine implements Engine {
     this.device = options.deviceName;
     this.deviceReason = options.deviceReason;
     this.trainPrompts = promptBatch(prompts.map(encode), snapshot.config.text);
+    this.textPasses = sites.some((site) => site.encoder === "text")
+      ? new TextPasses({
+          program: this.program,
+          prompts: this.trainPrompts,
+          chunk: Math.min(options.classChunkSize, this.trainPrompts.count),
+          keptBytes: options.keptTextBytes,
+          open: (key, build) => this.session(key, build),
+        })
+      : null;
   }
 
   initialParameters(seed: number): Float32Array {
@@ -79,7 +89,13 @@ export class ClipEngine implements Engine {
     lossScale = 1,
   ): Promise<LossAndGradient> {
     const adapters = this.adapterFeeds(theta);
-    const classes = await this.embedded(this.trainPrompts, adapters, draw);
+    const textFeeds = (start: number, shape: PromptShape): Feeds => ({
+      ...adapters,
+      ...(this.options.lora.dropout > 0 ? this.textMasks(draw, start, shape) : {}),
+    });
+    const classes = this.textPasses
+      ? await this.textPasses.embed(textFeeds)
+      : (this.frozenClasses ??= await this.embedded(this.trainPrompts, adapters));
     const result: LossAndGradient = {
       loss: 0,
       correct: 0,
@@ -96,7 +112,9 @@ export class ClipEngine implements Engine {
         result,
         cotangent,
       });
-    await this.textPass(adapters, cotangent, draw, result.gradient);
+    if (this.textPasses)
+      for await (const part of this.textPasses.gradients(textFeeds, cotangent))
+        this.collect(part, result.gradient);
     if (lossScale !== 1)
       for (let i = 0; i < result.gradient.length; i++) result.gradient[i]! /= lossScale;
     return result;
@@ -107,7 +125,7 @@ export class ClipEngine implements Engine {
     prompts: readonly string[],
   ): Promise<Float32Array> {
     const batch = promptBatch(prompts.map(this.options.encode), this.options.snapshot.config.text);
-    return this.embedded(batch, this.adapterFeeds(theta), null);
+    return this.embedded(batch, this.adapterFeeds(theta));
   }
 
   async imageFeatures(
@@ -127,7 +145,7 @@ export class ClipEngine implements Engine {
     for (const [start, end] of chunksOf(count, microBatchSize)) {
       const images = padded(pixels.subarray(start * size, end * size), microBatchSize * size);
       const out = await session.run({
-        ...this.only(adapters, "vision"),
+        ...adapters,
         pixels: float32(images, [microBatchSize, 3, imageSize, imageSize]),
       });
       features.set(floats(out.features).subarray(0, (end - start) * width), start * width);
@@ -158,15 +176,17 @@ export class ClipEngine implements Engine {
     const { imageSize } = snapshot.config.vision;
     const { count } = this.trainPrompts;
     const dropout = lora.dropout > 0;
-    const session = await this.session(`image loss ${images} ${count}`, () =>
-      imageLossProgram(this.program, images, count, dropout),
+    const session = await this.session(
+      `image loss ${images} ${count}`,
+      () => imageLossProgram(this.program, images, count, dropout),
+      this.options.packWeights,
     );
     const size = batch.pixels.length / batch.labels.length;
     const targets = new Float32Array(images * count);
     for (let i = start; i < end; i++)
       targets[(i - start) * count + batch.labels[i]!] = 1 / batch.labels.length;
     const out = await session.run({
-      ...this.only(step.adapters, "vision"),
+      ...step.adapters,
       ...(dropout
         ? {
             ...this.poolFeeds(step.draw, "vision"),
@@ -197,56 +217,17 @@ export class ClipEngine implements Engine {
     this.collect(out, result.gradient);
   }
 
-  /** The text adapters' gradient from dL/d(class embeddings), added to `gradient`. */
-  private async textPass(
-    adapters: Feeds,
-    cotangent: Float32Array,
-    draw: Draw,
-    gradient: Float32Array,
-  ): Promise<void> {
-    if (!this.program.sites.some((site) => site.encoder === "text")) return;
-    const prompts = this.trainPrompts;
+  /** Class embeddings [K, d] of length 1, without dropout. */
+  private async embedded(prompts: PromptBatch, adapters: Feeds): Promise<Float32Array> {
     const chunk = Math.min(this.options.classChunkSize, prompts.count);
     const width = this.options.snapshot.config.projectionDim;
-    const dropout = this.options.lora.dropout > 0;
     const shape = { prefix: prompts.prefix.length, length: prompts.length, count: chunk };
-    const session = await this.session(`text gradient ${JSON.stringify(shape)}`, () =>
-      textGradientProgram(this.program, shape, dropout),
-    );
-    for (const range of chunksOf(prompts.count, chunk)) {
-      const out = await session.run({
-        ...this.only(adapters, "text"),
-        ...(dropout ? this.textMasks(draw, range, shape) : {}),
-        ...promptFeeds(prompts, range, chunk),
-        cotangent: float32(
-          padded(cotangent.subarray(range[0] * width, range[1] * width), chunk * width),
-          [chunk, width],
-        ),
-      });
-      this.collect(out, gradient);
-    }
-  }
-
-  /** Class embeddings [K, d] of length 1; with a draw, with the dropout of that step. */
-  private async embedded(
-    prompts: PromptBatch,
-    adapters: Feeds,
-    draw: Draw | null,
-  ): Promise<Float32Array> {
-    const chunk = Math.min(this.options.classChunkSize, prompts.count);
-    const width = this.options.snapshot.config.projectionDim;
-    const dropout = draw !== null && this.options.lora.dropout > 0;
-    const shape = { prefix: prompts.prefix.length, length: prompts.length, count: chunk };
-    const session = await this.session(`text features ${dropout} ${JSON.stringify(shape)}`, () =>
-      textFeatureProgram(this.program, shape, dropout),
+    const session = await this.session(`text features ${JSON.stringify(shape)}`, () =>
+      textFeatureProgram(this.program, shape, false),
     );
     const features = new Float32Array(prompts.count * width);
     for (const range of chunksOf(prompts.count, chunk)) {
-      const out = await session.run({
-        ...this.only(adapters, "text"),
-        ...(dropout ? this.textMasks(draw, range, shape) : {}),
-        ...promptFeeds(prompts, range, chunk),
-      });
+      const out = await session.run({ ...adapters, ...promptFeeds(prompts, range, chunk) });
       features.set(
         floats(out.features).subarray(0, (range[1] - range[0]) * width),
         range[0] * width,
@@ -255,12 +236,8 @@ export class ClipEngine implements Engine {
     return features;
   }
 
-  private textMasks(
-    draw: Draw,
-    range: [number, number],
-    shape: { prefix: number; length: number; count: number },
-  ): Feeds {
-    return { ...this.poolFeeds(draw, "text"), ...textRows(this.program, draw, range[0], shape) };
+  private textMasks(draw: Draw, start: number, shape: PromptShape): Feeds {
+    return { ...this.poolFeeds(draw, "text"), ...textRows(this.program, draw, start, shape) };
   }
 
   private adapterFeeds(theta: Float32Array | null): Feeds {
@@ -270,13 +247,6 @@ export class ClipEngine implements Engine {
         name,
         float32(values.subarray(offset, offset + size), shape),
       ]),
-    );
-  }
-
-  /** The feeds of one encoder's adapters: a session refuses inputs that its graph does not have. */
-  private only(adapters: Feeds, encoder: "vision" | "text"): Feeds {
-    return Object.fromEntries(
-      Object.entries(adapters).filter(([name]) => name.startsWith(`${encoder}_model.`)),
     );
   }
 
@@ -303,7 +273,11 @@ export class ClipEngine implements Engine {
     }
   }
 
-  private session(key: string, build: () => Record<string, Tensor>): Promise<Session> {
+  private session(
+    key: string,
+    build: () => Record<string, Tensor>,
+    packWeights = false,
+  ): Promise<Session> {
     const known = this.sessions.get(key);
     if (known) return known;
     const { device, threads, snapshot } = this.options;
@@ -314,6 +288,7 @@ export class ClipEngine implements Engine {
       weightsFolder: dirname(anyTensor!.file),
       optimisation: "all",
       refuseCpuFallback: device.kind === "webgpu",
+      packWeights,
     });
     this.sessions.set(key, opened);
     return opened;

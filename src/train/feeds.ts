@@ -1,8 +1,10 @@
+import { describe, sizeOf, type Type } from "../graph/tensor";
 import { dropoutRows } from "../models/dropout";
 import { type ClipProgram, type PromptShape, readsOneToken } from "../models/graphs";
 import { rowsName, type Site } from "../models/lora";
 import type { PromptBatch } from "../models/prompts";
 import type { HostTensor } from "../runtime/session";
+import { InternalError } from "../util/errors";
 import type { Draw } from "./engineTypes";
 
 type Feeds = Record<string, HostTensor>;
@@ -21,6 +23,17 @@ export function padded<T extends Float32Array | Int32Array>(values: T, length: n
   const full = new (values.constructor as new (length: number) => T)(length);
   full.set(values);
   return full;
+}
+
+/** A tensor of zeros for an output to be written into. */
+export function emptyTensor({ dtype, shape }: Type): HostTensor {
+  const size = sizeOf(shape);
+  const data = dtype === "float16" ? new Uint16Array(size) : new Float32Array(size);
+  if (dtype !== "float16" && dtype !== "float32")
+    throw new InternalError(
+      `emptyTensor: a float16 or float32 tensor, ${describe({ dtype, shape })}`,
+    );
+  return { dtype, shape, data };
 }
 
 /** The prompts of classes `start` to `end`, filled up to `count` with the last of them. */

@@ -1,14 +1,14 @@
 import type { ClipConfig } from "../models/types";
 import type { Config } from "../protocol/config";
-import { activationBytes, type PassSizes } from "./passSizes";
+import { activationBytes, keptBytes, packedBytes, type PassSizes } from "./passSizes";
 
 /** Bytes that a run takes at its peak, by what takes them. */
 export interface MemoryNeed {
-  /** The frozen weights. */
+  /** The frozen weights, and what is packed of them. */
   weights: number;
   /** One pass of the image encoder. */
   imagePass: number;
-  /** One pass of the text encoder. */
+  /** One pass of the text encoder, and what is kept from forward to backward passes. */
   classPass: number;
   /** Decoded images that are kept. */
   images: number;
@@ -25,9 +25,10 @@ const MiB = 2 ** 20;
  */
 export function memoryNeed(
   clip: ClipConfig,
-  { microBatchSize, classChunkSize }: PassSizes,
+  { microBatchSize, classChunkSize, keptTextBytes, packWeights }: PassSizes,
   run: {
     parameters: number;
+    classes: number;
     promptTokens: number;
     trainImages: number;
     cacheMiB: number;
@@ -37,10 +38,16 @@ export function memoryNeed(
   const size = run.precision === "float16" ? 0.5 : 1;
   const { imageSize, patchSize } = clip.vision;
   const tokens = (imageSize / patchSize) ** 2 + 1;
+  const { promptTokens, classes } = run;
+  const chunks = Math.ceil(classes / classChunkSize);
+  const chunkBytes = classChunkSize * keptBytes(clip.text, promptTokens) * size;
+  const owners = chunks > 1 ? Math.min(chunks, Math.floor((keptTextBytes ?? 0) / chunkBytes)) : 0;
   const parts = {
-    weights: 4 * run.parameters * size,
+    // What is packed is no longer read from the mapped file.
+    weights: 4 * run.parameters * size + (packWeights ? packedBytes(clip.vision) / 2 : 0),
     imagePass: microBatchSize * activationBytes(clip.vision, tokens) * size,
-    classPass: classChunkSize * activationBytes(clip.text, run.promptTokens) * size,
+    classPass:
+      classChunkSize * activationBytes(clip.text, promptTokens) * size + (1 + owners) * chunkBytes,
     // 950 photos of 500 x 375 fill 512 MiB.
     images: Math.min(run.cacheMiB, (512 / 950) * run.trainImages) * MiB,
     program: 320 * MiB,

@@ -1,11 +1,18 @@
 import type { ClipConfig, EncoderConfig } from "../models/types";
 
-/** How much one pass of the engine takes on; it changes memory and speed, never the gradient. */
+/** How much the engine takes on and keeps; it changes memory and speed, never the gradient beyond rounding. */
 export interface PassSizes {
   /** Images per pass of the image encoder. */
   microBatchSize: number;
   /** Classes per pass of the text encoder. */
   classChunkSize: number;
+  /**
+   * Bytes of the text encoder's activations that are kept from its forward to its backward pass, in place of computing
+   * them again; null where they would have to leave a GPU for it.
+   */
+  keptTextBytes: number | null;
+  /** Whether the image encoder's matrices are kept in the layout of the products besides being mapped. */
+  packWeights: boolean;
 }
 
 const MiB = 2 ** 20;
@@ -19,7 +26,7 @@ const cpuPassBytes = 350 * MiB;
 /** Sizes for "auto" (null) or as configured; passes are made equal, so that the last one is not mostly padding. */
 export function passSizes(
   clip: ClipConfig,
-  wanted: { microBatchSize: number | null; classChunkSize: number | null },
+  wanted: Record<"microBatchSize" | "classChunkSize", number | null>,
   run: {
     batchSize: number;
     classes: number;
@@ -45,7 +52,20 @@ export function passSizes(
       wanted.classChunkSize ?? fit(share(0.25), perClass, run.classes),
       run.classes,
     ),
+    keptTextBytes: run.cpu ? 0.1 * run.memoryBytes : null,
+    packWeights: run.cpu && packedBytes(clip.vision) <= 0.4 * run.memoryBytes,
   };
+}
+
+/** Bytes of the results of matrix products that one sequence keeps for the backward pass: queries, keys, values, scores, sums, MLP. */
+export function keptBytes(config: EncoderConfig, tokens: number): number {
+  const { layers, hiddenSize, intermediateSize, heads } = config;
+  return 4 * layers * tokens * (5 * hiddenSize + intermediateSize + 2 * heads * tokens);
+}
+
+/** Bytes of an encoder's matrices in the layout of products, once for the forward and once for the backward pass. */
+export function packedBytes({ layers, hiddenSize, intermediateSize }: EncoderConfig): number {
+  return 2 * 4 * layers * (4 * hiddenSize ** 2 + 2 * hiddenSize * intermediateSize);
 }
 
 /**

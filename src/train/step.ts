@@ -81,12 +81,8 @@ export async function takeStep(
   if (typeof found === "string")
     return { state: { ...state, step, lossScale }, gradient: null, learningRate, skipped: found };
   const { clipNorm } = config.optimizer;
-  const final = clipNorm === null ? found.final : clipped(found.final, clipNorm);
-  const gradient = {
-    ...found,
-    final,
-    metrics: { ...found.metrics, finalGradientNorm: norm(final) },
-  };
+  const gradient = clipNorm === null ? found : clippedGradient(found, clipNorm);
+  const { final } = gradient;
   const { theta, state: adamw } = adamwUpdate(state.theta, final, state.adamw, {
     ...config.optimizer,
     learningRate,
@@ -99,6 +95,11 @@ export async function takeStep(
   };
 }
 
+function clippedGradient(found: GladGradient, limit: number): GladGradient {
+  const final = clipped(found.final, limit);
+  return { ...found, final, metrics: { ...found.metrics, finalGradientNorm: norm(final) } };
+}
+
 /** g, g' and g_f of one batch, or in words which of the losses and gradients is not finite. */
 export async function gladGradient(
   engine: Engine,
@@ -109,15 +110,16 @@ export async function gladGradient(
 ): Promise<GladGradient | string> {
   const task = await engine.lossAndGradient(theta, batch, draw, lossScale?.value);
   const { gradient: g, correct, logits } = task;
-  const bad = notFinite("the gradient", task.loss, g);
+  const length = norm(g);
+  const bad = notFinite("the gradient", task.loss, g, length);
   if (bad) return bad;
   const plain = {
     loss: task.loss,
     perturbedLoss: null,
     sharpness: null,
-    gradientNorm: norm(g),
+    gradientNorm: length,
     samGradientNorm: null,
-    finalGradientNorm: norm(g),
+    finalGradientNorm: length,
     cosine: null,
   };
   if (alpha === 0 || rho === 0)
@@ -127,6 +129,7 @@ export async function gladGradient(
     sam: Float32Array,
     kept: FlatPart | null,
     perturbedLoss: number | null,
+    samLength = norm(sam),
   ): GladGradient => {
     const final = regularised(g, sam, alpha);
     return {
@@ -140,27 +143,35 @@ export async function gladGradient(
         ...plain,
         perturbedLoss,
         sharpness: perturbedLoss === null ? null : perturbedLoss - task.loss,
-        samGradientNorm: norm(sam),
+        samGradientNorm: samLength,
         finalGradientNorm: norm(final),
-        cosine: cosine(g, sam),
+        cosine: cosine(g, sam, length * samLength),
       },
     };
   };
   if (flat !== null && step % period !== 0) return mixed(reusedSam(g, flat), flat, null);
   const second = await engine.lossAndGradient(
-    perturbed(theta, g, rho),
+    perturbed(theta, g, rho, length),
     batch,
     draw,
     lossScale?.value,
   );
-  const worse = notFinite("the SAM gradient", second.loss, second.gradient);
+  const samLength = norm(second.gradient);
+  const worse = notFinite("the SAM gradient", second.loss, second.gradient, samLength);
   if (worse) return worse;
   const kept = period > 1 ? flatPart(g, second.gradient) : null;
-  return mixed(second.gradient, kept, second.loss);
+  return mixed(second.gradient, kept, second.loss, samLength);
 }
 
-function notFinite(what: string, loss: number, gradient: Float32Array): string | null {
+/** `length` is the gradient's norm: finite where all its elements are. */
+function notFinite(
+  what: string,
+  loss: number,
+  gradient: Float32Array,
+  length: number,
+): string | null {
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
+  if (Number.isFinite(length)) return null;
   const at = gradient.findIndex((x) => !Number.isFinite(x));
   return at < 0 ? null : `${what} holds ${gradient[at]}`;
 }

@@ -67,6 +67,8 @@ test("computes what OpenCLIP computes", async () => {
     precision: "float32",
     microBatchSize: 3,
     classChunkSize: 4,
+    keptTextBytes: 2 ** 20,
+    packWeights: true,
   });
   const features = await engine.imageFeatures(null, tensors.get("pixel_values")!.data, 3);
   const embeddings = await engine.classEmbeddings(null, ["0", "1", "2", "3"]);

@@ -5,6 +5,7 @@ import { readNamedTensors } from "../../src/models/safetensors";
 import { openSnapshot } from "../../src/models/snapshot";
 import type { NamedTensors } from "../../src/models/types";
 import { ClipEngine, type EngineOptions } from "../../src/train/engine";
+import type { PassSizes } from "../../src/train/passSizes";
 import type { Batch } from "../../src/train/engineTypes";
 
 export const goldenFolder = resolve(__dirname, "../golden");
@@ -41,9 +42,7 @@ export const goldenCases = ["a-qkv", "a-vision", "b-all", "b-text", "c-all"];
 /** A case, its tensors, its batch, and an engine on its model. */
 export async function openGolden(
   name: string,
-  options: Partial<
-    Pick<EngineOptions, "microBatchSize" | "classChunkSize" | "device" | "precision">
-  > = {},
+  options: Partial<Pick<EngineOptions, keyof PassSizes | "device" | "precision">> = {},
 ): Promise<{ golden: GoldenCase; tensors: NamedTensors; batch: Batch; engine: ClipEngine }> {
   const golden = JSON.parse(readFileSync(join(goldenFolder, `${name}.json`), "utf8")) as GoldenCase;
   const { tensors } = await readNamedTensors(join(goldenFolder, `${name}.safetensors`));
@@ -61,6 +60,8 @@ export async function openGolden(
     precision: options.precision ?? "float32",
     microBatchSize: options.microBatchSize ?? golden.labels.length,
     classChunkSize: options.classChunkSize ?? golden.prompts.length,
+    keptTextBytes: options.keptTextBytes === undefined ? 2 ** 24 : options.keptTextBytes,
+    packWeights: options.packWeights ?? true,
   });
   const batch: Batch = {
     pixels: inputs.tensors.get("pixel_values")!.data,

@@ -17,6 +17,7 @@ async function tinyEngine(
     microBatchSize?: number;
     classChunkSize?: number;
     rank?: number;
+    keptTextBytes?: number | null;
   } = {},
 ) {
   const folder = temporaryFolder();
@@ -24,6 +25,7 @@ async function tinyEngine(
   const snapshot = await openSnapshot(folder);
   const tokenizer = openTokenizer(folder, snapshot.config.text.contextLength);
   const { dropout = 0.25, microBatchSize = 4, classChunkSize = 5, rank = 4 } = change;
+  const { keptTextBytes = 2 ** 20 } = change;
   const engine = new ClipEngine({
     snapshot,
     lora: {
@@ -44,6 +46,8 @@ async function tinyEngine(
     precision: "float32",
     microBatchSize,
     classChunkSize,
+    keptTextBytes,
+    packWeights: false,
   });
   const { imageSize } = snapshot.config.vision;
   const batch = {
@@ -74,6 +78,22 @@ describe("with dropout", () => {
       await engine.close();
     }
     await whole.engine.close();
+  });
+
+  test("activations of the text encoder that are kept, or made again, give the same bytes", async () => {
+    const keep = async (keptTextBytes: number | null) => {
+      const { engine, theta, batch } = await tinyEngine({ classChunkSize: 2, keptTextBytes });
+      const { gradient } = await engine.lossAndGradient(theta, batch, draw);
+      // The second pass overwrites what the first has kept.
+      const other = await engine.lossAndGradient(gradient, batch, draw);
+      await engine.close();
+      return { gradient, other: other.gradient };
+    };
+    const whole = await keep(2 ** 24);
+    expect(await keep(0)).toEqual(whole);
+    const alone = await keep(null);
+    expectClose("gradient", alone.gradient, whole.gradient, { relative: 1e-6 });
+    expectClose("other", alone.other, whole.other, { relative: 1e-6 });
   });
 
   test("the same draw gives the same bytes, another step other masks", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { activationBytes, passSizes } from "../../src/train/passSizes";
+import { activationBytes, packedBytes, passSizes } from "../../src/train/passSizes";
 import { vitB16 as clip } from "../support/vitB16";
 
 const auto = { microBatchSize: null, classChunkSize: null };
@@ -13,15 +13,27 @@ const run = {
 
 test("automatic sizes of ViT-B/16 are those measured to be fastest on a CPU", () => {
   expect(activationBytes(clip.vision, 197) / 1e6).toBeCloseTo(164.25, 1);
-  expect(passSizes(clip, auto, run)).toEqual({ microBatchSize: 2, classChunkSize: 143 });
+  expect(passSizes(clip, auto, run)).toEqual({
+    microBatchSize: 2,
+    classChunkSize: 143,
+    keptTextBytes: 2 ** 28,
+    packWeights: true,
+  });
+});
+
+test("weights are packed only where there is room for them", () => {
+  expect(packedBytes(clip.vision) / 1e6).toBeCloseTo(679.5, 1);
+  expect(passSizes(clip, auto, { ...run, memoryBytes: 1.5 * 2 ** 30 }).packWeights).toBe(false);
 });
 
 test("a GPU takes what the budget holds, a small budget still one image and one class", () => {
   expect(passSizes(clip, auto, { ...run, cpu: false })).toEqual({
     microBatchSize: 8,
     classChunkSize: 250,
+    keptTextBytes: null,
+    packWeights: false,
   });
-  expect(passSizes(clip, auto, { ...run, memoryBytes: 1e6 })).toEqual({
+  expect(passSizes(clip, auto, { ...run, memoryBytes: 1e6 })).toMatchObject({
     microBatchSize: 1,
     classChunkSize: 1,
   });
@@ -31,7 +43,7 @@ test("pieces are equal and never larger than the batch", () => {
   expect(passSizes(clip, auto, { ...run, batchSize: 5 }).microBatchSize).toBe(2);
   expect(
     passSizes(clip, { microBatchSize: 64, classChunkSize: 7 }, { ...run, classes: 3 }),
-  ).toEqual({
+  ).toMatchObject({
     microBatchSize: 32,
     classChunkSize: 3,
   });

@@ -51,6 +51,8 @@ async function step(folder: string, device: Device) {
     // The last pass of each kind is not full.
     microBatchSize: 2,
     classChunkSize: 3,
+    keptTextBytes: device.kind === "cpu" ? 2 ** 20 : null,
+    packWeights: device.kind === "cpu",
   });
   const pixels = Float32Array.from(randomValues(3 * 3 * imageSize ** 2, 5));
   const batch: Batch = {

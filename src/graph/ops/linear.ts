@@ -101,6 +101,11 @@ export function matmulFlags(node: Tensor): Flags | null {
   return node.op === (MatMul as unknown) ? (node.attrs as Flags) : null;
 }
 
+/** Whether a node is a matrix product of any form. */
+export function isProduct(node: Tensor): boolean {
+  return matmulFlags(node) !== null || gemmFlags(node) !== null;
+}
+
 /** A MatMul written with transposes, for providers that have no fused form. */
 export function plainFactors(node: Tensor): [Tensor, Tensor] {
   const { transA, transB } = node.attrs as Flags;
