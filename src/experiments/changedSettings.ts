@@ -1,17 +1,20 @@
 import { type Config, configSchema } from "../protocol/config";
+import { once } from "../util/once";
 
-const defaults = numericSettings(configSchema.parse({}));
+const defaults = once(() => numericSettings(configSchema.parse({})));
 
 /** The settings of a run, by dotted name, that its numbers depend on and that are not the defaults. */
 export function changedSettings(config: Config): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(numericSettings(config)).filter(([name, value]) => !same(value, defaults[name])),
+    Object.entries(numericSettings(config)).filter(
+      ([name, value]) => !same(value, defaults()[name]),
+    ),
   );
 }
 
 /** The default of a setting that numbers depend on. */
 export function defaultOf(name: string): unknown {
-  return defaults[name];
+  return defaults()[name];
 }
 
 /** Whether two values of a setting are the same. */

@@ -9,6 +9,7 @@ import { lineOf, parseText } from "../protocol/parseConfig";
 import { UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import { isSlip, nearest } from "../util/nearest";
+import { once } from "../util/once";
 
 /** An experiment as its file says it, and where that lies. */
 export interface LoadedExperiment {
@@ -65,7 +66,7 @@ function deepest(issue: Issue): Issue {
   return further ? deepest({ ...further, path: [...issue.path, ...further.path] }) : issue;
 }
 
-const schema = experimentJsonSchema();
+const schema = once(experimentJsonSchema);
 
 function describe(issue: Issue, value: unknown): Sentence[] {
   const { path } = issue;
@@ -88,7 +89,7 @@ function describe(issue: Issue, value: unknown): Sentence[] {
 
 /** The field at a path of the file; of the kinds of executor that which the file names. */
 function fieldIn(path: readonly PropertyKey[], value: unknown): Field | undefined {
-  let field: Field | undefined = schema;
+  let field: Field | undefined = schema();
   let at = value;
   for (const key of path) {
     field = field && fieldAt([key], kindOf(field, at));

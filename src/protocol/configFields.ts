@@ -1,8 +1,9 @@
 import * as z from "zod";
+import { once } from "../util/once";
 import { configSchema } from "./config";
 
 /** The JSON schema of glad.json, made from the zod schema; an editor completes and checks by it. */
-export const configJsonSchema = z.toJSONSchema(configSchema, { io: "input" }) as Field;
+export const configJsonSchema = once(() => z.toJSONSchema(configSchema, { io: "input" }) as Field);
 
 /** One field of the configuration as JSON Schema describes it: the keywords that our schema uses. */
 export interface Field {
@@ -29,7 +30,7 @@ export interface Field {
 /** The field at a path of keys and list positions; undefined where there is none. `root` is glad.json's schema by default. */
 export function fieldAt(
   path: readonly PropertyKey[],
-  root: Field = configJsonSchema,
+  root: Field = configJsonSchema(),
 ): Field | undefined {
   let found: Field | undefined = root;
   for (const key of path) found = found && inside(found, key);
@@ -50,7 +51,7 @@ function freeKey({ additionalProperties }: Field): Field | undefined {
 }
 
 /** The dotted names of all settings that are not sections. */
-export function settingNames(field: Field = configJsonSchema, prefix = ""): string[] {
+export function settingNames(field: Field = configJsonSchema(), prefix = ""): string[] {
   return Object.entries(field.properties ?? {}).flatMap(([key, value]) => {
     const sections = [value, ...(value.anyOf ?? [])].filter((part) => part.properties);
     if (sections.length === 0) return [prefix + key];

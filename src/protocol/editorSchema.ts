@@ -16,7 +16,7 @@ export interface EditorField extends Field {
 
 /** The JSON schema of glad.json as it is shipped: with texts that name defaults and what is allowed, and with snippets. */
 export function editorSchema(): EditorField {
-  const schema = explained(configJsonSchema);
+  const schema = explained(configJsonSchema());
   return {
     ...schema,
     allowComments: true,

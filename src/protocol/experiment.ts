@@ -199,7 +199,7 @@ export type NamedSet = z.output<typeof namedSet>;
 /** The JSON schema of an experiment file; settings of runs in it are completed as in glad.json. */
 export function experimentJsonSchema(): Field {
   const schema = z.toJSONSchema(experimentSchema, { io: "input" }) as Field;
-  const { description: _what, ...settings } = configJsonSchema;
+  const { description: _what, ...settings } = configJsonSchema();
   const partial = { type: "object", properties: settings.properties, additionalProperties: false };
   const describe = (field: Field): Field => ({ ...partial, description: field.description });
   const methods = schema.properties!.methods!.items as Field;

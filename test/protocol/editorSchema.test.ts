@@ -74,7 +74,7 @@ test.each(
   // Early stopping needs evaluations.
   const text = filled(whole).replace('"earlyStop"', '"every": 100, "earlyStop"');
   expect(() => parseConfig(text, "glad.json")).not.toThrow();
-  expect(fieldAt(keys, configJsonSchema)).toBeDefined();
+  expect(fieldAt(keys, configJsonSchema())).toBeDefined();
 });
 
 test("the data sets that are proposed are those that can be read", () => {

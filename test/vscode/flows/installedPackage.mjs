@@ -16,7 +16,10 @@ export async function flow({ page, workspace, home, shot }) {
   await resultsFrame(page, "Finished", 200);
   const { state, reason } = runStatus(workspace);
   if (state !== "finished") throw new Error(`the demo is ${state}: ${reason}`);
-  console.log(`       ${activation(join(home, "data"))}`);
+  const starts = await startsOf(page, join(home, "data"), 4);
+  console.log(`       loaded and activated in ${starts.map((ms) => ms.toFixed(1)).join(", ")} ms`);
+  // Other programs only ever add to it.
+  if (Math.min(...starts) > 50) throw new Error("the extension takes more than 50 ms to start");
 }
 
 /** A process has loaded onnxruntime and sharp from a folder, and from nowhere else. */
@@ -28,9 +31,21 @@ function checkLibraries(pid, folder) {
     throw new Error(`the trainer has loaded ${loaded.join(", ")}, expected those of ${folder}`);
 }
 
-/** What the extension said of its own start. */
-function activation(data) {
-  const file = readdirSync(data, { recursive: true }).find((path) => path.endsWith("GLAD.log"));
-  const log = readFileSync(join(data, file), "utf8");
-  return /Loaded in .*/.exec(log)[0];
+/** Reloads the window until the extension was started so many times; what it said of each start, in milliseconds. */
+async function startsOf(page, data, count) {
+  for (;;) {
+    const starts = readdirSync(data, { recursive: true })
+      .filter((path) => path.endsWith("GLAD.log"))
+      .flatMap((path) => [
+        ...readFileSync(join(data, path), "utf8").matchAll(
+          /Loaded in (\S+) ms, activated in (\S+)/g,
+        ),
+      ])
+      .map(([, loading, activation]) => Number(loading) + Number(activation));
+    if (starts.length >= count) return starts;
+    await page.reload();
+    await until("the status of the runs", () =>
+      page.locator('.monaco-list-row[aria-label*="demo"]').count(),
+    );
+  }
 }
