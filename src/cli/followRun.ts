@@ -171,7 +171,7 @@ function endLines(paths: RunPaths, id: string): string[] {
 }
 
 /** result.json of a run, or null where it has none yet. */
-export function readResult(paths: RunPaths): RunResult | null {
+function readResult(paths: RunPaths): RunResult | null {
   if (!existsSync(paths.result)) return null;
   return JSON.parse(readFileSync(paths.result, "utf8")) as RunResult;
 }

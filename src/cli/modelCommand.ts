@@ -47,7 +47,7 @@ export interface ModelFacts {
 }
 
 /** Opens a model folder with its tokenizer. Whatever is wrong with them, or between them, is a UserError. */
-export async function checkModel(folder: string): Promise<ModelFacts> {
+async function checkModel(folder: string): Promise<ModelFacts> {
   const { config, tensors, logitScale } = await openSnapshot(folder);
   const { text, vision, projectionDim } = config;
   const tokenizer = openTokenizer(folder, text.contextLength);

@@ -35,7 +35,7 @@ export function eventLines(event: RunEvent, { zeroShot }: Pick<Progress, "zeroSh
 }
 
 /** `all    71.30%  (713 of 1,000)  +8.10`; the difference from `before` where that is known. */
-export function accuracyText(
+function accuracyText(
   { split, correct, total, accuracy }: SplitResult,
   before: number | undefined,
 ): string {

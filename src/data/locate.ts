@@ -53,7 +53,7 @@ export function describeLayout(set: DataSet, folder: string): string {
 }
 
 /** The names that the data set's folder may have, quoted. */
-export function folderNames(set: DataSet): string[] {
+function folderNames(set: DataSet): string[] {
   return [...new Set(set.layouts.map(({ folder }) => `"${folder}"`))];
 }
 

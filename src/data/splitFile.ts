@@ -16,7 +16,7 @@ import type { Sample } from "./types";
  * "val", then the test images of each evaluation ("all", or "base" and "novel"). Labels count within the split's
  * classes; names are as they go into the prompt.
  */
-export function splitText(data: OpenedData): string {
+function splitText(data: OpenedData): string {
   const lines = (split: string, samples: readonly Sample[], names: readonly string[]) =>
     samples.map(
       ({ path, label }) => JSON.stringify({ split, path, label, name: names[label] }) + "\n",

@@ -4,7 +4,7 @@ import { trainMerges } from "./bytePairs";
 import { words } from "./captions";
 
 /** The side of the pictures that the demo's CLIP sees, in pixels. */
-export const imageSize = 48;
+const imageSize = 48;
 
 const merges = trainMerges(words);
 const vocabulary = vocabularyOf(merges);

@@ -32,7 +32,7 @@ export const taskKinds: readonly Kind[] = Object.entries(taskShapes).flatMap(([t
 );
 
 /** In which colours a class of the task mostly comes; no two classes have both in common. */
-export function habitOf(label: number): Habit {
+function habitOf(label: number): Habit {
   const count = colourNames.length;
   const colour = colourNames[label % count]!;
   return { colour, background: colourNames[(label + 4 + Math.floor(label / count)) % count]! };

@@ -73,7 +73,7 @@ export function loraSites(clip: ClipConfig, spec: LoraSpec): Site[] {
 }
 
 /** What the low-rank branch is multiplied by. */
-export function loraScaling({ alpha, rank, scaling }: LoraSpec): number {
+function loraScaling({ alpha, rank, scaling }: LoraSpec): number {
   return scaling === "rslora" ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 

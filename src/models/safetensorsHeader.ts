@@ -15,7 +15,7 @@ export interface SafetensorsHeader {
 }
 
 /** The format's names of element types, ours, and their sizes in bytes. */
-export const dtypes: Record<string, { name: StoredDType; bytes: number }> = {
+const dtypes: Record<string, { name: StoredDType; bytes: number }> = {
   F32: { name: "float32", bytes: 4 },
   F16: { name: "float16", bytes: 2 },
   BF16: { name: "bfloat16", bytes: 2 },

@@ -32,7 +32,7 @@ export async function materialise(
 }
 
 /** Where converted weights are kept: `glad/weights` in the user's cache. */
-export function weightCacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+function weightCacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const cache = env.XDG_CACHE_HOME ? resolve(env.XDG_CACHE_HOME) : join(homedir(), ".cache");
   return join(cache, "glad", "weights");
 }

@@ -7,7 +7,7 @@ const auto = z.literal("auto");
 /** A path or name; an empty one would mean the working folder, or nothing. */
 const filled = z.string().refine((text) => text.trim() !== "", { error: "must not be empty" });
 
-export const loraTargets = ["q", "k", "v", "o", "fc1", "fc2"] as const;
+const loraTargets = ["q", "k", "v", "o", "fc1", "fc2"] as const;
 
 const data = z
   .strictObject({

@@ -139,7 +139,7 @@ export const experimentSchema = z
 export type Experiment = z.output<typeof experimentSchema>;
 
 /** What a method is by its settings, whatever it is called. */
-export const methodKinds = methodPresets;
+const methodKinds = methodPresets;
 export type MethodKind = MethodPreset;
 
 /** One run of an experiment: a method on a data set (the source, where there are targets) with a seed. */

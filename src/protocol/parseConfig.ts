@@ -29,7 +29,7 @@ export interface ParseOptions {
 }
 
 /** Settings that name a file or a folder; a model may also be an id of the hub. */
-export const pathSettings: readonly string[][] = [
+const pathSettings: readonly string[][] = [
   ["model"],
   ["data", "root"],
   ["data", "list"],

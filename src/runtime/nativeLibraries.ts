@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { UserError } from "../util/errors";
 
 /** Folder of an installed package. */
-export function packageFolder(name: string): string {
+function packageFolder(name: string): string {
   const require = createRequire(join(__dirname, "x.js"));
   let folder = dirname(require.resolve(name));
   // The entry lies somewhere below the package's folder.

@@ -197,7 +197,7 @@ describe("a data set's folder", () => {
 
   it("is named by data.dataset", () => {
     expect(() => readData({ root, dataset: "caltech256" })).toThrow(
-      'data.dataset: unknown data set "caltech256"; known are "folder", "imagenet", "caltech101", ',
+      'data.dataset: unknown data set "caltech256"; the nearest is "caltech101", and known are "folder", "imagenet", "caltech101", ',
     );
   });
 });

@@ -331,7 +331,7 @@ test("mistakes are told with their line, what was found and what is expected", (
   );
   const one = (change: object) => expect(complaint({ ...few, ...change }));
   one({ datasets: ["caltech100"] }).toMatchInlineSnapshot(
-    `"x.experiment.json: datasets[0]: unknown data set "caltech100"; did you mean "caltech101"? Known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+    `"x.experiment.json: datasets[0]: unknown data set "caltech100"; the nearest is "caltech101", and known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
   );
   one({ datasets: ["dtd", {}] }).toMatchInlineSnapshot(
     `"x.experiment.json: datasets[1]: is a folder of images without a root; give its "root""`,

@@ -52,7 +52,7 @@ export function findDataSet(name: string, setting = "data.dataset"): DataSet {
   const names = ["folder", ...dataSets.map((set) => set.name)];
   const best = nearest(plain(name), names.map(plain))!;
   const meant = isSlip(plain(name), best.distance)
-    ? `did you mean "${names.find((each) => plain(each) === best.name)!}"? Known`
+    ? `the nearest is "${names.find((each) => plain(each) === best.name)!}", and known`
     : "known";
   throw new UserError(
     `${setting}: unknown data set "${name}"; ${meant} are ${names.map((each) => `"${each}"`).join(", ")}`,
