@@ -35,7 +35,7 @@ export function missingForServer() {
     ripgrep: find("rg"),
     "python3 (for node-gyp)": find("python3"),
     "make (for node-gyp)": find("make"),
-    "a C++ compiler (for node-gyp)": find("g++", "clang++", "c++"),
+    "C++ compiler (for node-gyp)": find("g++", "clang++", "c++"),
     "npm's node-gyp": nodeGyp(),
   };
   return Object.keys(needed).filter((name) => needed[name] === null);
