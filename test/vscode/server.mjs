@@ -1,6 +1,6 @@
 // The parts of a real editor: the VS Code server and a browser.
 import { execFile, spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
@@ -12,7 +12,8 @@ const browserPath =
 
 /** What is missing for these tests on this machine; empty where they can run. */
 export function missingPrograms() {
-  return [...(browserPath ? [] : ["Chromium"]), ...missingForServer()];
+  const browser = browserPath !== null && existsSync(browserPath);
+  return [...(browser ? [] : ["Chromium"]), ...missingForServer()];
 }
 
 /** A browser without a network and without a window. */
