@@ -3,6 +3,7 @@ import { mkdirSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { isThisHost } from "../protocol/status";
+import { messageOf, UserError } from "../util/errors";
 import { takeLock } from "../util/lockFile";
 import { isRunning, type ProcessName, processStart } from "../util/processStart";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
@@ -53,9 +54,15 @@ async function take(lock: string, onWait: (pid: number | null) => void): Promise
   const refuse = (other: Maker | null): void => {
     if (isAtWork(lock, other)) throw new AtWork(other);
   };
+  try {
+    mkdirSync(dirname(lock), { recursive: true });
+  } catch (error) {
+    throw new UserError(
+      `${dirname(lock)}: no folder can be made there (${messageOf(error)}); set "output" in "config" to a folder that can be written`,
+    );
+  }
   for (;;) {
     try {
-      mkdirSync(dirname(lock), { recursive: true });
       return takeLock(lock, maker, refuse);
     } catch (error) {
       if (isWriteError(error)) throw explainWriteError(error, lock);

@@ -33,5 +33,5 @@ function sectionTable({ rows }: TableSection, { columns, main }: Table): string 
 
 /** A text that Markdown would otherwise take for markup, or for the end of a cell. Underscores within words are none. */
 function escape(text: string): string {
-  return text.replace(/[\\|*`<[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
+  return text.replace(/[\\|*`<$~[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
 }

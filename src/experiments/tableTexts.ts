@@ -3,6 +3,7 @@ import type { ExperimentRecord } from "../protocol/experiment";
 import { plural } from "../util/text";
 import type { CellResult } from "./collect";
 import { settingWarnings } from "./settingWarnings";
+import { spreadWarnings } from "./spread";
 
 /** How a table's numbers were made, one sentence each. */
 export function tableNotes(record: ExperimentRecord, compared: boolean): string[] {
@@ -39,7 +40,11 @@ export function tableWarnings(
   results: readonly CellResult[],
   shown: readonly string[],
 ): string[] {
-  return [...missingRuns(results), ...settingWarnings(record, results, shown)];
+  return [
+    ...missingRuns(results),
+    ...spreadWarnings(record, results),
+    ...settingWarnings(record, results, shown),
+  ];
 }
 
 function missingRuns(results: readonly CellResult[]): string[] {

@@ -53,6 +53,6 @@ test("a maker that died is not waited for; one on another machine is by the lock
 test("where nothing can be written it says so", async () => {
   const folder = temporaryFolder({ experiments: "a file" });
   await expect(whileMaking(join(folder, "runs"), () => Promise.resolve())).rejects.toThrow(
-    /experiments[/\\]lock: cannot be written .*a file stands where a folder of that name is needed/,
+    /experiments: no folder can be made there .*; set "output" in "config" to a folder that can be written/,
   );
 });

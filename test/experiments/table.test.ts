@@ -375,3 +375,18 @@ test("numbers by data set name the paper that they are from, averages where thos
   expect(sourcesOf(of("dtd", "ucf101"))).toBe("MaPLe's paper (as known from the paper)");
   expect(sourcesOf(eleven)).toBe("README of MaPLe and PromptSRC (read in the repository)");
 });
+
+test("seeds that end far apart are told, where chance does not explain it", () => {
+  const warnings = (correct: number[], total: number) =>
+    makeTable(
+      record,
+      correct.map((hits, i) =>
+        result(["GLAD", "ant", i + 1], { base: [hits, total], novel: [1, 10] }),
+      ),
+    ).warnings;
+  expect(warnings([203, 254, 1066], 1692)).toEqual([
+    "GLAD on ant with 16 shots, base classes: 12.00 (seed 1), 15.01 (seed 2), 63.00 (seed 3) lie far apart, so that their mean says little; look at the curves of these runs.",
+  ]);
+  expect(warnings([1000, 1050, 1100], 1692)).toEqual([]);
+  expect(warnings([8, 10, 12], 20)).toEqual([]);
+});

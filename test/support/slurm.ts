@@ -35,6 +35,7 @@ export async function startCluster(cpus: number): Promise<TestCluster | string> 
     for (const name of ["state", "spool"]) mkdirSync(join(folder, name));
     writeFileSync(join(folder, "key"), randomBytes(1024), { mode: 0o600 });
     writeFileSync(cluster.conf, configuration(folder, cpus, await freePorts(2)));
+    writeFileSync(join(folder, "gres.conf"), `Name=card Count=${cpus}\n`);
     startMunge(folder);
     daemon("slurmctld", ["-f", cluster.conf, "-c"]);
     daemon("slurmd", ["-f", cluster.conf]);
@@ -80,6 +81,8 @@ function configuration(folder: string, cpus: number, [ctld, d]: number[]): strin
     SchedulerParameters: "sched_interval=1,sched_min_interval=0,batch_sched_delay=0",
     PreemptType: "preempt/partition_prio",
     PreemptMode: "REQUEUE",
+    // Something to be asked for beside processors, as GPUs are.
+    GresTypes: "card",
     KillWait: 10,
     ReturnToService: 2,
     // More tasks at once than this machine has processors.
@@ -87,7 +90,7 @@ function configuration(folder: string, cpus: number, [ctld, d]: number[]): strin
   };
   return [
     ...Object.entries(settings).map(([key, value]) => `${key}=${value}`),
-    `NodeName=${host} NodeAddr=127.0.0.1 CPUs=${cpus} State=UNKNOWN`,
+    `NodeName=${host} NodeAddr=127.0.0.1 CPUs=${cpus} Gres=card:${cpus} State=UNKNOWN`,
     "PartitionName=usual Nodes=ALL Default=YES PriorityTier=1 State=UP",
     "PartitionName=urgent Nodes=ALL PriorityTier=2 PreemptMode=OFF State=UP",
     "",
