@@ -4,7 +4,7 @@
  * curves, and the frames that are late while steps arrive. The middle of some rounds counts, the best stands beside it.
  */
 import type { Page } from "playwright-core";
-import { createPageFeed, type FeedRun } from "../src/protocol/feed";
+import { atOnce, createPageFeed, type FeedRun } from "../src/protocol/feed";
 import { emptyRecord, pushEvent } from "../src/protocol/runRecord";
 import { runEvents } from "../test/support/runEvents";
 import { hasChromium, openBrowser, openPage } from "../test/webview/chromium";
@@ -50,12 +50,12 @@ function measureHost(): void {
     };
     const feed = createPageFeed();
     const options = { state: null, width, defaults: {}, strings: {}, mayControl: true };
-    time(snapshots, () => feed.snapshot([run], options));
+    time(snapshots, () => atOnce(feed.snapshot([run], options)));
     const view = { axis: "step", width, smoothing: 0.95 } as const;
-    time(zooms, () => feed.window(run, { ...view, range: [20_000, 60_000] }, 1));
-    time(smoothings, () => feed.window(run, { ...view, range: null, smoothing: 0.99 }, 2));
+    time(zooms, () => atOnce(feed.window(run, { ...view, range: [20_000, 60_000] }, 1)));
+    time(smoothings, () => atOnce(feed.window(run, { ...view, range: null, smoothing: 0.99 }, 2)));
     more.forEach((event) => pushEvent(record, event));
-    time(appends, () => feed.update(run));
+    time(appends, () => atOnce(feed.update(run)));
   }
   console.log(`Host, ${steps.toLocaleString("en")} steps, 8 curves with averages, ${width} pixels`);
   row("taking in all events", taken);

@@ -10,7 +10,7 @@ import { addFolders } from "./host/commands/data";
 import { createDataTree } from "./host/data/dataTree";
 import { addedFolders, openWindowData } from "./host/data/openData";
 import { createDataPanels } from "./host/data/pages/dataPanels";
-import { followTrainers } from "./host/output";
+import { followTrainers, tellAttached } from "./host/output";
 import { createResultsPanels } from "./host/panel/resultsPanels";
 import { openProgram } from "./host/program";
 import { editorPrompts } from "./host/prompts";
@@ -73,5 +73,6 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
   void configs.refresh();
   const [loading, activation] = [loaded - loadStart, performance.now() - started];
   output.info(`Loaded in ${loading.toFixed(1)} ms, activated in ${activation.toFixed(1)} ms`);
+  void store.ready.then(() => tellAttached(store, output, loadStart));
   return context.extensionMode === vscode.ExtensionMode.Test ? services : undefined;
 }

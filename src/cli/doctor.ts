@@ -16,6 +16,9 @@ import { plural } from "../util/text";
 
 export type { Finding };
 
+/** Hears of findings as soon as they are known. */
+export type FindingListener = (findings: readonly Finding[]) => void;
+
 /**
  * What works on this machine for the runs of a configuration, and what does not: Node, onnxruntime, every processor,
  * memory, disk, sharp, the model and the data. Nothing is trained, downloaded or written. `file` null takes `glad.json`
@@ -24,20 +27,31 @@ export type { Finding };
 export async function diagnose(
   file: string | null,
   options: ProbeOptions = {},
+  onFindings: FindingListener = () => undefined,
 ): Promise<Finding[]> {
+  const tell = (found: Finding[]): Finding[] => {
+    onFindings(found);
+    return found;
+  };
+  const one = (found: Finding): Finding[] => tell([found]);
   const { finding, config, given } = configuration(file);
+  tell(finding);
   const { device, output, training } = config;
-  const [machine, others, opened] = await Promise.all([
-    diagnoseMachine({ device, output, precision: training.precision }, options),
-    sharp(),
-    model(config.model, given),
+  const [machine, drawing, opened] = await Promise.all([
+    diagnoseMachine({ device, output, precision: training.precision }, options).then(tell),
+    sharp().then(one),
+    model(config.model, given).then((each) => {
+      tell([each.finding]);
+      return each;
+    }),
   ]);
   const images = given ? data(config) : { finding: noData, opened: null };
+  tell([images.finding]);
   const needed =
     given && opened.snapshot && images.opened
-      ? memoryFindings(config, opened.snapshot, images.opened).map(asFinding)
+      ? tell(memoryFindings(config, opened.snapshot, images.opened).map(asFinding))
       : [];
-  return [...machine, others, opened.finding, images.finding, ...needed, ...finding];
+  return [...machine, ...drawing, opened.finding, images.finding, ...needed, ...finding];
 }
 
 function asFinding({ state, message }: ConfigFinding): Finding {

@@ -2,18 +2,29 @@ import type { Command } from "commander";
 import { wrap } from "../util/text";
 import { diagnose, type Finding } from "./doctor";
 
-/** Adds `glad doctor [config] [--json]`. */
+interface DoctorOptions {
+  json?: boolean;
+  lines?: boolean;
+}
+
+/** Adds `glad doctor [config] [--json | --lines]`. */
 export function registerDoctor(program: Command): void {
   program
     .command("doctor")
     .description("say what works on this machine, what does not, and how to mend it")
     .argument("[config]", "configuration of a run (default: glad.json where there is one)")
     .option("--json", "print the findings as JSON")
-    .action(async (config: string | undefined, { json }: { json?: boolean }) => {
-      const findings = await diagnose(config ?? null);
-      process.stdout.write(json ? JSON.stringify(findings, null, 2) + "\n" : report(findings));
+    .option("--lines", "print each finding as a line of JSON as soon as it is known")
+    .action(async (config: string | undefined, { json, lines }: DoctorOptions) => {
+      const findings = await diagnose(config ?? null, {}, lines ? printLines : undefined);
+      if (json) process.stdout.write(JSON.stringify(findings, null, 2) + "\n");
+      else if (!lines) process.stdout.write(report(findings));
       if (findings.some(({ state }) => state === "failed")) process.exitCode = 1;
     });
+}
+
+function printLines(findings: readonly Finding[]): void {
+  for (const finding of findings) process.stdout.write(JSON.stringify(finding) + "\n");
 }
 
 const marks: Record<Finding["state"], string> = { ok: "ok", note: "--", failed: "FAIL" };

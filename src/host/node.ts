@@ -124,10 +124,13 @@ export function runNode(
       for (const whole of lines) onLine?.(whole);
     });
     child.once("error", reject);
-    child.once("close", (code) => {
+    const finish = (code: number | null): void => {
       release();
       settle({ ...end, code });
-    });
+    };
+    child.once("close", finish);
+    // What an ended command has started may hold its output open; nobody waits for that.
+    child.once("exit", (code) => signal?.aborted && finish(code));
   });
 }
 

@@ -40,6 +40,23 @@ export function followTrainers(
   return { dispose };
 }
 
+/**
+ * Says how soon after the start of its process, and how soon after its own (`begun`, in milliseconds of `performance.now()`),
+ * the extension knew its runs.
+ */
+export function tellAttached(
+  { runs }: RunStore,
+  output: vscode.LogOutputChannel,
+  begun: number,
+): void {
+  const now = performance.now();
+  const [own, sinceStart] = [now - begun, now].map(Math.round);
+  const live = runs.filter(isLive).length;
+  output.info(
+    `${runs.length} runs, ${live} live, read after ${own} ms, ${sinceStart} ms after the host's start`,
+  );
+}
+
 /** What a run said before is in its files; the channel begins where the editor does, or where a run begins. */
 function firstSight(run: HostRun, output: vscode.LogOutputChannel): Told {
   const { evaluations, checkpoints, warnings } = run.record;

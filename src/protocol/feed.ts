@@ -44,7 +44,24 @@ export interface FeedRun {
   detailed: string[];
 }
 
-/** Turns records of runs into messages for one page. Keeps no timer and posts nothing itself. */
+/**
+ * Work that is done in turns of a few milliseconds: curves of 100,000 steps take 50 in all, and whoever makes them may have
+ * other things to do in between.
+ */
+export type Turns<T> = Generator<undefined, T>;
+
+/** Does such work in one go. */
+export function atOnce<T>(work: Turns<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * Turns records of runs into messages for one page. Keeps no timer and posts nothing itself. One piece of its work is to be
+ * done after the other; a record may grow meanwhile.
+ */
 export interface PageFeed {
   /**
    * Everything anew; from here on `update` says what was added. Without a state the page keeps the view that it asked for
@@ -59,11 +76,11 @@ export interface PageFeed {
       strings: Record<string, string>;
       mayControl: boolean;
     },
-  ): HostMessage;
+  ): Turns<HostMessage>;
   /** The answer to a `window` of the page. */
-  window(run: FeedRun, view: View, request: number): HostMessage;
+  window(run: FeedRun, view: View, request: number): Turns<HostMessage>;
   /** What is new in a run since the last message about it; call it at most ten times a second. */
-  update(run: FeedRun): HostMessage[];
+  update(run: FeedRun): Turns<HostMessage[]>;
 }
 
 /** What the page has of a run. */
@@ -89,7 +106,7 @@ export function createPageFeed(): PageFeed {
   let colours: Record<string, number> = {};
   let last: View | null = null;
 
-  const send = (run: FeedRun, view: View): RunCurves => {
+  function* send(run: FeedRun, view: View): Turns<RunCurves> {
     const before = sent.get(run.id);
     const state: Sent = {
       ...position(run),
@@ -100,12 +117,13 @@ export function createPageFeed(): PageFeed {
           ? before.averages
           : {},
     };
+    const curves = yield* curvesOf(asItIs(run.record.series), state);
     sent.set(run.id, state);
-    return { run: run.id, curves: curvesOf(run.record.series, state) };
-  };
+    return { run: run.id, curves };
+  }
 
   return {
-    snapshot(runs, { state, width, ...rest }) {
+    *snapshot(runs, { state, width, ...rest }) {
       const view: View = (!state && last) || { ...defaultView, ...state?.view, width };
       last = view;
       colours = assignColours(
@@ -113,37 +131,37 @@ export function createPageFeed(): PageFeed {
         { ...state?.colours, ...colours },
       );
       sent.clear();
-      return {
-        type: "snapshot",
-        view,
-        runs: runs.map((run) => runView(run, colours[run.id]!)),
-        curves: runs.map((run) => send(run, view)),
-        ...rest,
-      };
+      const curves: RunCurves[] = [];
+      for (const run of runs) curves.push(yield* send(run, view));
+      const views = runs.map((run) => runView(run, colours[run.id]!));
+      return { type: "snapshot", view, runs: views, curves, ...rest };
     },
-    window(run, view, request) {
+    *window(run, view, request) {
       last = view;
-      return { type: "curves", request, view, curves: send(run, view) };
+      return { type: "curves", request, view, curves: yield* send(run, view) };
     },
-    update(run) {
+    *update(run) {
       const state = sent.get(run.id);
       if (!state) return [];
       const messages: HostMessage[] = [];
       const now = position(run);
       const other = now.revision !== state.revision || now.status !== state.status;
       if (other) messages.push({ type: "run", run: runView(run, colours[run.id]!) });
-      if (now.rewrites !== state.rewrites)
-        messages.push({
-          type: "curves",
-          request: null,
-          view: state.view,
-          curves: send(run, state.view),
-        });
-      else if (now.rows > state.rows) messages.push(append(run, state));
+      if (now.rewrites !== state.rewrites) {
+        const { view } = state;
+        messages.push({ type: "curves", request: null, view, curves: yield* send(run, view) });
+        return messages;
+      }
+      if (now.rows > state.rows) messages.push(append(run, state));
       Object.assign(state, now);
       return messages;
     },
   };
+}
+
+/** The rows that a series has now; it may grow while they are worked on. */
+function asItIs({ length, columns, breaks }: RunSeries): RunSeries {
+  return { length, columns: { ...columns }, breaks: [...breaks] };
 }
 
 function position({ record, state, failure, detailed }: FeedRun) {
@@ -181,18 +199,21 @@ function progressOf({ record, state }: FeedRun): RunProgress {
   return { state, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
 }
 
-function curvesOf(series: RunSeries, state: Sent): RunCurves["curves"] {
+function* curvesOf(series: RunSeries, state: Sent): Turns<RunCurves["curves"]> {
   const { axis, range, width, smoothing } = state.view;
   const curves: RunCurves["curves"] = {};
   for (const [name, { smoothed }] of entries(curveNames)) {
     const line: Line = { ...lineOf(series, axis), y: series.columns[name] };
     const raw = decimate(line, range, width);
     if (raw.x.length === 0 && !isMeasured(series, name)) continue;
+    yield;
     const values = smoothed && smoothing > 0 ? averaged(series, name, state) : null;
+    yield;
     curves[name] = {
       raw,
       smooth: values && decimate({ ...line, y: values }, range, width),
     };
+    yield;
   }
   return curves;
 }
@@ -238,6 +259,7 @@ function averaged(series: RunSeries, name: CurveName, state: Sent): Float64Array
     values: new Float64Array(column.length),
     rows: 0,
   });
+  if (kept.rows >= series.length) return kept.values;
   if (kept.values.length < series.length) {
     const larger = new Float64Array(column.length);
     larger.set(kept.values);

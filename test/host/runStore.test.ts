@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -108,6 +109,7 @@ test("a folder that comes, goes and comes again, its runs torn and half deleted,
     appendFileSync(run.events, run.step(11));
     await until(() => record.series.length === 11);
     rmSync(run.status);
+    utimesSync(run.config, 1e9, 1e9);
     await store.refresh();
     expect(store.get(run.folder)!.state).toBe("interrupted");
     rmSync(output, { recursive: true });

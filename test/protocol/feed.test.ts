@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createPageFeed, pickRows, type FeedRun } from "../../src/protocol/feed";
+import { atOnce, createPageFeed, pickRows, type FeedRun } from "../../src/protocol/feed";
 import type { Curve, HostMessage, PageRunState, Points } from "../../src/protocol/page";
 import { emptyRecord, pushEvent } from "../../src/protocol/runRecord";
 import type { RunState } from "../../src/protocol/status";
@@ -53,16 +53,16 @@ describe("the feed of a page", () => {
   test("snapshot and appends together are what a later snapshot says", () => {
     const run = feedRun({ steps: 140 }, 60);
     const feed = createPageFeed();
-    let held = snapshotCurve(feed.snapshot([run], options));
+    let held = snapshotCurve(atOnce(feed.snapshot([run], options)));
     for (const to of [61, 90, 141]) {
       run.grow(to);
-      const { curves } = only(feed.update(run), "append");
+      const { curves } = only(atOnce(feed.update(run)), "append");
       held = {
         raw: joined(held.raw, curves.loss!.raw),
         smooth: joined(held.smooth!, curves.loss!.smooth!),
       };
     }
-    const whole = snapshotCurve(createPageFeed().snapshot([run], options));
+    const whole = snapshotCurve(atOnce(createPageFeed().snapshot([run], options)));
     expect(held).toEqual(whole);
     expect(held.raw.x).toHaveLength(140);
   });
@@ -70,26 +70,26 @@ describe("the feed of a page", () => {
   test("says nothing twice", () => {
     const run = feedRun({ steps: 20 });
     const feed = createPageFeed();
-    feed.snapshot([run], options);
-    expect(feed.update(run)).toEqual([]);
+    atOnce(feed.snapshot([run], options));
+    expect(atOnce(feed.update(run))).toEqual([]);
   });
 
   test("tells of evaluations, checkpoints and states by a run message", () => {
     const run = feedRun({ steps: 20, checkpointEvery: 10 }, 5);
     const feed = createPageFeed();
-    feed.snapshot([run], options);
+    atOnce(feed.snapshot([run], options));
     run.grow(12);
-    expect(only(feed.update(run), "run").run.checkpoints).toMatchObject([{ step: 10 }]);
+    expect(only(atOnce(feed.update(run)), "run").run.checkpoints).toMatchObject([{ step: 10 }]);
     run.state = "interrupted";
-    expect(only(feed.update(run), "run").run.progress.state).toBe("interrupted");
+    expect(only(atOnce(feed.update(run)), "run").run.progress.state).toBe("interrupted");
   });
 
   test("sends the curves anew when a resumption made points void", () => {
     const run = feedRun({ steps: 120, resumed: { at: 90, from: 50 } }, 85);
     const feed = createPageFeed();
-    feed.snapshot([run], options);
+    atOnce(feed.snapshot([run], options));
     run.grow(1_000);
-    const { request, curves } = only(feed.update(run), "curves");
+    const { request, curves } = only(atOnce(feed.update(run)), "curves");
     expect(request).toBeNull();
     const { raw } = curves.curves.loss!;
     expect(raw.x).toHaveLength(121);
@@ -99,11 +99,11 @@ describe("the feed of a page", () => {
   test("keeps the gap of a resumption at the last step, also when its steps come later", () => {
     const run = feedRun({ steps: 60, resumed: { at: 50, from: 50 } }, 51);
     const feed = createPageFeed();
-    feed.snapshot([run], options);
+    atOnce(feed.snapshot([run], options));
     run.grow(52);
-    expect(feed.update(run).map(({ type }) => type)).toEqual(["run"]);
+    expect(atOnce(feed.update(run)).map(({ type }) => type)).toEqual(["run"]);
     run.grow(54);
-    const { raw, smooth } = only(feed.update(run), "append").curves.loss!;
+    const { raw, smooth } = only(atOnce(feed.update(run)), "append").curves.loss!;
     expect([...raw.y].map(Number.isNaN)).toEqual([true, false, false]);
     expect([...smooth!.x]).toEqual([51, 51, 52]);
   });
@@ -111,9 +111,9 @@ describe("the feed of a page", () => {
   test("answers a window with as many points as it can show, on either axis", () => {
     const run = feedRun({ steps: 20_000 });
     const feed = createPageFeed();
-    feed.snapshot([run], options);
+    atOnce(feed.snapshot([run], options));
     const view = { axis: "time", range: [100, 200], width: 100, smoothing: 0 } as const;
-    const message = feed.window(run, { ...view, range: [100, 200] }, 7);
+    const message = atOnce(feed.window(run, { ...view, range: [100, 200] }, 7));
     if (message.type !== "curves") throw new Error("no curves");
     expect(message.request).toBe(7);
     const { raw, smooth } = message.curves.curves.loss!;
@@ -127,7 +127,7 @@ describe("the feed of a page", () => {
 
   test("leaves out what was never measured, and smooths all but the learning rate", () => {
     const run = feedRun({ steps: 30, glad: false });
-    const message = createPageFeed().snapshot([run], options);
+    const message = atOnce(createPageFeed().snapshot([run], options));
     if (message.type !== "snapshot") throw new Error("no snapshot");
     const { curves } = message.curves[0]!;
     expect(Object.keys(curves)).toEqual([
@@ -147,9 +147,9 @@ describe("the feed of a page", () => {
       if (message.type !== "snapshot") throw new Error("no snapshot");
       return Object.fromEntries(message.runs.map(({ id, colour }) => [id, colour]));
     };
-    expect(colours(feed.snapshot([a!, b!, c!], options))).toEqual({ a: 0, b: 1, c: 2 });
-    expect(colours(feed.snapshot([c!, b!], options))).toEqual({ c: 2, b: 1 });
-    expect(colours(feed.snapshot([c!, a!, b!], options))).toEqual({ c: 2, b: 1, a: 0 });
+    expect(colours(atOnce(feed.snapshot([a!, b!, c!], options)))).toEqual({ a: 0, b: 1, c: 2 });
+    expect(colours(atOnce(feed.snapshot([c!, b!], options)))).toEqual({ c: 2, b: 1 });
+    expect(colours(atOnce(feed.snapshot([c!, a!, b!], options)))).toEqual({ c: 2, b: 1, a: 0 });
     const state = {
       version: 1,
       runs: [],
@@ -167,14 +167,16 @@ describe("the feed of a page", () => {
       tab: "curves",
       split: null,
     };
-    expect(colours(createPageFeed().snapshot([a!, b!], { ...options, state: kept }))).toEqual({
+    expect(
+      colours(atOnce(createPageFeed().snapshot([a!, b!], { ...options, state: kept }))),
+    ).toEqual({
       a: 0,
       b: 4,
     });
   });
 
   test("has nothing to say of a run that the page does not show", () => {
-    expect(createPageFeed().update(feedRun({ steps: 3 }))).toEqual([]);
+    expect(atOnce(createPageFeed().update(feedRun({ steps: 3 })))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 // What a person does and sees: keys, the workbench's elements, the results page's frame, the run's folder.
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { repository } from "./suites.mjs";
@@ -10,8 +10,8 @@ export function glad(...args) {
   return promisify(execFile)(process.execPath, [join(repository, "dist/cli.js"), ...args]);
 }
 
-/** Waits until something is true and gives it; at most a minute unless said. */
-export async function until(what, look, seconds = 60) {
+/** Waits until something is true and gives it; at most two minutes unless said. */
+export async function until(what, look, seconds = 120) {
   const end = Date.now() + 1000 * seconds;
   for (;;) {
     const found = await look();
@@ -55,6 +55,45 @@ export function resultsFrame(page, text, seconds) {
   return until(`the results with ${text}`, look, seconds);
 }
 
+/** The frame of the results page once its header tells a state ("running", ...). */
+export function resultsIn(page, state) {
+  return until(`results of a run that is ${state}`, async () => {
+    for (const frame of page.frames()) {
+      const header = frame.locator(`.run-header[data-state="${state}"]`);
+      if (await header.isVisible().catch(() => false)) return frame;
+    }
+    return null;
+  });
+}
+
+/** Presses a button of the results page. */
+export async function press(frame, label) {
+  await frame.locator("vscode-button:visible", { hasText: label }).first().click();
+}
+
+/** The pixels of each visible chart that its curves have coloured: { loss: 1234, ... }. Axes and texts are grey. */
+export function drawnPixels(frame) {
+  return frame.evaluate(() => {
+    const charts = [...document.querySelectorAll(".chart:not([hidden])")];
+    const drawn = charts.map((chart) => {
+      const canvas = chart.querySelector("canvas");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let coloured = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const rgb = [data[i], data[i + 1], data[i + 2]];
+        if (data[i + 3] > 40 && Math.max(...rgb) - Math.min(...rgb) > 40) coloured++;
+      }
+      return [chart.dataset.chart, coloured];
+    });
+    return Object.fromEntries(drawn);
+  });
+}
+
+/** Waits until the loss has been drawn. */
+export function untilDrawn(frame) {
+  return until("curves in colour", async () => (await drawnPixels(frame)).loss > 50);
+}
+
 /** The step that the status bar tells. */
 export async function statusStep(page) {
   const text = await until("the status bar item", () =>
@@ -64,6 +103,73 @@ export async function statusStep(page) {
       .catch(() => ""),
   );
   return Number(/(\d+)\/\d+/.exec(text)?.[1] ?? 0);
+}
+
+/** Draws the demo's pictures and writes its configuration into the workspace; some of its settings may be others. */
+export async function prepareDemo(workspace, settings = {}) {
+  const home = join(workspace, ".demo");
+  const { stdout } = await glad("demo", "prepare", home, "--output", join(workspace, ".glad"));
+  const text = readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\s*\/\/.*$/gm, "");
+  const file = join(workspace, "glad.json");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(text), ...settings }, null, 2));
+  return file;
+}
+
+/** Trains a configuration to its end by the command line. */
+export async function trained(config) {
+  await glad("train", config);
+}
+
+/** The files of the workspace's only run. */
+export function runFile(workspace, name) {
+  const runs = join(workspace, ".glad/runs");
+  const found = existsSync(runs) ? readdirSync(runs) : [];
+  if (found.length !== 1) throw new Error(`expected one run, found ${found.length}`);
+  return join(runs, found[0], name);
+}
+
+/** The events of the workspace's only run. */
+export function runEvents(workspace) {
+  const lines = readFileSync(runFile(workspace, "events.jsonl"), "utf8").split("\n");
+  return lines.slice(0, -1).map((line) => JSON.parse(line));
+}
+
+/** Fails a flow where something is not as it should be. */
+export function expect(holds, what) {
+  if (!holds) throw new Error(what);
+}
+
+/** Chooses a colour theme for the workspace. */
+export function chooseTheme(workspace, theme) {
+  mkdirSync(join(workspace, ".vscode"), { recursive: true });
+  const settings = { "workbench.colorTheme": theme, "window.autoDetectHighContrast": false };
+  writeFileSync(join(workspace, ".vscode/settings.json"), JSON.stringify(settings));
+}
+
+/** What the extension hosts wrote into their logs that tells of an error of ours. */
+export function hostErrors(home) {
+  const logs = join(home, "data/data/logs");
+  const files = existsSync(logs) ? readdirSync(logs, { recursive: true }) : [];
+  return files
+    .filter((file) => /(remoteexthost|exthost)\.log$/.test(file))
+    .flatMap((file) => readFileSync(join(logs, file), "utf8").split("\n"))
+    .filter((line) => /\[error\]/.test(line) && /glad/i.test(line));
+}
+
+/** What the last extension host wrote into the channel "GLAD". */
+export function channel(home) {
+  const logs = join(home, "data/data/logs");
+  const files = readdirSync(logs, { recursive: true }).filter((file) => /GLAD\.log$/.test(file));
+  const last = files
+    .sort((a, b) => statSync(join(logs, a)).ctimeMs - statSync(join(logs, b)).ctimeMs)
+    .at(-1);
+  return last === undefined ? "" : readFileSync(join(logs, last), "utf8");
+}
+
+/** Opens the results of a run by its row in the tree. */
+export async function openResults(page, name = "demo") {
+  await showViews(page);
+  await page.locator(`.monaco-list-row[aria-label*="-${name}"]`).click();
 }
 
 /** The status.json of the workspace's first run. */

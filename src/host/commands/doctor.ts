@@ -7,7 +7,7 @@ import { configProblems } from "../config/problems";
 import type { Services } from "../services";
 import { anyFolder, folderOf, waiting } from "./targets";
 
-/** One check of `glad doctor --json`. */
+/** One check of `glad doctor --lines`. */
 interface Finding {
   name: string;
   state: "ok" | "note" | "failed";
@@ -23,10 +23,8 @@ interface Fix extends vscode.QuickInputButton {
 
 type CheckItem = vscode.QuickPickItem & { finding: Finding | null };
 
-/** Checks that take longer do not hold up a training that the user asked for. */
-const patience = 5000;
-/** Configurations that passed the checks, as they were then. */
-const passed = new Set<string>();
+/** Milliseconds that a training which the user asked for waits for its checks. */
+const patience = 4500;
 
 /** Checks the machine, and where there is a configuration its model and data; shows what was found. */
 export async function doctor(services: Services): Promise<void> {
@@ -37,19 +35,26 @@ export async function doctor(services: Services): Promise<void> {
   void showFindings(findings, null);
 }
 
-/** Whether a run of a configuration can be started: no check failed, or the user starts it all the same. */
+/**
+ * Whether a run of a configuration can be started: no check failed, or the user starts it all the same. Takes less than five
+ * seconds; checks that were not done by then do not count.
+ */
 export async function isFit(services: Services, file: string): Promise<boolean> {
-  const text = Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.file(file))).toString();
-  const key = `${file}\n${text}`;
-  if (passed.has(key)) return true;
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), patience);
-  const findings = await check(services, file, abort.signal).finally(() => clearTimeout(timer));
-  if (findings.every(({ state }) => state !== "failed")) {
-    if (!abort.signal.aborted) passed.add(key);
-    return true;
-  }
-  return showFindings(findings, file);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Finding[]>((settle) => {
+    timer = setTimeout(() => {
+      abort.abort();
+      services.output.warn(
+        `The checks took more than ${patience} ms; training starts without them`,
+      );
+      // What was found so far comes at once, unless even Node.js does not start.
+      timer = setTimeout(() => settle([]), 250);
+    }, patience);
+  });
+  const checked = check(services, file, abort.signal);
+  const findings = await Promise.race([checked, late]).finally(() => clearTimeout(timer));
+  return findings.every(({ state }) => state !== "failed") || showFindings(findings, file);
 }
 
 async function check(
@@ -58,14 +63,20 @@ async function check(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const cwd = file === null ? anyFolder({ program, ...services }) : folderOf(file);
-  const args = ["doctor", ...(file === null ? [] : [file]), "--json"];
+  const args = ["doctor", ...(file === null ? [] : [file]), "--lines"];
   const { stdout, stderr } = await program.run(args, { cwd, signal });
-  if (signal.aborted) return [];
+  const findings = stdout.split("\n").flatMap((line) => parse(line) ?? []);
+  if (findings.length > 0 || signal.aborted) return findings;
+  const text = stderr.trim() || vscode.l10n.t("The checks ended without a word.");
+  return [{ name: "program", state: "failed", text, mend: null }];
+}
+
+/** The finding of a line; null of the last line of a command that was ended. */
+function parse(line: string): Finding | null {
   try {
-    return JSON.parse(stdout) as Finding[];
+    return JSON.parse(line) as Finding;
   } catch {
-    const text = stderr.trim() || vscode.l10n.t("The checks ended without a word.");
-    return [{ name: "program", state: "failed", text, mend: null }];
+    return null;
   }
 }
 

@@ -86,8 +86,11 @@ export async function deleteRun(
 }
 
 /** Whether a run's folder may go: nobody trains it, and the user knows if an experiment counts on it. */
-async function mayGo({ prompts }: Services, run: HostRun, action: string): Promise<boolean> {
+async function mayGo({ prompts, store }: Services, run: HostRun, action: string): Promise<boolean> {
   const { t } = vscode.l10n;
+  // Another window may just have given it a trainer, or deleted it.
+  await store.look(run.id);
+  if (store.get(run.id) !== run) throw new UserError(t("{0}: the run is no longer there", run.id));
   if (isLive(run)) throw new UserError(t("{0} is being trained; stop it first", run.name));
   const records = readRecords(dirname(run.id));
   const record = records.find(({ cells }) => cells.some((cell) => cell.run === run.name));

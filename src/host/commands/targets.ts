@@ -89,6 +89,8 @@ export async function chooseConfig(services: Services, given: unknown): Promise<
 
 /** The configuration that the user picks, where there is a choice. */
 export async function pickConfig(services: Services): Promise<string | null> {
+  // One that was written a moment ago, or before the first look was done, is found now.
+  if (services.configs.files.length === 0) await services.configs.refresh();
   const { files } = services.configs;
   if (files.length === 0) {
     const create = vscode.l10n.t("New Configuration");

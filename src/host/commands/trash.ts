@@ -1,6 +1,7 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
+import { UserError } from "../../util/errors";
 import type { Services } from "../services";
 
 /** Where a folder was, and where it was moved. */
@@ -39,10 +40,21 @@ export async function moveAside(folders: readonly string[]): Promise<Moved[]> {
     const trash = join(trashOf(from), `${Date.now()}-${moved.length}`);
     await mkdir(trash, { recursive: true });
     const to = join(trash, basename(from));
-    await rename(from, to);
+    await moveOnce(from, to);
     moved.push([from, to]);
   }
   return moved;
+}
+
+/** Another window may have deleted it in this moment. */
+async function moveOnce(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    await rmdir(dirname(to));
+    throw new UserError(vscode.l10n.t("{0} is no longer there", from));
+  }
 }
 
 /** `.glad/trash` of the `.glad` folder, or whatever `output` is called, that a run or checkpoint lies in. */

@@ -11,6 +11,7 @@ import { throttled } from "../throttle";
 import { translations } from "../translations";
 import { readDetails } from "./details";
 import { exportCsv, exportPng } from "./export";
+import { createTurns } from "../turns";
 import { feedRun, openPanelRun, type PanelRun, splitsOf } from "./feedRuns";
 
 /** One results panel and what it shows. */
@@ -44,43 +45,52 @@ type Request = Extract<PageMessage, { request: number }>;
 export function openPanelSession(options: SessionOptions): PanelSession {
   const { panel, store, output, resources, titled } = options;
   const feed = createPageFeed();
+  const turns = createTurns();
   const extras = new Map<string, PanelRun>();
   const dirty = new Set<string>();
   let { runs, kept } = options;
   let followed: { dispose(): void }[] = [];
   let width = 0;
 
-  const post = (message: HostMessage): void => void panel.webview.postMessage(message);
+  let disposed = false;
+
+  const post = (message: HostMessage): void => {
+    // The panel may be closed while something is read or made for it.
+    if (!disposed) void panel.webview.postMessage(message);
+  };
+  const note = (error: unknown): void => output.error(`results page: ${messageOf(error)}`);
   const shown = (): FeedRun[] =>
     runs.flatMap((id) => {
       const [run, extra] = [store.get(id), extras.get(id)];
       return run && extra ? [feedRun(run, extra)] : [];
     });
 
-  const snapshot = (): void => {
+  const snapshot = async (): Promise<void> => {
     if (width === 0) return;
-    post(
-      feed.snapshot(shown(), {
-        state: kept,
-        width,
-        defaults: configDefaults(),
-        strings: translations(pageStrings),
-        mayControl: vscode.workspace.isTrusted,
-      }),
-    );
+    const options = {
+      state: kept,
+      width,
+      defaults: configDefaults(),
+      strings: translations(pageStrings),
+      mayControl: vscode.workspace.isTrusted,
+    };
+    post(await turns.take(() => feed.snapshot(shown(), options)));
+    // What came while it was made.
+    runs.forEach(noteChange);
   };
 
   /** Sends what is there at once, and all of it when the records are read. */
   const start = async (): Promise<void> => {
+    if (disposed) return;
     followed.forEach((each) => each.dispose());
     const follows = runs.map((id) => store.follow(id));
     followed = follows;
     const partial = runs.some((id) => store.get(id)?.loaded === false);
-    snapshot();
+    await snapshot();
     if (!partial) return;
     await Promise.all(follows.map(({ ready }) => ready));
     await Promise.all(runs.map(refreshSplits));
-    if (followed === follows) snapshot();
+    if (followed === follows) await snapshot();
   };
 
   const refreshSplits = async (id: string): Promise<void> => {
@@ -91,11 +101,13 @@ export function openPanelSession(options: SessionOptions): PanelSession {
   };
 
   const prepare = async (): Promise<void> => {
+    if (disposed) return;
     panel.title = titled(runs);
     for (const id of runs) {
       const run = store.get(id);
       if (run && !extras.has(id)) extras.set(id, await openPanelRun(run));
     }
+    if (disposed) return;
     const roots = [...extras.values()].flatMap(({ imageRoot }) => imageRoot ?? []);
     const allowed = roots.filter(isAllowed).map((root) => vscode.Uri.file(root));
     const before = panel.webview.options.localResourceRoots ?? [];
@@ -108,22 +120,25 @@ export function openPanelSession(options: SessionOptions): PanelSession {
   const flush = async (): Promise<void> => {
     const changed = [...dirty];
     dirty.clear();
-    if (!panel.visible) return;
+    if (disposed || !panel.visible) return;
     await Promise.all(changed.map(refreshSplits));
     for (const run of shown().filter(({ id }) => changed.includes(id)))
-      feed.update(run).forEach(post);
+      (await turns.take(() => feed.update(run))).forEach(post);
   };
 
-  const updates = throttled(updateInterval, () => void flush());
+  const updates = throttled(updateInterval, () => void flush().catch(note));
+  const noteChange = (id: string): void => {
+    dirty.add(id);
+    updates.ask();
+  };
   const heard = store.onChange((run) => {
     if (!runs.includes(run.id)) return;
     // A run that a restored panel waits for was found.
     if (!extras.has(run.id)) {
-      void select(runs);
+      void select(runs).catch(note);
       return;
     }
-    dirty.add(run.id);
-    updates.ask();
+    noteChange(run.id);
   });
 
   const select = async (wanted: readonly string[]): Promise<void> => {
@@ -148,7 +163,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
         const run = shown().find(({ id }) => id === message.run);
         if (!run) return { type: "refused", request, message: gone() };
         ({ width } = message.view);
-        return feed.window(run, message.view, request);
+        return turns.take(() => feed.window(run, message.view, request));
       }
       case "rows": {
         const rows = message.runs.flatMap((id) => {
@@ -220,6 +235,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
     prepare,
     select,
     dispose() {
+      disposed = true;
       updates.dispose();
       followed.forEach((each) => each.dispose());
       heard.dispose();

@@ -50,6 +50,8 @@ export function createResultsPanels(
       tellCompared();
     });
     await session.prepare();
+    // Closed again already.
+    if (!open.has(panel)) return;
     panel.webview.html = pageHtml({
       scriptUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "webview.js"))),
       styleUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "webview.css"))),
@@ -75,6 +77,8 @@ export function createResultsPanels(
   const serializer = vscode.window.registerWebviewPanelSerializer(resultsPanelType, {
     async deserializeWebviewPanel(panel, state) {
       const kept = parsePageState(state);
+      // What the page may show depends on its runs; were they found later, it would be loaded twice.
+      await store.listed;
       await attach(panel, kept?.runs ?? [], kept);
     },
   });

@@ -80,7 +80,7 @@ export function openRun(folder: string): ReadRun {
       const status = readStatus(paths);
       // A folder that is being deleted says nothing more.
       if (!status && run.status && !existsSync(paths.config)) return false;
-      const state = status ? await pulse.stateOf(status) : "interrupted";
+      const state = status ? await pulse.stateOf(status) : await stateWithoutStatus(paths);
       const grown = events && (await tail.read());
       const loaded = run.loaded || events;
       const [names, result] = await Promise.all([namesIn(paths.checkpoints), mtime(paths.result)]);
@@ -96,6 +96,11 @@ export function openRun(folder: string): ReadRun {
     },
   };
   return run;
+}
+
+/** A folder that is just being made has no status yet; one that has none for long has lost it. */
+async function stateWithoutStatus({ config }: RunPaths): Promise<RunState> {
+  return Date.now() - (await mtime(config)) < 10_000 ? "created" : "interrupted";
 }
 
 const living = new Set<RunState>(["starting", "running", "paused"]);

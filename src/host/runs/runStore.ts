@@ -26,6 +26,12 @@ export interface RunStore extends Disposable {
   follow(id: string): { ready: Promise<void> } & Disposable;
   /** Looks at all runs now. */
   refresh(): Promise<void>;
+  /** Looks at one run now. */
+  look(id: string): Promise<void>;
+  /** Settles once the runs of the first folders are known by name, which takes a moment. */
+  readonly listed: Promise<void>;
+  /** Settles once each of them was read. */
+  readonly ready: Promise<void>;
 }
 
 /** Opens a store. Nothing is read before `setFolders`. */
@@ -40,6 +46,8 @@ export function openRunStore(interval = pollInterval): RunStore {
   let looks = 0;
   let timer: NodeJS.Timeout | null = null;
   let disposed = false;
+  const listed = createSignal();
+  const ready = createSignal();
 
   const watch = watchFolders((folder, name) => {
     // Of a run's own files the events tell everything at once; a heartbeat a second tells nothing.
@@ -59,6 +67,8 @@ export function openRunStore(interval = pollInterval): RunStore {
   const read = (run: ReadRun, eventsAlone = false): Promise<void> => {
     const next = (busy.get(run.id) ?? Promise.resolve()).then(async () => {
       if (disposed || known.get(run.id) !== run) return;
+      // State and step of a run are there at once, its events may take a second.
+      if (!run.status && (await run.refresh(false))) changes.fire(run);
       const events = needsFollowing(run) || needsEvents(run);
       if (await (eventsAlone ? run.readEvents() : run.refresh(events))) changes.fire(run);
     });
@@ -84,6 +94,7 @@ export function openRunStore(interval = pollInterval): RunStore {
     added.forEach((id) => known.set(id, openRun(id)));
     if (gone.length > 0 || added.length > 0)
       sorted = [...known.values()].sort((a, b) => (a.name < b.name ? 1 : -1));
+    listed.give();
     gone.forEach((run) => changes.fire(run));
     const due = sorted.filter((run) => all || needsFollowing(run) || added.includes(run.id));
     // One after the other: hundreds of runs at once would keep the host from everything else. Those that somebody looks at
@@ -91,6 +102,7 @@ export function openRunStore(interval = pollInterval): RunStore {
     const first = due.filter((run) => followers.has(run.id));
     for (const run of new Set([...first, ...due])) await read(run).catch(() => undefined);
     watchNow(folders.filter((_, i) => found[i] !== null));
+    ready.give();
   };
 
   /** Watches the folders of runs and the live or followed runs themselves. Where that fails, the poll is enough. */
@@ -129,6 +141,12 @@ export function openRunStore(interval = pollInterval): RunStore {
       };
     },
     refresh: () => look(true),
+    async look(id) {
+      const run = known.get(id);
+      if (run) await read(run);
+    },
+    listed: listed.given,
+    ready: ready.given,
     dispose() {
       disposed = true;
       if (timer) clearTimeout(timer);
@@ -136,6 +154,12 @@ export function openRunStore(interval = pollInterval): RunStore {
       watch.dispose();
     },
   };
+}
+
+function createSignal(): { given: Promise<void>; give: () => void } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((settle) => (give = settle));
+  return { given, give };
 }
 
 /** A run that ended without a result tells its accuracies by its events alone. They are read once. */

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { RunEvent } from "../../protocol/events";
 
 /** Bytes that are read and taken in at once: a few milliseconds of work, then others have their turn. */
-const portion = 128 * 1024;
+const portion = 64 * 1024;
 
 /** Reads what is appended to a file, line by line. */
 export interface Tail {

@@ -1,14 +1,16 @@
-// A run that the command line starts appears in the tree by itself.
+// A run that the command line starts appears by itself, in a window that knew of no run and no folder of runs.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { endTrainer, glad, showViews, until } from "../user.mjs";
+import { endTrainer, expect, glad, prepareDemo, showViews, statusStep, until } from "../user.mjs";
 
 export async function flow({ page, workspace }) {
   await showViews(page);
-  const home = join(workspace, ".glad");
-  const { stdout } = await glad("demo", "prepare", join(home, "demo"), "--output", home);
-  const { config } = JSON.parse(stdout);
+  await page.locator(".welcome-view-content a", { hasText: "Try the Demo" }).waitFor();
+  expect(!existsSync(join(workspace, ".glad")), "there is a folder of runs already");
+  const config = await prepareDemo(workspace);
   await glad("train", config, "--detach", "--json");
-  const row = page.locator('.monaco-list-row[aria-label*="demo"]');
-  await until("the run in the tree", () => row.count());
+  await page.locator('.monaco-list-row[aria-label*="demo"][aria-label*="running"]').waitFor();
+  const step = await statusStep(page);
+  await until("its steps", async () => (await statusStep(page)) > step);
   await endTrainer(workspace);
 }

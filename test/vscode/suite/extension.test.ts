@@ -59,16 +59,6 @@ describe("a run", () => {
     await until("the accuracy", () => run.record.evaluations.length > measured);
   });
 
-  it("costs the extension host little while it goes on", async () => {
-    const start = process.cpuUsage();
-    await new Promise((settle) => setTimeout(settle, 4000));
-    const { user, system } = process.cpuUsage(start);
-    const share = (user + system) / 4e6;
-    console.log(`  the host uses ${(100 * share).toFixed(1)}% of a core while a run is live`);
-    // The aim is 2%; the machine of the tests is busy with the training itself.
-    assert.ok(share < 0.06, `${100 * share}%`);
-  });
-
   it("stops, and is resumed from where it stopped", async () => {
     await vscode.commands.executeCommand("glad.stop", run.id);
     await until("the end", () => run.state === "stopped");

@@ -2,7 +2,7 @@
  * Stands in for VS Code and for the extension in a page under test: the messages are made by the real feed from made-up
  * events, and cross a real postMessage. Tests speak to it as `gladHost`.
  */
-import { createPageFeed, pickRows, type FeedRun } from "../../../src/protocol/feed";
+import { atOnce, createPageFeed, pickRows, type FeedRun } from "../../../src/protocol/feed";
 import type {
   FlatConfig,
   HostMessage,
@@ -103,13 +103,15 @@ function snapshot(state: PageState | null, width: number): void {
   if (state) selected = state.runs.length > 0 ? state.runs : selected;
   const before = performance.now();
   const chosen = selected.flatMap((id) => runs.filter((run) => run.id === id));
-  const message = feed.snapshot(chosen, {
-    state,
-    width,
-    defaults,
-    strings: scenario.strings ?? {},
-    mayControl: scenario.mayControl ?? true,
-  });
+  const message = atOnce(
+    feed.snapshot(chosen, {
+      state,
+      width,
+      defaults,
+      strings: scenario.strings ?? {},
+      mayControl: scenario.mayControl ?? true,
+    }),
+  );
   window.gladHost.snapshotTime = performance.now() - before;
   send(message);
 }
@@ -120,7 +122,7 @@ function answer(message: PageMessage): void {
     case "ready":
       return snapshot(message.state, message.width);
     case "window":
-      return send(feed.window(find(message.run), message.view, message.request));
+      return send(atOnce(feed.window(find(message.run), message.view, message.request)));
     case "rows": {
       const rows = message.runs.map((id) => pickRows(id, find(id).record.series, message));
       return send({ type: "rows", request: message.request, rows });
@@ -215,12 +217,12 @@ window.gladHost = {
   grow(id, events) {
     const run = runs.find((each) => each.id === id)!;
     take(run, events);
-    for (const message of feed.update(run)) send(message);
+    for (const message of atOnce(feed.update(run))) send(message);
   },
   setState(id, state) {
     const run = runs.find((each) => each.id === id)!;
     run.state = state;
-    for (const message of feed.update(run)) send(message);
+    for (const message of atOnce(feed.update(run))) send(message);
   },
   select(ids) {
     selected = ids;

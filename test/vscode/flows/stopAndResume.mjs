@@ -1,0 +1,30 @@
+// Stop and Resume on the results page: the run goes on from the step at which it stopped, without a gap.
+import {
+  endTrainer,
+  expect,
+  palette,
+  press,
+  resultsIn,
+  runEvents,
+  runStatus,
+  until,
+} from "../user.mjs";
+
+export async function flow({ page, workspace }) {
+  await palette(page, "GLAD: Try the Demo");
+  const running = await resultsIn(page, "running");
+  await until("some steps", () => runStatus(workspace).step > 3);
+  await press(running, "Stop");
+  const stopped = await resultsIn(page, "stopped");
+  const { step, state } = runStatus(workspace);
+  expect(state === "stopped", `status.json says ${state}`);
+  await press(stopped, "Resume");
+  await resultsIn(page, "running");
+  await until("further steps", () => runStatus(workspace).step > step + 2);
+  const steps = runEvents(workspace).flatMap((event) => (event.type === "step" ? event.step : []));
+  expect(
+    steps.every((each, i) => each === i + 1),
+    `the steps are not in order: ${steps}`,
+  );
+  await endTrainer(workspace);
+}

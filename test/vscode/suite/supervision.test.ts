@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
+import * as vscode from "vscode";
+import { isFit } from "../../../src/host/commands/doctor";
+import { openProgram } from "../../../src/host/program";
+import type { HostRun } from "../../../src/host/runs/hostRun";
+import type { Services } from "../../../src/host/services";
+import { activate, inWorkspace, until, writeInWorkspace } from "./support";
+
+let services: Services;
+
+before(async () => {
+  services = await activate();
+});
+
+async function choose(setting: string, value: unknown): Promise<void> {
+  const { Global } = vscode.ConfigurationTarget;
+  await vscode.workspace.getConfiguration("glad").update(setting, value, Global);
+}
+
+describe("the checks before a run", () => {
+  it("hold it up for less than five seconds, also where one never ends and leaves a process behind", async () => {
+    const cli = inWorkspace("slow", "dist", "cli.js").fsPath;
+    mkdirSync(join(cli, ".."), { recursive: true });
+    writeFileSync(
+      cli,
+      `console.log(JSON.stringify({ name: "node", state: "ok", text: "", mend: null }));
+       require("node:child_process").spawn("sleep", ["20"], { stdio: "inherit" });
+       setInterval(() => undefined, 1000);`,
+    );
+    writeInWorkspace("slow/glad.json", '{ "data": { "root": "." } }');
+    const program = openProgram(inWorkspace("slow").fsPath, services.output);
+    await program.node();
+    const started = performance.now();
+    const fit = await isFit({ ...services, program }, inWorkspace("slow", "glad.json").fsPath);
+    assert.equal(fit, true);
+    const took = performance.now() - started;
+    assert.ok(took < 5000, `${took} ms`);
+  });
+});
+
+describe("what becomes of a run when windows close", () => {
+  let run: HostRun;
+
+  after(async () => {
+    await choose("onWindowClose", undefined);
+    if (run.state === "running") process.kill(run.status!.pid!, "SIGKILL");
+  });
+
+  it("is in its folder: a lease that this window renews", async () => {
+    await choose("onWindowClose", "stopWhenIdle");
+    const id = await vscode.commands.executeCommand<string>("glad.tryDemo");
+    run = await until("the run", () => services.store.get(id));
+    await until("steps", () => run.record.series.length > 1);
+    const { lease } = run.paths;
+    utimesSync(lease, 1e9, 1e9);
+    // The window renews it by the clock, and whenever it sees the run live again.
+    await until("a renewal", () => statSync(lease).mtimeMs > Date.now() - 60_000);
+  });
+
+  it("is nothing any more once runs are to go on", async () => {
+    await choose("onWindowClose", "keepRunning");
+    await until("the lease's end", () => !existsSync(run.paths.lease));
+    assert.equal(run.state, "running");
+  });
+});
