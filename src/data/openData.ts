@@ -12,7 +12,7 @@ import {
   type FewShot,
 } from "./fewShot";
 import { readListFile } from "./listFile";
-import { readData, type WholeData } from "./readData";
+import { readData, type ReadData, type WholeData } from "./readData";
 import type { DataSplit, Sample, WithNotes } from "./types";
 
 /** What accuracy is measured on: images and the classes that they are told apart from. */
@@ -49,8 +49,9 @@ export function openData(
   data: Config["data"],
   protocol: Config["protocol"],
   seed: number,
+  read: ReadData = readData,
 ): OpenedData {
-  const whole = readData(data);
+  const whole = read(data);
   requireTraining(whole, data.dataset);
   const classes = whole.value.classNames.length;
   const trained =

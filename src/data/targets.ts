@@ -4,7 +4,7 @@ import { targetName, targetSplit } from "../protocol/splits";
 import { UserError } from "../util/errors";
 import { dataRoot, promptTemplate } from "./dataRoot";
 import { type OpenedData, requireImagesOfAll } from "./openData";
-import { readData, readImageRoot } from "./readData";
+import { readData, type ReadData, readImageRoot } from "./readData";
 
 type Target = Config["evaluation"]["targets"][number];
 
@@ -33,10 +33,14 @@ export function resolveTargets(targets: readonly Target[], template: string): Re
 }
 
 /** Adds the whole test split of every target to what a run measures, each with its own classes and prompt. */
-export function withTargets(opened: OpenedData, targets: readonly ResolvedTarget[]): OpenedData {
+export function withTargets(
+  opened: OpenedData,
+  targets: readonly ResolvedTarget[],
+  read: ReadData = readData,
+): OpenedData {
   const notes = [...opened.notes];
   const measured = targets.map(({ name, template, ...named }) => {
-    const { value, notes: said } = readData(named);
+    const { value, notes: said } = read(named);
     notes.push(...said.map((note) => `${name}: ${note}`));
     const { classNames, test, imageRoot } = value;
     return { split: targetSplit(name), classNames, samples: test, imageRoot, template };

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { resolveData } from "../data/dataRoot";
 import { type OpenedData, openData } from "../data/openData";
+import type { ReadData } from "../data/readData";
 import { skipUnreadable } from "../data/skipUnreadable";
 import { writeSplitFile } from "../data/splitFile";
 import { checkTokenizer } from "../data/tokenizer";
@@ -31,6 +32,8 @@ export interface CreateRunOptions {
   given?: ReadonlySet<string>;
   /** Is told how many images were opened, where all are. */
   onProgress?: (done: number, total: number) => void;
+  /** Reads the data sets, e.g. `readOnce()` where many runs are made. */
+  read?: ReadData;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface CreateRunOptions {
  */
 export async function createRun(
   written: Config,
-  { given, onProgress }: CreateRunOptions = {},
+  { given, onProgress, read }: CreateRunOptions = {},
 ): Promise<CreatedRun> {
   const resolved = resolveConfig(written);
   const modelFolder = resolveModel(resolved.model);
@@ -48,8 +51,8 @@ export async function createRun(
   const config = { ...resolved, lora };
   checkPlaces(snapshot, lora);
   checkTokenizer(modelFolder);
-  const opened = openData(config.data, config.protocol, config.seed);
-  let data = withTargets(opened, config.evaluation.targets);
+  const opened = openData(config.data, config.protocol, config.seed, read);
+  let data = withTargets(opened, config.evaluation.targets, read);
   if (config.data.skipUnreadable) data = await skipUnreadable(data, onProgress);
   const steps = stepsOf(config);
   checkSteps(config, steps, data);

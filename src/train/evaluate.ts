@@ -2,8 +2,7 @@ import { join } from "node:path";
 import type { ImagePipeline } from "../data/imagePipeline";
 import type { Evaluation } from "../data/openData";
 import type { SplitResult } from "../protocol/events";
-import type { Engine } from "./engineTypes";
-import { argmax } from "./argmax";
+import type { MeasuredModel } from "./measuredModel";
 
 export interface EvaluateOptions {
   /** Folder and prompt of the splits that name none of their own. */
@@ -32,19 +31,18 @@ const [batchSize, ahead] = [32, 3];
 
 /**
  * Top-1 accuracy on one split, from counts. Each class is scored by the product of L2-normalised features; of equal
- * scores the first class wins. theta null is CLIP without adapters. `betweenBatches` may throw to end the evaluation.
+ * scores the first class wins. `betweenBatches` may throw to end the evaluation.
  */
 export async function evaluate(
-  engine: Engine,
+  model: MeasuredModel,
   pipeline: ImagePipeline,
-  theta: Float32Array | null,
   { split, classNames, samples, ...own }: Evaluation,
   options: EvaluateOptions,
   betweenBatches: () => void = () => undefined,
 ): Promise<Evaluated> {
   const { imageRoot, template } = { ...options, ...own };
   const prompts = classNames.map((name) => template.replaceAll("{}", name));
-  const classes = await embedPrompts(engine, theta, prompts);
+  const classes = await model.classEmbeddings(prompts);
   const predictions: Prediction[] = [];
   const batches: { start: number; pixels: Promise<Float32Array> }[] = [];
   let asked = 0;
@@ -58,7 +56,7 @@ export async function evaluate(
     }
     const { start, pixels } = batches.shift()!;
     const batch = samples.slice(start, start + batchSize);
-    const features = await engine.imageFeatures(theta, await pixels, batch.length);
+    const features = await model.imageFeatures(await pixels, batch.length);
     const scores = similarities(features, classes, batch.length, classNames.length);
     batch.forEach(({ path, label }, i) => {
       const row = scores.subarray(i * classNames.length, (i + 1) * classNames.length);
@@ -66,28 +64,6 @@ export async function evaluate(
     });
   }
   return { result: count(split, classNames, predictions, options), predictions };
-}
-
-/**
- * Class embeddings [K, d]. Each distinct prompt is encoded once: ImageNet has two missiles and two pairs of sunglasses, and
- * their scores must be equal to the bit for the first of them to win on every device.
- */
-export async function embedPrompts(
-  engine: Pick<Engine, "classEmbeddings">,
-  theta: Float32Array | null,
-  prompts: readonly string[],
-): Promise<Float32Array> {
-  const distinct = [...new Set(prompts)];
-  const embedded = await engine.classEmbeddings(theta, distinct);
-  if (distinct.length === prompts.length) return embedded;
-  const width = embedded.length / distinct.length;
-  const rows = new Map(distinct.map((prompt, row) => [prompt, row * width]));
-  const classes = new Float32Array(prompts.length * width);
-  prompts.forEach((prompt, label) => {
-    const from = rows.get(prompt)!;
-    classes.set(embedded.subarray(from, from + width), label * width);
-  });
-  return classes;
 }
 
 /** Counts hits of predictions; with the options also per class and as confusion. */
@@ -119,8 +95,11 @@ export function count(
   };
 }
 
-/** Products of image features [n, d] and class embeddings [K, d]: [n, K]. */
-function similarities(
+/**
+ * Products of image features [n, d] and class embeddings [K, d]: [n, K]. Four classes at a time share the loads of an
+ * image's values; each sum still runs over d in order, so equal embeddings have equal scores.
+ */
+export function similarities(
   features: Float32Array,
   classes: Float32Array,
   images: number,
@@ -128,28 +107,54 @@ function similarities(
 ): Float32Array {
   const width = classes.length / count;
   const scores = new Float32Array(images * count);
-  for (let i = 0; i < images; i++)
-    for (let k = 0; k < count; k++) {
-      let sum = 0;
-      for (let d = 0; d < width; d++) sum += features[i * width + d]! * classes[k * width + d]!;
-      scores[i * count + k] = sum;
+  for (let i = 0; i < images; i++) {
+    const [image, at] = [i * width, i * count];
+    let k = 0;
+    for (; k + 3 < count; k += 4) {
+      const a = k * width;
+      const b = a + width;
+      const c = b + width;
+      const e = c + width;
+      let [w, x, y, z] = [0, 0, 0, 0];
+      for (let d = 0; d < width; d++) {
+        const value = features[image + d]!;
+        w += value * classes[a + d]!;
+        x += value * classes[b + d]!;
+        y += value * classes[c + d]!;
+        z += value * classes[e + d]!;
+      }
+      scores[at + k] = w;
+      scores[at + k + 1] = x;
+      scores[at + k + 2] = y;
+      scores[at + k + 3] = z;
     }
+    for (; k < count; k++) {
+      let sum = 0;
+      for (let d = 0; d < width; d++) sum += features[image + d]! * classes[k * width + d]!;
+      scores[at + k] = sum;
+    }
+  }
   return scores;
 }
 
-function topThree(scores: Float32Array, logitScale: number): Prediction["top"] {
-  const first = argmax(scores, 0, scores.length);
-  let total = 0;
-  for (const score of scores) total += Math.exp(logitScale * (score - scores[first]!));
-  const chosen: number[] = [];
-  for (let rank = 0; rank < Math.min(3, scores.length); rank++) {
-    let best = -1;
-    for (let k = 0; k < scores.length; k++)
-      if (!chosen.includes(k) && (best < 0 || scores[k]! > scores[best]!)) best = k;
-    chosen.push(best);
+/** The three highest scores, the first of equals before the others, with their shares under softmax. */
+export function topThree(scores: Float32Array, logitScale: number): Prediction["top"] {
+  const top = [-1, -1, -1];
+  const scoreAt = (label: number): number => (label < 0 ? -Infinity : scores[label]!);
+  for (let k = 0; k < scores.length; k++) {
+    const score = scores[k]!;
+    if (top[2]! >= 0 && score <= scoreAt(top[2]!)) continue;
+    const place = score > scoreAt(top[0]!) ? 0 : score > scoreAt(top[1]!) ? 1 : 2;
+    top.splice(place, 0, k);
+    top.pop();
   }
-  return chosen.map((label) => ({
-    label,
-    probability: Math.exp(logitScale * (scores[label]! - scores[first]!)) / total,
-  }));
+  const highest = scoreAt(top[0]!);
+  let total = 0;
+  for (const score of scores) total += Math.exp(logitScale * (score - highest));
+  return top
+    .filter((label) => label >= 0)
+    .map((label) => ({
+      label,
+      probability: Math.exp(logitScale * (scores[label]! - highest)) / total,
+    }));
 }

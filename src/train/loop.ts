@@ -15,6 +15,7 @@ import { UserError } from "../util/errors";
 import { writeAtomically } from "../util/writeAtomically";
 import { type Progress, pruneCheckpoints, saveCheckpoint } from "./checkpoint";
 import { evaluate } from "./evaluate";
+import { modelAt } from "./measuredModel";
 import type { OpenRun } from "./openRun";
 import { evaluationsOf, resultOf, type RunResult } from "./result";
 import { startingPoint } from "./startingPoint";
@@ -185,12 +186,12 @@ class Loop {
   ): Promise<SplitResult[]> {
     const { step } = this.progress.state;
     const results: SplitResult[] = [];
+    const model = modelAt(this.run.engine, theta);
     for (const split of this.run.data.evaluations) {
       if (!isWanted(split.split)) continue;
       const { result, predictions } = await evaluate(
-        this.run.engine,
+        model,
         this.run.pipeline,
-        theta,
         split,
         this.run.evaluation,
         () => this.checkStop(),

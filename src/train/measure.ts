@@ -12,6 +12,7 @@ import { UserError } from "../util/errors";
 import { loadParameters } from "./checkpoint";
 import { resolveConfig } from "./createRun";
 import { evaluate } from "./evaluate";
+import { modelAt } from "./measuredModel";
 import { openComputation, type OpenRun, openRun } from "./openRun";
 import { harmonicMean } from "./result";
 
@@ -74,10 +75,10 @@ async function measure(
 ): Promise<Measured> {
   const { engine, pipeline, data, evaluation } = run;
   try {
-    const theta = await parameters();
+    const model = modelAt(engine, await parameters());
     const results: SplitResult[] = [];
     for (const split of data.evaluations) {
-      const { result } = await evaluate(engine, pipeline, theta, split, evaluation);
+      const { result } = await evaluate(model, pipeline, split, evaluation);
       results.push(result);
       onResult(result);
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openTokenizer } from "../../src/data/tokenizer";
 import { openSnapshot } from "../../src/models/snapshot";
 import { ClipEngine } from "../../src/train/engine";
-import { embedPrompts } from "../../src/train/evaluate";
+import { modelAt } from "../../src/train/measuredModel";
 import { initialState, takeStep } from "../../src/train/step";
 import { expectClose } from "../support/allclose";
 import { randomValues } from "../support/random";
@@ -201,7 +201,7 @@ test("classes of one name have equal embeddings, wherever they stand", async () 
   const { engine, theta } = await tinyEngine();
   const names = ["cat", "dog", "cat", "bird", "car", "tree", "dog", "cat"];
   const prompts = names.map((name) => `a photo of a ${name}.`);
-  const found = await embedPrompts(engine, theta, prompts);
+  const found = await modelAt(engine, theta).classEmbeddings(prompts);
   const expected = await engine.classEmbeddings(theta, prompts);
   expectClose("class embeddings", found, expected, { absolute: 1e-6 });
   const width = found.length / names.length;
@@ -209,5 +209,32 @@ test("classes of one name have equal embeddings, wherever they stand", async () 
   expect(row(2)).toEqual(row(0));
   expect(row(7)).toEqual(row(0));
   expect(row(6)).toEqual(row(1));
+  await engine.close();
+});
+
+test("a checkpoint's class embeddings are computed once for all splits that ask for them", async () => {
+  const { engine, theta } = await tinyEngine();
+  const asked: string[][] = [];
+  const counted = {
+    imageFeatures: engine.imageFeatures.bind(engine),
+    classEmbeddings(of: Float32Array | null, prompts: readonly string[]) {
+      asked.push([...prompts]);
+      return engine.classEmbeddings(of, prompts);
+    },
+  };
+  const model = modelAt(counted, theta);
+  const first = await model.classEmbeddings(["a cat", "a dog", "a cat"]);
+  const second = await model.classEmbeddings(["a dog", "a bird"]);
+  const third = await model.classEmbeddings(["a dog", "a cat"]);
+  expect(asked).toEqual([["a cat", "a dog"], ["a bird"]]);
+  const width = first.length / 3;
+  const row = (of: Float32Array, label: number) => [
+    ...of.subarray(label * width, (label + 1) * width),
+  ];
+  expect(row(second, 0)).toEqual(row(first, 1));
+  expect([...third]).toEqual([...row(first, 1), ...row(first, 0)]);
+  expectClose("embeddings", third, await engine.classEmbeddings(theta, ["a dog", "a cat"]), {
+    absolute: 1e-6,
+  });
   await engine.close();
 });

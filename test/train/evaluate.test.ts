@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { count, evaluate, type Prediction } from "../../src/train/evaluate";
+import { count, evaluate, type Prediction, similarities, topThree } from "../../src/train/evaluate";
+import { modelAt } from "../../src/train/measuredModel";
 import { openRun, type OpenRun } from "../../src/train/openRun";
 import { harmonicMean } from "../../src/train/result";
+import { randomValues } from "../support/random";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { tinyRun } from "../support/tinyRun";
 
@@ -56,6 +58,33 @@ test("the harmonic mean is that of base and novel, and of nothing else", () => {
   expect(harmonicMean([of("all", 50), of("val", 50)])).toBeNull();
 });
 
+describe("scoring", () => {
+  test.each([1, 3, 4, 6, 1000])("%i classes equals the plain products", (count) => {
+    const [images, width] = [3, 5];
+    const features = Float32Array.from(randomValues(images * width, 7));
+    const classes = Float32Array.from(randomValues(count * width, 8));
+    const plain = Float32Array.from({ length: images * count }, (_, at) => {
+      const [i, k] = [Math.floor(at / count), at % count];
+      let sum = 0;
+      for (let d = 0; d < width; d++) sum += features[i * width + d]! * classes[k * width + d]!;
+      return sum;
+    });
+    expect(similarities(features, classes, images, count)).toEqual(plain);
+  });
+
+  test("the first three, of equals the first", () => {
+    const labels = (...scores: number[]) =>
+      topThree(Float32Array.from(scores), 10).map(({ label }) => label);
+    expect(labels(1, 3, 2, 3, 3, 0)).toEqual([1, 3, 4]);
+    expect(labels(0, 1, 2, 3, 4)).toEqual([4, 3, 2]);
+    expect(labels(5, 4, 4, 4)).toEqual([0, 1, 2]);
+    expect(labels(-2, -1)).toEqual([1, 0]);
+    const [first, second] = topThree(Float32Array.of(0.5, 0.3), 10);
+    expect(first!.probability).toBeCloseTo(1 / (1 + Math.exp(-2)), 5);
+    expect(first!.probability + second!.probability).toBeCloseTo(1, 6);
+  });
+});
+
 let opened: OpenRun | null = null;
 afterEach(async () => {
   await opened?.close();
@@ -88,9 +117,8 @@ test("an evaluation over many batches equals scoring image by image", async () =
       expected.push({ label, best, probability: 1 / total });
     }
     const { result, predictions } = await evaluate(
-      engine,
+      modelAt(engine, values),
       pipeline,
-      values,
       { ...all!, samples },
       { ...evaluation, perClass: true, confusion: true },
     );
@@ -122,7 +150,7 @@ test("an evaluation can be ended between two batches", async () => {
     if (++asked === 3) throw new Error("stopped");
   };
   const split = { ...data.evaluations[0]!, samples };
-  await expect(evaluate(engine, pipeline, null, split, evaluation, stop)).rejects.toThrow(
+  await expect(evaluate(modelAt(engine, null), pipeline, split, evaluation, stop)).rejects.toThrow(
     "stopped",
   );
   expect(asked).toBe(3);
