@@ -26,12 +26,28 @@ const node = {
   logLevel: "warning",
 };
 
+/** What the extension loads when it is first needed stands beside it. */
+const later = {
+  name: "later",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/rules$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./experimentRules.js", external: true } : null,
+    );
+  },
+};
+
 const outputs = [
   {
     ...node,
     entryPoints: ["src/extension.ts"],
     outfile: join(out, "extension.js"),
     external: [...external, "vscode"],
+    plugins: [later],
+  },
+  {
+    ...node,
+    entryPoints: ["src/host/experiments/rules.ts"],
+    outfile: join(out, "experimentRules.js"),
   },
   {
     ...node,

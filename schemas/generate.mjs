@@ -40,5 +40,5 @@ async function write(name, schema) {
 
 const { editorSchema } = await load("editorSchema.ts");
 await write("glad.schema.json", editorSchema());
-const { experimentJsonSchema } = await load("experiment.ts");
-await write("experiment.schema.json", experimentJsonSchema());
+const { experimentEditorSchema } = await load("experimentEditorSchema.ts");
+await write("experiment.schema.json", experimentEditorSchema());

@@ -5,11 +5,16 @@ import { registerCommands } from "./host/commands/register";
 import { demoHome } from "./host/commands/tools";
 import { offerCodeLenses } from "./host/config/codeLens";
 import { findConfigFiles } from "./host/config/configFiles";
-import { diagnoseConfigs } from "./host/config/diagnostics";
 import { addFolders } from "./host/commands/data";
 import { createDataTree } from "./host/data/dataTree";
 import { addedFolders, openWindowData } from "./host/data/openData";
 import { createDataPanels } from "./host/data/pages/dataPanels";
+import { configKind, diagnoseConfigs } from "./host/config/diagnostics";
+import { findExperimentFiles } from "./host/experiments/experimentFiles";
+import { offerExperimentLenses } from "./host/experiments/experimentLenses";
+import { experimentKind } from "./host/experiments/experimentKind";
+import { openExperiments } from "./host/experiments/openExperiments";
+import { createTablePanels } from "./host/experiments/tablePanels";
 import { followTrainers, tellAttached } from "./host/output";
 import { createResultsPanels } from "./host/panel/resultsPanels";
 import { openProgram } from "./host/program";
@@ -33,6 +38,10 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
   const added = addedFolders(context.workspaceState);
   const data = openWindowData(context, program, configs, added, output);
   const dropped = (folders: string[]): Promise<void> => addFolders(services, folders);
+  const experimentFiles = findExperimentFiles();
+  // Of an experiment that nobody sees the program is not asked.
+  const seen = (): boolean => services.tree.visible || services.tables.visible;
+  const experiments = openExperiments(store, program, seen);
   const services: Services = {
     context,
     output,
@@ -44,12 +53,19 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     dataPanels: createDataPanels(context, program, data, output),
     store,
     configs,
-    diagnostics: diagnoseConfigs(program, output),
-    tree: createRunsTree(store, context.workspaceState),
+    diagnostics: diagnoseConfigs(program, output, [configKind, experimentKind]),
+    experimentFiles,
+    experiments,
+    tree: createRunsTree(store, experiments, context.workspaceState),
     panels: createResultsPanels(context.extensionUri, store, output),
+    tables: createTablePanels(context.extensionUri, experiments, output),
   };
   const lookForRuns = (): void =>
-    store.setFolders([...configs.runFolders(), join(demoHome(context), "runs")]);
+    store.setFolders([
+      ...configs.runFolders(),
+      ...experiments.runFolders(),
+      join(demoHome(context), "runs"),
+    ]);
   context.subscriptions.push(
     output,
     store,
@@ -59,18 +75,27 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     data,
     services.dataTree,
     services.dataPanels,
+    services.tables,
+    experimentFiles,
+    experiments,
     configs.onChange(lookForRuns),
+    experiments.onFolders(lookForRuns),
+    experimentFiles.onChange(() =>
+      experiments.setFiles(experimentFiles.files, experimentFiles.outputs()),
+    ),
     followTrainers(store, output),
     keepLeases(store),
     createStatusBar(store),
     keepContext(store),
     services.diagnostics,
     offerCodeLenses(configs, store),
+    offerExperimentLenses(),
     provideReports(),
     registerCommands(services),
   );
   lookForRuns();
   void configs.refresh();
+  void experimentFiles.refresh();
   const [loading, activation] = [loaded - loadStart, performance.now() - started];
   output.info(`Loaded in ${loading.toFixed(1)} ms, activated in ${activation.toFixed(1)} ms`);
   void store.ready.then(() => tellAttached(store, output, loadStart));

@@ -1,12 +1,5 @@
 import type { HostMessage, PageMessage, PageState } from "../src/protocol/page";
-
-/** What VS Code gives a webview to speak with its extension. */
-interface VsCodeApi {
-  postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
-}
-declare function acquireVsCodeApi(): VsCodeApi;
+import { openChannel } from "./channel";
 
 /** A request without its number, which the bridge gives. */
 type Unnumbered<T> = T extends { request: number } ? Omit<T, "request"> : never;
@@ -32,12 +25,10 @@ export interface Bridge {
 
 /** Opens the line. Messages that answer no request go to `onMessage`. */
 export function openBridge(onMessage: (message: HostMessage) => void): Bridge {
-  const api = acquireVsCodeApi();
   const waiting = new Map<number, { resolve(answer: HostMessage): void; reject(e: Error): void }>();
   let last = 0;
 
-  window.addEventListener("message", ({ data }: MessageEvent<HostMessage | undefined>) => {
-    if (typeof data !== "object" || typeof data.type !== "string") return;
+  const channel = openChannel<HostMessage, PageMessage, PageState>((data) => {
     const asked = "request" in data && data.request !== null ? waiting.get(data.request) : null;
     if (!asked) return onMessage(data);
     if ("request" in data) waiting.delete(data.request!);
@@ -46,7 +37,7 @@ export function openBridge(onMessage: (message: HostMessage) => void): Bridge {
   });
 
   return {
-    post: (message) => api.postMessage(message),
+    post: channel.post,
     ask<R extends Request>(request: R) {
       const number = ++last;
       return new Promise<AnswerOf<R["type"]>>((resolve, reject) => {
@@ -54,13 +45,10 @@ export function openBridge(onMessage: (message: HostMessage) => void): Bridge {
         setTimeout(() => {
           if (waiting.delete(number)) reject(new Error("no answer"));
         }, patience);
-        api.postMessage({ ...request, request: number });
+        channel.post({ ...request, request: number } as unknown as PageMessage);
       });
     },
-    kept() {
-      const state = api.getState() as PageState | undefined;
-      return state?.version === 1 ? state : null;
-    },
-    keep: (state) => api.setState(state),
+    kept: channel.kept,
+    keep: channel.keep,
   };
 }

@@ -16,10 +16,11 @@ const focusVisible = {
   },
 };
 
-/** esbuild's options for the results page and for those of data sets: a script and a style sheet each, nothing else is loaded. */
+/** esbuild's options for the results page and those of data sets and experiments: a script and a style sheet, nothing else is loaded. */
 export const webviewOutput = {
   entryPoints: [
     { in: "webview/main.ts", out: "webview" },
+    { in: "webview/experiment/main.ts", out: "experiment" },
     { in: "webview/styles/page.css", out: "webview" },
     { in: "webview/data/main.ts", out: "dataPages" },
     { in: "webview/styles/dataPages.css", out: "dataPages" },

@@ -4,6 +4,7 @@ import { h, replaceChildren, setAttribute, setShown, setText } from "./dom";
 import { duration, integer } from "./format";
 import { t } from "./strings";
 import { icon } from "./ui/icons";
+import { fact } from "./ui/fact";
 import { button, type Button } from "./ui/toolkit";
 
 /** The run that the header speaks of. */
@@ -121,11 +122,6 @@ function signature({ progress, checkpoints, evaluations }: RunView): string {
 }
 
 function createFacts() {
-  const fact = (label: string) => {
-    const value = h("dd", {});
-    const row = h("div", { class: "fact" }, h("dt", { text: label }), value);
-    return { row, value };
-  };
   const step = fact(t("stepFact"));
   const left = fact(t("timeLeftFact"));
   const speed = fact(t("speedFact"));

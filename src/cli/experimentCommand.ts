@@ -4,7 +4,7 @@ import { type Executor, follow, type Standing } from "../executors/executor";
 import { openExecutor } from "../executors/openExecutor";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
-import { loadExperiment } from "../experiments/loadExperiment";
+import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
 import { whileMaking } from "../experiments/makingLock";
 import { progressOf } from "../experiments/progress";
 import {
@@ -20,8 +20,10 @@ import { renderTable, type TableFormat, tableFormats } from "../experiments/rend
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
 import type { ExperimentRecord } from "../protocol/experiment";
+import type { ExperimentStatus } from "../protocol/experimentStatus";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
+import { registerExperimentCheck } from "./experimentCheck";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
 
@@ -37,6 +39,7 @@ export function registerExperiment(program: Command): void {
     .description("make the runs that are not there yet, carry them out and print the table")
     .argument("<file>", fileArgument)
     .option("--detach", "hand the runs in and leave; `glad experiment status` tells how they go")
+    .option("--device <device>", "compute on this processor, whatever the file's config says")
     .action(run);
   experiment
     .command("table")
@@ -51,8 +54,9 @@ export function registerExperiment(program: Command): void {
     .command("status")
     .description("tell how an experiment's runs stand")
     .argument("<file>", fileArgument)
-    .option("--json", "print one JSON object for each data set and method")
+    .option("--json", "print the runs and what waits as one JSON object")
     .action(status);
+  registerExperimentCheck(experiment, fileArgument);
   experiment
     .command("stop")
     .description("take back what waits and stop what runs; `run` goes on later")
@@ -77,8 +81,11 @@ export function registerExperiment(program: Command): void {
     });
 }
 
-async function run(file: string, { detach }: { detach?: boolean }): Promise<void> {
-  const plan = expandExperiment(loadExperiment(file));
+async function run(
+  file: string,
+  { detach, device }: { detach?: boolean; device?: string },
+): Promise<void> {
+  const plan = expandExperiment(onDevice(loadExperiment(file), device));
   let told = false;
   const { record, executor, folders, taken } = await whileMaking(
     runsOf(plan),
@@ -112,6 +119,13 @@ async function run(file: string, { detach }: { detach?: boolean }): Promise<void
   if (standings.some(({ state }) => state !== "finished")) process.exitCode = 2;
 }
 
+/** The experiment with runs on another device, which their numbers do not depend on. */
+function onDevice(loaded: LoadedExperiment, device: string | undefined): LoadedExperiment {
+  if (device === undefined) return loaded;
+  const { experiment } = loaded;
+  return { ...loaded, experiment: { ...experiment, config: { ...experiment.config, device } } };
+}
+
 /** Makes the runs that are not there, and hands in all that are not finished. */
 async function handIn(plan: Plan) {
   const record = await prepare(plan);
@@ -128,10 +142,12 @@ async function prepare(plan: Plan): Promise<ExperimentRecord> {
   if (missing.length > 0) {
     requireDataSets(missing, plan.file);
     const { createRun } = await import("../train/createRun");
+    const { readOnce } = await import("../data/readData");
+    const read = readOnce();
     const told = new Set<string>();
     for (const cell of missing) {
       const { config, given } = cell;
-      const made = createRun(config, { given }).catch((error: unknown) => {
+      const made = createRun(config, { given, read }).catch((error: unknown) => {
         throw ofCell(error, cell, plan);
       });
       const { config: frozen, notes } = await made;
@@ -180,13 +196,13 @@ function teller(folders: readonly string[]): (standing: Standing) => void {
   };
 }
 
-function status(file: string, { json }: { json?: boolean }): void {
+async function status(file: string, { json }: { json?: boolean }): Promise<void> {
   const record = recordOf(expandExperiment(loadExperiment(file)));
-  const progress = progressOf(record, collectResults(record));
   if (json) {
-    for (const each of progress) process.stdout.write(JSON.stringify(each) + "\n");
+    process.stdout.write(JSON.stringify(await statusOf(record)) + "\n");
     return;
   }
+  const progress = progressOf(record, collectResults(record));
   const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
     dataset,
     method,
@@ -197,6 +213,20 @@ function status(file: string, { json }: { json?: boolean }): void {
   ]);
   const lines = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
   process.stdout.write(lines.join("\n") + "\n");
+}
+
+async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {
+  try {
+    const standings = await executorOf(experiment).standings(foldersOf(experiment));
+    const pending = standings
+      .filter(({ settled, state }) => !settled && state !== "created")
+      .map(({ folder, reason }) => [folder, reason] as const);
+    return { experiment, pending: Object.fromEntries(pending), trouble: null };
+  } catch (error) {
+    // A cluster may not be reached from here; the runs are there all the same.
+    if (!(error instanceof UserError)) throw error;
+    return { experiment, pending: {}, trouble: error.message };
+  }
 }
 
 async function stop(file: string): Promise<void> {

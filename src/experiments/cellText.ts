@@ -1,4 +1,4 @@
-import type { Value } from "./tableTypes";
+import type { Value } from "../protocol/table";
 
 /** `85.05 ± 0.31`, with another sign between where that is wanted. */
 export function valueText(value: Value | null, sign = " ± ", none = "-"): string {

@@ -46,7 +46,16 @@ export function collectResults({ cells, runs, methods }: ExperimentRecord): Cell
 
 function readSplits(file: string, zeroShot: boolean): Record<string, Counts> | null {
   try {
-    const result = resultSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return splitsOf(readFileSync(file, "utf8"), zeroShot);
+  } catch {
+    return null;
+  }
+}
+
+/** The counts that a result.json states, by split: of CLIP without adapters or of the run's last step; null where it states none. */
+export function splitsOf(text: string, zeroShot: boolean): Record<string, Counts> | null {
+  try {
+    const result = resultSchema.parse(JSON.parse(text));
     const counted = zeroShot ? result.zeroShot : result.adapted;
     return Object.fromEntries(
       counted.map(({ split, correct, total }) => [split, { correct, total }]),

@@ -1,5 +1,5 @@
 import { csvCell } from "../protocol/csv";
-import type { Table } from "./tableTypes";
+import type { Table } from "../protocol/table";
 
 /** Every number of the table in a line of its own (RFC 4180), in full precision; what is not known is empty. */
 export function csvTable({ sections, columns, sources }: Table): string {

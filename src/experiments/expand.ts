@@ -1,13 +1,21 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import type { Config } from "../protocol/config";
-import type { Cell, Experiment, MethodPreset } from "../protocol/experiment";
+import type { Cell, Experiment } from "../protocol/experiment";
+import type { Locate } from "../protocol/configErrors";
 import { resolveSetting } from "../protocol/loadConfig";
 import { parseWritten, type WrittenConfig } from "../protocol/parseConfig";
 import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet } from "./chosenSets";
 import type { LoadedExperiment } from "./loadExperiment";
-import { merge, type Settings, type Variant, variantsOf, whatZeroShotTakes } from "./methods";
+import {
+  merge,
+  methodKind,
+  type Settings,
+  type Variant,
+  variantsOf,
+  whatZeroShotTakes,
+} from "./methods";
 import { listIn, refuseSettings, refuseTwins } from "./refusals";
 
 /** A cell of an experiment with the configuration of its run, which has yet to be found or made. */
@@ -69,7 +77,7 @@ function inFile<T>(file: string, work: () => T): T {
   }
 }
 
-interface Making {
+export interface Making {
   experiment: Experiment;
   file: string;
   variant: Variant;
@@ -79,8 +87,14 @@ interface Making {
   seed: number;
 }
 
-/** The configuration of one run: the experiment's settings, the method's over them, then what the cell is. */
-function configOf({ experiment, file, variant, set, targets, shots, seed }: Making): WrittenConfig {
+/**
+ * The configuration of one run: the experiment's settings, the method's over them, then what the cell is. `locate` says
+ * in errors where a setting was written.
+ */
+export function configOf(
+  { experiment, file, variant, set, targets, shots, seed }: Making,
+  locate?: Locate,
+): WrittenConfig {
   const written = merge(experiment.config, variant.settings);
   const measuring = variant.preset === "zero-shot";
   const { dataset, root, template } = set;
@@ -101,14 +115,20 @@ function configOf({ experiment, file, variant, set, targets, shots, seed }: Maki
     },
     ...(measuring ? { training: { steps: 0 } } : {}),
   });
-  return parseSettings(settings, `${basename(file)}, ${variant.source} (with "config")`, file);
+  const where = `${basename(file)}, ${variant.source} (with "config")`;
+  return parseSettings(settings, where, file, locate);
 }
 
 /** Settings as a configuration; relative paths in them count from the experiment's file. */
-function parseSettings(settings: Settings, where: string, file: string): WrittenConfig {
+export function parseSettings(
+  settings: Settings,
+  where: string,
+  file: string,
+  locate?: Locate,
+): WrittenConfig {
   return parseWritten(JSON.stringify(settings), where, {
     resolvePath: (setting, path) => resolveSetting(setting, path, dirname(file)),
-    locate: () => where,
+    locate: locate ?? (() => where),
   });
 }
 
@@ -144,15 +164,8 @@ function plannedCell(
   };
 }
 
-/** What a method is by the weight of its SAM gradient, whatever it is called. */
-export function methodKind(preset: MethodPreset, { glad }: Pick<Config, "glad">): MethodPreset {
-  if (preset === "zero-shot") return preset;
-  if (glad.alpha === 0) return "lora";
-  return glad.alpha === 1 ? "sam" : "glad";
-}
-
 /** Eight digits of a hash over everything that the run's numbers depend on (within rounding), and nothing else. */
-function identity(config: Config): string {
+export function identity(config: Config): string {
   const { model, data, protocol, seed, lora, glad, optimizer, training, evaluation } = config;
   const { steps, batchSize, precision, augment, maxNonFiniteSteps } = training;
   const { targets, zeroShot, earlyStop, every } = evaluation;

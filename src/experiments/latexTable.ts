@@ -1,5 +1,5 @@
 import { differenceText, valueText } from "./cellText";
-import type { Table, TableSection } from "./tableTypes";
+import type { Table, TableSection } from "../protocol/table";
 
 /** The table as a LaTeX tabular of the package booktabs; notes, warnings and sources are comments behind it. */
 export function latexTable(table: Table): string {

@@ -1,5 +1,5 @@
 import { differenceText, valueText } from "./cellText";
-import type { Table, TableSection } from "./tableTypes";
+import type { Table, TableSection } from "../protocol/table";
 
 /** The table as Markdown: one table for each section, then notes, warnings and sources. */
 export function markdownTable(table: Table): string {

@@ -1,3 +1,4 @@
+import type { Config } from "../protocol/config";
 import { nearestSetting } from "../protocol/configErrors";
 import { fieldAt } from "../protocol/configFields";
 import type { Experiment, MethodPreset } from "../protocol/experiment";
@@ -81,6 +82,13 @@ function nested(path: readonly string[], value: unknown): Settings {
 
 function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What a method is by the weight of its SAM gradient, whatever it is called. */
+export function methodKind(preset: MethodPreset, { glad }: Pick<Config, "glad">): MethodPreset {
+  if (preset === "zero-shot") return preset;
+  if (glad.alpha === 0) return "lora";
+  return glad.alpha === 1 ? "sam" : "glad";
 }
 
 /** Settings with others put over them; lists and null replace what was there. */

@@ -10,6 +10,9 @@ export interface Progress {
   failed: number;
   /** Runs whose trainer is at work. */
   running: number;
+  /** Steps that are made, of those that the runs have which are there. */
+  step: number;
+  steps: number;
   /** Share of all steps that are made, 0 to 1; a finished run counts as whole. */
   share: number;
 }
@@ -36,6 +39,8 @@ export function progressOf(
         finished: count("finished"),
         failed: count("failed"),
         running: count("starting", "running", "paused"),
+        step: own.reduce((sum, { step }) => sum + step, 0),
+        steps: own.reduce((sum, { steps }) => sum + steps, 0),
         share: own.length === 0 ? 0 : done / own.length,
       };
     }),

@@ -5,7 +5,8 @@ import { runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import { writeAtomically } from "../util/writeAtomically";
 import { changedSettings } from "./changedSettings";
-import { methodKind, type Plan } from "./expand";
+import type { Plan } from "./expand";
+import { methodKind } from "./methods";
 
 /** The folder of the run folders of a plan; all its runs have one `output`. */
 export function runsOf({ cells }: Plan): string {

@@ -1,7 +1,7 @@
 import { csvTable } from "./csvTable";
 import { latexTable } from "./latexTable";
 import { markdownTable } from "./markdownTable";
-import type { Table } from "./tableTypes";
+import type { Table } from "../protocol/table";
 import { terminalTable } from "./terminalTable";
 
 export const tableFormats = ["terminal", "markdown", "csv", "latex", "json"] as const;

@@ -3,7 +3,7 @@ import type { CellResult } from "./collect";
 import { comparisonsOf, type PublishedValues } from "./comparisons";
 import { type Lookup, type SectionRule, tableRules } from "./rules";
 import { mean, populationDeviation } from "./statistics";
-import type { Table, TableCell, TableRow, TableSection, Value } from "./tableTypes";
+import type { Table, TableCell, TableRow, TableSection, Value } from "../protocol/table";
 import { tableNotes, tableWarnings } from "./tableTexts";
 
 /** The table of an experiment from its runs' raw counts, with the published numbers beside them. */
@@ -14,11 +14,18 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
     if (!sources.includes(source)) sources.push(source);
     return sources.indexOf(source) + 1;
   };
+  const lookups = new Map(
+    record.methods.map(({ name }) => [name, lookupsOf(record, results, name)]),
+  );
   const made = sections.map((rule): TableSection => {
     const others = comparisonsOf(record, rule, columns.length);
     const measured = record.methods.map(({ name, kind, model }): TableRow => {
-      const zeroShot = zeroShotValues(record, results, rule, model);
-      const values = valuesOf(record, results, name, rule);
+      // That of the same model.
+      const reference = record.methods.find(
+        (each) => each.kind === "zero-shot" && each.model === model,
+      );
+      const zeroShot = reference ? valuesOf(lookups.get(reference.name)!, rule) : null;
+      const values = valuesOf(lookups.get(name)!, rule);
       const counterpart = others.find((row) => row.counterpart === kind) ?? null;
       return {
         label: name,
@@ -76,47 +83,49 @@ function publishedRow(numberOf: (source: string) => number) {
   });
 }
 
-/** Those of the same model without adapters. */
-function zeroShotValues(
-  record: ExperimentRecord,
+/** A method's accuracies: averaged over seeds, and of each seed alone. */
+interface Lookups {
+  averaged: Lookup;
+  perSeed: Lookup[];
+}
+
+function lookupsOf(
+  { seeds }: ExperimentRecord,
   results: readonly CellResult[],
-  rule: SectionRule,
-  model: string | undefined,
-): (Value | null)[] | null {
-  const method = record.methods.find((each) => each.kind === "zero-shot" && each.model === model);
-  return method ? valuesOf(record, results, method.name, rule) : null;
+  method: string,
+): Lookups {
+  const own = results.filter(({ cell }) => cell.method === method);
+  const seeded = own.some(({ cell }) => cell.seed !== null);
+  const ofSeed = (seed: number): Lookup => lookupIn(own.filter(({ cell }) => cell.seed === seed));
+  return { averaged: lookupIn(own), perSeed: seeded ? seeds.map(ofSeed) : [] };
 }
 
 /**
  * A section's columns for one method: means by the rule applied to accuracies averaged over seeds, deviations over the
  * rule applied to each seed alone.
  */
-function valuesOf(
-  { seeds }: ExperimentRecord,
-  results: readonly CellResult[],
-  method: string,
-  { values }: SectionRule,
-): (Value | null)[] {
-  const own = results.filter(({ cell }) => cell.method === method);
-  const averaged = values(lookupIn(own));
-  const perSeed = own.some(({ cell }) => cell.seed !== null)
-    ? seeds.map((seed) => values(lookupIn(own.filter(({ cell }) => cell.seed === seed))))
-    : [];
-  return averaged.map((middle, column) => {
+function valuesOf({ averaged, perSeed }: Lookups, { values }: SectionRule): (Value | null)[] {
+  const each = perSeed.map(values);
+  return values(averaged).map((middle, column) => {
     if (middle === null) return null;
-    const single = perSeed.flatMap((each) => each[column] ?? []);
+    const single = each.flatMap((columns) => columns[column] ?? []);
     return { mean: middle, deviation: single.length > 1 ? populationDeviation(single) : null };
   });
 }
 
 /** Accuracies in percent, averaged over the results that are of the same cell but for the seed. */
 function lookupIn(results: readonly CellResult[]): Lookup {
+  // Zero-shot takes no images, so its shots are null and it stands beside all numbers of them.
+  const found = new Map<string, number[]>();
+  const keyOf = (...parts: (string | number | null)[]): string => parts.join("\n");
+  for (const { cell, splits } of results)
+    for (const [split, { correct, total }] of Object.entries(splits ?? {})) {
+      const key = keyOf(cell.dataset, cell.shots, split);
+      found.set(key, [...(found.get(key) ?? []), (100 * correct) / total]);
+    }
   return (dataset, shots, split) => {
-    const found = results.flatMap(({ cell, splits }) => {
-      const counts = splits?.[split];
-      const same = cell.dataset === dataset && (cell.shots ?? shots) === shots;
-      return same && counts ? (100 * counts.correct) / counts.total : [];
-    });
-    return found.length === 0 ? null : mean(found);
+    const own = found.get(keyOf(dataset, shots, split)) ?? [];
+    const any = found.get(keyOf(dataset, null, split)) ?? [];
+    return own.length + any.length === 0 ? null : mean([...own, ...any]);
   };
 }

@@ -1,6 +1,6 @@
 import { wrap } from "../util/text";
 import { differenceText, valueText } from "./cellText";
-import type { Table, TableRow, TableSection } from "./tableTypes";
+import type { Table, TableRow, TableSection } from "../protocol/table";
 
 const width = 80;
 const gap = 2;

@@ -38,6 +38,13 @@ export const commandIds = [
   "glad.doctor",
   "glad.copyDiagnostics",
   "glad.tryDemo",
+  "glad.runExperiment",
+  "glad.continueExperiment",
+  "glad.stopExperiment",
+  "glad.openTable",
+  "glad.showExperiment",
+  "glad.openExperiment",
+  "glad.newExperiment",
 ] as const;
 export type CommandId = (typeof commandIds)[number];
 
@@ -72,6 +79,7 @@ export const contextKeys = {
   /** A panel shows several runs. */
   resultsCompared: "glad.resultsCompared",
   hasDataSet: "glad.hasDataSet",
+  hasExperiment: "glad.hasExperiment",
 } as const;
 
 export const viewContainer = "glad";
@@ -81,4 +89,6 @@ export const runsView = "glad.runs";
 export const resultsPanelType = "glad.results";
 /** The type of the panels of data sets. */
 export const dataPanelType = "glad.data";
+/** The type of the panel that shows an experiment's table. */
+export const tablePanelType = "glad.table";
 export const walkthrough = "glad.start";

@@ -6,6 +6,9 @@ import type { DataTree } from "./data/dataTree";
 import type { AddedFolders } from "./data/openData";
 import type { DataPanels } from "./data/pages/dataPanels";
 import type { ResultsPanels } from "./panel/resultsPanels";
+import type { ExperimentFiles } from "./experiments/experimentFiles";
+import type { ExperimentStore } from "./experiments/experimentStore";
+import type { TablePanels } from "./experiments/tablePanels";
 import type { Program } from "./program";
 import type { Prompts } from "./prompts";
 import type { RunsTree } from "./runs/runsTree";
@@ -27,4 +30,7 @@ export interface Services {
   dataTree: DataTree;
   dataPanels: DataPanels;
   added: AddedFolders;
+  experimentFiles: ExperimentFiles;
+  experiments: ExperimentStore;
+  tables: TablePanels;
 }

@@ -156,6 +156,9 @@ export const trainedNames = [
 /** Those that have test images only. */
 export const testedNames = ["imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r"] as const;
 
+/** All of them, the trained ones first. */
+export const dataSetNames: readonly string[] = [...trainedNames, ...testedNames];
+
 /** Values worth proposing where any text is allowed. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
   model: [
@@ -166,5 +169,5 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   device: ["auto", "cpu", "webgpu", "cuda", "cuda:0", "dml"],
   "data.dataset": ["folder", ...trainedNames],
   "data.template": ["a photo of a {}.", "dataset"],
-  "evaluation.targets.dataset": ["folder", ...trainedNames, ...testedNames],
+  "evaluation.targets.dataset": ["folder", ...dataSetNames],
 };

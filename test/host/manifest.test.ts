@@ -9,6 +9,7 @@ import {
   resultsPanelType,
   runsView,
   settingDefaults,
+  tablePanelType,
   viewContainer,
   walkthrough,
 } from "../../src/host/ids";
@@ -78,6 +79,9 @@ describe("commands", () => {
       "removeDataFolder",
       "refreshData",
       "revealData",
+      "openTable",
+      "showExperiment",
+      "openExperiment",
     ].map((name) => `glad.${name}`);
     for (const { command, enablement } of contributes.commands)
       expect(enablement.includes("isWorkspaceTrusted"), command).toBe(!looks.includes(command));
@@ -141,7 +145,7 @@ test("views, container, panel and walkthrough have the code's ids", () => {
   expect(contributes.viewsContainers.activitybar.map(({ id }) => id)).toEqual([viewContainer]);
   expect(contributes.views[viewContainer]!.map(({ id }) => id)).toEqual([dataView, runsView]);
   for (const { view } of contributes.viewsWelcome) expect([dataView, runsView]).toContain(view);
-  for (const type of [resultsPanelType, dataPanelType])
+  for (const type of [resultsPanelType, dataPanelType, tablePanelType])
     expect(manifest.activationEvents).toContain(`onWebviewPanel:${type}`);
   expect(contributes.walkthroughs.map(({ id }) => id)).toEqual([walkthrough]);
   expect(contributes.walkthroughs[0]!.steps).toHaveLength(5);

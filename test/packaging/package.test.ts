@@ -66,6 +66,8 @@ describe.runIf(targets.includes(here))("the package of this platform", () => {
         "extension/dist/cli.js",
         "extension/dist/dataPages.css",
         "extension/dist/dataPages.js",
+        "extension/dist/experiment.js",
+        "extension/dist/experimentRules.js",
         "extension/dist/extension.js",
         "extension/dist/imageWorker.js",
         "extension/dist/probe.js",

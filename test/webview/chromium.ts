@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import type { DataScenario } from "./dataScenarios";
-import type { Scenario } from "./scenario";
+import type { Scenario, TableScenario } from "./scenario";
 
 /** Debian's Chromium, or what the environment names. */
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -52,7 +52,7 @@ export interface OpenPage {
 export async function openPage(
   browser: BrowserContext,
   url: string,
-  scenario: Scenario | DataScenario,
+  scenario: Scenario | DataScenario | TableScenario,
   size = { width: 1400, height: 900 },
 ): Promise<OpenPage> {
   const page = await browser.newPage();

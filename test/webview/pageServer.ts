@@ -30,6 +30,7 @@ export async function servePage(): Promise<PageServer> {
       host: "test/webview/browser/fakeHost.ts",
       dataHost: "test/webview/browser/fakeDataHost.ts",
       controls: "test/webview/browser/controls.ts",
+      tableHost: "test/webview/browser/tableHost.ts",
     },
     outdir: "/",
   });
@@ -42,6 +43,7 @@ export async function servePage(): Promise<PageServer> {
       "/": ["host", "webview"],
       "/data": ["dataHost", "dataPages"],
       "/controls": ["controls"],
+      "/experiment": ["tableHost", "experiment"],
     }[path];
     if (scripts) {
       response.setHeader("content-type", "text/html; charset=utf-8");

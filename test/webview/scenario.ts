@@ -1,4 +1,6 @@
 import type { FailureView, FlatConfig, PageRunState } from "../../src/protocol/page";
+import type { Table } from "../../src/protocol/table";
+import type { ExperimentView } from "../../src/protocol/tablePage";
 import type { EventsOptions } from "../support/runEvents";
 import type { TestTheme } from "./themes";
 
@@ -28,4 +30,13 @@ export interface Scenario {
   pictures: string[];
   /** The host never answers. */
   silent?: boolean;
+}
+
+/** What the host of an experiment's page has. */
+export interface TableScenario {
+  theme: TestTheme;
+  experiment: ExperimentView | null;
+  table: Table | null;
+  mayControl?: boolean;
+  strings?: Record<string, string>;
 }

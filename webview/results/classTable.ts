@@ -4,7 +4,7 @@ import { integer, percent } from "../format";
 import { t } from "../strings";
 import { button, textField } from "../ui/toolkit";
 import { table, type Column } from "../ui/table";
-import { changeText } from "./splitTable";
+import { changeText } from "./change";
 
 type Order = "name" | "accuracy" | "change";
 

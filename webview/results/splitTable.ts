@@ -1,7 +1,7 @@
 import type { RunView } from "../../src/protocol/page";
 import type { Context, Part } from "../context";
 import { h, replaceChildren } from "../dom";
-import { difference, integer, percent } from "../format";
+import { integer, percent } from "../format";
 import { activeRun } from "../header";
 import { splitName, t } from "../strings";
 import { button } from "../ui/toolkit";
@@ -9,6 +9,7 @@ import { table, type Cell, type Column } from "../ui/table";
 import { runHead } from "../charts/legend";
 import { orderSplits } from "../charts/definitions";
 import type { Theme } from "../theme";
+import { changeText } from "./change";
 import { accuraciesOf, type Measured, type SplitAccuracy } from "./accuracies";
 
 /** Accuracy per split: of one run beside CLIP without adapters, of several runs side by side. */
@@ -92,12 +93,6 @@ function accuracyCell({ last, zeroShot }: SplitAccuracy): Cell {
 function changeCell(now: Measured | null, before: Measured | null): Cell {
   if (!now || !before) return "–";
   return changeText(now.accuracy - before.accuracy);
-}
-
-/** A difference in percentage points, coloured where it is one. */
-export function changeText(change: number): HTMLElement {
-  const direction = Math.abs(change) < 0.005 ? "same" : change > 0 ? "better" : "worse";
-  return h("span", { class: `change ${direction}`, text: difference(change), title: t("points") });
 }
 
 function countText({ correct, total }: { correct: number; total: number }): string {

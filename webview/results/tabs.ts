@@ -1,5 +1,6 @@
 import type { Context, Part } from "../context";
 import { h, replaceChildren, setShown } from "../dom";
+import { empty } from "../empty";
 import { splitName, t } from "../strings";
 import { progressRing, select } from "../ui/toolkit";
 import { activeRun } from "../header";
@@ -105,9 +106,4 @@ function splitChooser(context: Context, details: Details): Part {
       );
     },
   };
-}
-
-/** Says that there is nothing to show, and why. */
-export function empty(title: string, text: string): HTMLElement {
-  return h("div", { class: "empty" }, h("h2", { text: title }), text ? h("p", { text }) : null);
 }

@@ -20,12 +20,47 @@ export function table(
   caption: string,
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
-  options: { class?: string; hideCaption?: boolean } = {},
+  options: TableOptions = {},
 ): HTMLElement {
-  const head = columns.map(({ head: text, sorted, ...look }) =>
-    h("th", { scope: "col", class: cellClass(look), "aria-sort": sorted }, text),
+  return tableOf(caption, columns, [h("tbody", {}, ...rows.map(rowOf(columns)))], options);
+}
+
+/** Rows with a title over them. */
+export interface RowGroup {
+  title: string;
+  rows: readonly (readonly Cell[])[];
+}
+
+/** As `table`, with the rows in groups whose columns stand under each other. */
+export function groupedTable(
+  caption: string,
+  columns: readonly Column[],
+  groups: readonly RowGroup[],
+  options: TableOptions = {},
+): HTMLElement {
+  const bodies = groups.map(({ title, rows }) =>
+    h(
+      "tbody",
+      {},
+      h(
+        "tr",
+        { class: "group" },
+        h("th", { scope: "rowgroup", colspan: columns.length, text: title }),
+      ),
+      ...rows.map(rowOf(columns)),
+    ),
   );
-  const body = rows.map((cells) =>
+  return tableOf(caption, columns, bodies, options);
+}
+
+interface TableOptions {
+  class?: string;
+  hideCaption?: boolean;
+}
+
+/** Makes the row of some cells, the first of which names it. */
+function rowOf(columns: readonly Column[]) {
+  return (cells: readonly Cell[]): HTMLElement =>
     h(
       "tr",
       {},
@@ -34,14 +69,24 @@ export function table(
           ? h("th", { scope: "row", class: cellClass(columns[i]!) }, cell)
           : h("td", { class: cellClass(columns[i]!) }, cell),
       ),
-    ),
+    );
+}
+
+function tableOf(
+  caption: string,
+  columns: readonly Column[],
+  bodies: readonly HTMLElement[],
+  options: TableOptions,
+): HTMLElement {
+  const head = columns.map(({ head: text, sorted, ...look }) =>
+    h("th", { scope: "col", class: cellClass(look), "aria-sort": sorted }, text),
   );
   const made = h(
     "table",
     {},
     h("caption", { class: options.hideCaption ? "hidden-text" : "caption", text: caption }),
     h("thead", {}, h("tr", {}, ...head)),
-    h("tbody", {}, ...body),
+    ...bodies,
   );
   return h(
     "div",

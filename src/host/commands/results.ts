@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
 import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
+import { runsOfCell } from "./experiments";
 import { givenNodes, givenRun, runPick } from "./targets";
 
 /** Shows a run, or several that were selected in the tree; without any, the newest. */
@@ -10,6 +11,8 @@ export async function openResults(
   given: unknown,
   selected?: unknown,
 ): Promise<void> {
+  const cell = runsOfCell(services, given);
+  if (cell.length > 0) return services.panels.show(cell);
   const nodes = givenNodes(services, given, selected);
   const one = nodes.length === 0 ? givenRun(services, given) : null;
   const runs = one ? [one.id] : nodes.map(({ run }) => run.id);

@@ -1,4 +1,5 @@
 import { newConfiguration } from "../config/newConfiguration";
+import { newExperiment } from "../experiments/newExperiment";
 import type { CommandId } from "../ids";
 import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
@@ -16,6 +17,14 @@ import {
   unlinkDataSet,
 } from "./data";
 import { copyDiagnostics, doctor } from "./doctor";
+import {
+  continueExperiment,
+  openExperiment,
+  openTable,
+  runExperiment,
+  showExperiment,
+  stopExperiment,
+} from "./experiments";
 import { compareRuns, openLastResults, openResults } from "./results";
 import { deleteRun, openLog, renameRun, revealRun } from "./runFiles";
 import { filterRuns, sortRuns, star } from "./runList";
@@ -64,4 +73,11 @@ export const commandTable: Readonly<Record<CommandId, Handler>> = {
   "glad.doctor": doctor,
   "glad.copyDiagnostics": copyDiagnostics,
   "glad.tryDemo": tryDemo,
+  "glad.runExperiment": runExperiment,
+  "glad.continueExperiment": continueExperiment,
+  "glad.stopExperiment": stopExperiment,
+  "glad.openTable": openTable,
+  "glad.showExperiment": showExperiment,
+  "glad.openExperiment": openExperiment,
+  "glad.newExperiment": newExperiment,
 };

@@ -4,15 +4,32 @@ import type { ConfigFinding } from "../../protocol/configFinding";
 import type { Program } from "../program";
 import { isConfigFile } from "./configFileName";
 import { provideFixes } from "./fixes";
-import { configProblems, type PlacedFinding, placeFindings } from "./problems";
+import { configProblems, type PlacedFinding, placeFindings, type Problem } from "./problems";
 
 /** Milliseconds without typing before a text is looked at, and before what it names is. */
 const pause = { text: 300, named: 1000 };
 /** The source of our marks, as the editor names it beside them. */
 export const source = "GLAD";
-export const configSelector: vscode.DocumentSelector = {
-  scheme: "file",
-  pattern: "**/{glad.json,*.glad.json}",
+
+/** A kind of file that is looked at. */
+export interface FileKind {
+  /** Glob of its names. */
+  pattern: string;
+  matches(path: string): boolean;
+  /** What is wrong with a text by itself. */
+  problems(text: string, file: string): readonly Problem[] | Promise<readonly Problem[]>;
+  /** The command of the program that looks at what a text names. */
+  command: readonly string[];
+}
+
+const configPattern = "**/{glad.json,*.glad.json}";
+export const configSelector: vscode.DocumentSelector = { scheme: "file", pattern: configPattern };
+
+export const configKind: FileKind = {
+  pattern: configPattern,
+  matches: isConfigFile,
+  problems: configProblems,
+  command: ["config", "check"],
 };
 
 /** The marks in open configurations. */
@@ -39,6 +56,7 @@ interface Known {
 export function diagnoseConfigs(
   program: Program,
   output: vscode.LogOutputChannel,
+  kinds: readonly FileKind[],
 ): ConfigDiagnostics {
   const collection = vscode.languages.createDiagnosticCollection("glad");
   const known = new Map<string, Known>();
@@ -47,12 +65,16 @@ export function diagnoseConfigs(
     if (!known.has(key)) known.set(key, { findings: [], stale: false });
     return known.get(key)!;
   };
+  const kindOf = ({ uri }: vscode.TextDocument): FileKind | undefined =>
+    uri.scheme === "file" ? kinds.find((kind) => kind.matches(uri.fsPath)) : undefined;
   const { Error, Warning } = vscode.DiagnosticSeverity;
 
   /** Marks the text, and what was last found where the text says nothing wrong. True where it does not. */
-  const mark = (document: vscode.TextDocument): boolean => {
+  const mark = async (document: vscode.TextDocument, kind: FileKind): Promise<boolean> => {
     const text = document.getText();
-    const wrong = configProblems(text);
+    const wrong = await kind.problems(text, document.uri.fsPath);
+    // Changed meanwhile: it is looked at again.
+    if (document.isClosed || document.getText() !== text) return false;
     const found = wrong.length === 0 ? stillThere(of(document), text) : [];
     collection.set(document.uri, [
       ...wrong.map((problem) => diagnosticAt(document, problem, Error)),
@@ -63,7 +85,7 @@ export function diagnoseConfigs(
     return wrong.length === 0;
   };
 
-  const check = async (document: vscode.TextDocument): Promise<void> => {
+  const check = async (document: vscode.TextDocument, kind: FileKind): Promise<void> => {
     const state = of(document);
     const text = document.getText();
     if (!vscode.workspace.isTrusted || (state.checked === text && !state.stale)) return;
@@ -71,27 +93,28 @@ export function diagnoseConfigs(
     const abort = (state.abort = new AbortController());
     const file = document.uri.fsPath;
     const options = { cwd: dirname(file), signal: abort.signal, input: text, quiet: true };
-    const args = ["config", "check", file, "--stdin", "--json"];
+    const args = [...kind.command, file, "--stdin", "--json"];
     const { stdout } = await program.run(args, options);
     if (abort.signal.aborted || document.isClosed) return;
     state.checked = text;
     state.stale = false;
     state.findings = JSON.parse(stdout) as ConfigFinding[];
-    mark(document);
+    await mark(document, kind);
   };
 
   const soon = (document: vscode.TextDocument, typing = false): void => {
-    if (document.uri.scheme !== "file" || !isConfigFile(document.uri.fsPath)) return;
+    const kind = kindOf(document);
+    if (!kind) return;
     const state = of(document);
     clearTimeout(state.timer);
-    const checkSoon = (): void => {
-      if (!mark(document)) return;
+    const tell = (error: unknown): void => output.warn(String(error));
+    const checkSoon = async (): Promise<void> => {
+      const { timer } = state;
+      if (!(await mark(document, kind)) || state.timer !== timer) return;
       const wait = typing ? pause.named - pause.text : 0;
-      state.timer = setTimeout(() => {
-        check(document).catch((error: unknown) => output.warn(String(error)));
-      }, wait);
+      state.timer = setTimeout(() => void check(document, kind).catch(tell), wait);
     };
-    state.timer = setTimeout(checkSoon, typing ? pause.text : 0);
+    state.timer = setTimeout(() => void checkSoon().catch(tell), typing ? pause.text : 0);
   };
 
   const forget = ({ uri }: vscode.TextDocument): void => {
@@ -119,13 +142,18 @@ export function diagnoseConfigs(
     vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document, true)),
     vscode.workspace.onDidCloseTextDocument(forget),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
-    vscode.languages.registerCodeActionsProvider(
-      configSelector,
-      {
-        provideCodeActions: (document, range, { diagnostics }) =>
-          provideFixes(document, range, diagnostics, of(document).findings),
-      },
-      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ...kinds.map((kind) =>
+      vscode.languages.registerCodeActionsProvider(
+        { scheme: "file", pattern: kind.pattern },
+        {
+          provideCodeActions: async (document, range, { diagnostics }) =>
+            provideFixes(document, range, diagnostics, {
+              problems: await kind.problems(document.getText(), document.uri.fsPath),
+              findings: of(document).findings,
+            }),
+        },
+        { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+      ),
     ),
   );
   return {

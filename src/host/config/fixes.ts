@@ -1,16 +1,16 @@
 import * as vscode from "vscode";
 import type { ConfigFinding, ConfigFix } from "../../protocol/configFinding";
-import { configProblems, withValues } from "./problems";
+import { type Problem, withValues } from "./problems";
 
-/** What mends the marks within a range of a configuration. `findings` is what its last check found. */
+/** What mends the marks within a range of a file: of its text, and of what its last check found. */
 export function provideFixes(
   document: vscode.TextDocument,
   range: vscode.Range,
   diagnostics: readonly vscode.Diagnostic[],
-  findings: readonly ConfigFinding[],
+  { problems, findings }: { problems: readonly Problem[]; findings: readonly ConfigFinding[] },
 ): vscode.CodeAction[] {
   return [
-    ...misspelt(document, range, diagnostics),
+    ...misspelt(document, range, diagnostics, problems),
     ...diagnostics.flatMap((diagnostic) => {
       const finding = findings.find(({ message }) => message === diagnostic.message);
       const actions = (finding?.fixes ?? []).map((fix) => actionOf(fix, document));
@@ -28,8 +28,9 @@ function misspelt(
   document: vscode.TextDocument,
   range: vscode.Range,
   diagnostics: readonly vscode.Diagnostic[],
+  problems: readonly Problem[],
 ): vscode.CodeAction[] {
-  return configProblems(document.getText()).flatMap(({ message, offset, length, replacement }) => {
+  return problems.flatMap(({ message, offset, length, replacement }) => {
     const place = new vscode.Range(
       document.positionAt(offset),
       document.positionAt(offset + length),

@@ -28,7 +28,7 @@ function models(): { label: string; description: string }[] {
 /** Asks for model, images and what to measure; writes `glad.json` with comments and opens it. */
 export async function newConfiguration(services: Services): Promise<string | null> {
   requireTrust();
-  const folder = await chooseFolder(services);
+  const folder = await chooseFolder(services, vscode.l10n.t("New Configuration: in which folder?"));
   if (folder === null) return null;
   const wishes = await ask(services, folder);
   if (wishes === null) return null;
@@ -39,9 +39,9 @@ export async function newConfiguration(services: Services): Promise<string | nul
   return file.fsPath;
 }
 
-async function chooseFolder({ prompts }: Services): Promise<string | null> {
+/** The folder that a new file goes to: that of the workspace, or the one that the user picks. */
+export async function chooseFolder({ prompts }: Services, title: string): Promise<string | null> {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  const title = vscode.l10n.t("New Configuration: in which folder?");
   if (folders.length === 0) return (await prompts.folder(title))?.fsPath ?? null;
   if (folders.length === 1) return folders[0]!.uri.fsPath;
   const items = folders.map(({ name, uri }) => ({ label: name, folder: uri.fsPath }));
@@ -50,14 +50,9 @@ async function chooseFolder({ prompts }: Services): Promise<string | null> {
 
 async function ask({ prompts }: Services, folder: string): Promise<Wishes | null> {
   const { t } = vscode.l10n;
-  const other = `$(folder) ${t("A folder of this machine...")}`;
   const step = (n: number, what: string): string => t("New Configuration ({0}/3): {1}", n, what);
-  const model = await prompts.pick([...models(), { label: other }], {
-    title: step(1, t("which CLIP?")),
-  });
-  if (!model) return null;
-  const name = model.label === other ? await folderIn(prompts, folder, t("Model")) : model.label;
-  if (name === null) return null;
+  const model = await chooseModel(prompts, folder, step(1, t("which CLIP?")));
+  if (model === null) return null;
 
   const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
   const sets = trainedNames.map((label) => ({ label, description: t("a published data set") }));
@@ -87,11 +82,24 @@ async function ask({ prompts }: Services, folder: string): Promise<Wishes | null
   const protocol = await prompts.pick(protocols, { title: step(3, t("what to measure?")) });
   if (!protocol) return null;
   const dataset = images.label === browse ? "folder" : images.label;
-  return { model: name, root, dataset, protocol: protocol.protocol };
+  return { model, root, dataset, protocol: protocol.protocol };
+}
+
+/** A model of the hub, or the folder of one; null when none is picked. */
+export async function chooseModel(
+  prompts: Services["prompts"],
+  folder: string,
+  title: string,
+): Promise<string | null> {
+  const { t } = vscode.l10n;
+  const other = `$(folder) ${t("A folder of this machine...")}`;
+  const model = await prompts.pick([...models(), { label: other }], { title });
+  if (!model) return null;
+  return model.label === other ? folderIn(prompts, folder, t("Model")) : model.label;
 }
 
 /** A folder that the user chooses, relative where it lies in the workspace. */
-async function folderIn(
+export async function folderIn(
   prompts: Services["prompts"],
   folder: string,
   title: string,

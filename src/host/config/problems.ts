@@ -67,10 +67,15 @@ export function configProblems(text: string): Problem[] {
     return [];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const tree = parseTree(text, [], { allowTrailingComma: true });
-    const problems = error.message.split("\n").map((sentence) => place(sentence, text, tree));
-    return problems.sort((a, b) => a.offset - b.offset);
+    return placeSentences(error.message, text);
   }
+}
+
+/** The sentences of a parser that was given the text without a file's name, with the characters that they are about. */
+export function placeSentences(sentences: string, text: string): Problem[] {
+  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const problems = sentences.split("\n").map((sentence) => place(sentence, text, tree));
+  return problems.sort((a, b) => a.offset - b.offset);
 }
 
 /** Sentences begin with `, line 4: `, where a line is known, and then name the setting or the key. */

@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { PageState } from "../../protocol/page";
 import { parsePageState } from "../../protocol/pageIntents";
 import { contextKeys, resultsPanelType } from "../ids";
-import { pageHtml } from "../pageHtml";
 import { plainName } from "../runs/runsTree";
 import type { RunStore } from "../runs/runStore";
+import { pageFolder, pageOf } from "./pageOf";
 import { openPanelSession, type PanelSession } from "./panelSession";
 
 /** The results panels of this window. */
@@ -25,7 +24,7 @@ export function createResultsPanels(
   output: vscode.LogOutputChannel,
 ): ResultsPanels {
   const open = new Map<vscode.WebviewPanel, PanelSession>();
-  const resources = vscode.Uri.joinPath(extensionUri, "dist");
+  const resources = pageFolder(extensionUri);
 
   const attach = async (
     panel: vscode.WebviewPanel,
@@ -52,14 +51,7 @@ export function createResultsPanels(
     await session.prepare();
     // Closed again already.
     if (!open.has(panel)) return;
-    panel.webview.html = pageHtml({
-      scriptUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "webview.js"))),
-      styleUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "webview.css"))),
-      nonce: randomBytes(16).toString("base64url"),
-      cspSource: panel.webview.cspSource,
-      language: vscode.env.language,
-      title: "GLAD",
-    });
+    panel.webview.html = pageOf(panel.webview, resources, "webview");
   };
 
   const tellCompared = (): void => {

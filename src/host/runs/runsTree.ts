@@ -3,15 +3,22 @@ import { paceOf } from "../../protocol/runRecord";
 import { bytes } from "../format";
 import { duration } from "../../util/duration";
 import { contextKeys, runsView } from "../ids";
+import {
+  type AnyExperimentNode,
+  experimentChildren,
+  experimentItem,
+  experimentsNode,
+} from "../experiments/experimentNodes";
+import type { ExperimentStore } from "../experiments/experimentStore";
+import type { HostExperiment } from "../experiments/hostExperiment";
 import { throttled } from "../throttle";
 import { type CheckpointInfo, type HostRun, isLive, isResumable } from "./hostRun";
+import type { RunNode } from "./runNode";
 import type { RunStore } from "./runStore";
 
-/** An item of the tree: a run, or one of its checkpoints. */
-export interface RunNode {
-  run: HostRun;
-  checkpoint: CheckpointInfo | null;
-}
+export type { RunNode };
+/** An item of the view. */
+export type Node = RunNode | AnyExperimentNode;
 
 export const sortOrders = ["newest", "best", "name"] as const;
 export type SortOrder = (typeof sortOrders)[number];
@@ -27,6 +34,13 @@ export interface RunsTree extends vscode.Disposable {
   /** Starred runs come before the others. */
   star(run: Pick<HostRun, "id">, on: boolean): Promise<void>;
   isStarred(run: Pick<HostRun, "id">): boolean;
+  /** Brings an experiment into view. */
+  reveal(experiment: HostExperiment): Promise<void>;
+  readonly visible: boolean;
+  /** What is shown below a node, or on top. */
+  children(node?: Node): Promise<Node[]>;
+  /** A node as it is shown. */
+  item(node: Node): vscode.TreeItem;
   /** Shows that something is being done; a line over the tree while it lasts. */
   busy<T>(work: () => Promise<T>): Thenable<T>;
 }
@@ -35,38 +49,73 @@ export interface RunsTree extends vscode.Disposable {
 const pause = 1000;
 const starsKey = "glad.stars";
 const orderKey = "glad.order";
+/** So many runs of experiments stand among the others while they are trained; a cluster may train hundreds. */
+const mostLive = 5;
 
-/** Shows the runs of a store in the view "Runs". */
-export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree {
+/** Shows the experiments and runs of two stores in the view "Runs". */
+export function createRunsTree(
+  store: RunStore,
+  experiments: ExperimentStore,
+  state: vscode.Memento,
+): RunsTree {
   const changed = new vscode.EventEmitter<void>();
   let filter = "";
   let order = state.get<SortOrder>(orderKey, "newest");
   const stars = new Set(state.get<string[]>(starsKey, []));
   const drawing = throttled(pause, () => changed.fire());
-  const shown = (): HostRun[] =>
-    store.runs
-      .filter((run) => `${run.name} ${run.state}`.toLowerCase().includes(filter.toLowerCase()))
-      .sort((a, b) => rank(a) - rank(b) || compare(a, b, order));
+  const shown = (): HostRun[] => {
+    const found = store.runs.filter((run) =>
+      `${run.name} ${run.state}`.toLowerCase().includes(filter.toLowerCase()),
+    );
+    const own = filter === "" ? found.filter(isOnTop()) : found;
+    return [...own].sort((a, b) => rank(a) - rank(b) || compare(a, b, order));
+  };
+  /** Runs of experiments stand below their cells, and on top only while they are trained, starred or sought. */
+  const isOnTop = (): ((run: HostRun) => boolean) => {
+    let live = 0;
+    return (run) =>
+      !experiments.holds(run.id) || stars.has(run.id) || (isLive(run) && ++live <= mostLive);
+  };
+  const roots = (): Node[] => {
+    const runs = shown().map((run) => ({ run, checkpoint: null }));
+    return experiments.experiments.length > 0 ? [experimentsNode, ...runs] : runs;
+  };
   const rank = (run: HostRun): number => (isLive(run) ? 0 : stars.has(run.id) ? 1 : 2);
-  const view = vscode.window.createTreeView<RunNode>(runsView, {
+  const provider = {
+    onDidChangeTreeData: changed.event,
+    async getChildren(node?: Node): Promise<Node[]> {
+      if (!node) return roots();
+      if ("kind" in node) return experimentChildren(node, experiments.experiments, store);
+      const { run, place } = node;
+      // What each checkpoint reached is told by the events alone.
+      const events = store.follow(run.id);
+      await events.ready;
+      events.dispose();
+      return run.checkpoints.map((checkpoint) => ({
+        run,
+        checkpoint,
+        ...(place ? { place } : {}),
+      }));
+    },
+    getTreeItem(node: Node) {
+      if ("kind" in node) return experimentItem(node);
+      const { run, checkpoint, label, place } = node;
+      const item = checkpoint
+        ? checkpointItem(run, checkpoint)
+        : runItem(run, stars.has(run.id), label);
+      if (place) item.id = `${place}/${item.id}`;
+      return item;
+    },
+    // Experiments alone are brought into view.
+    getParent: (node: Node) =>
+      "kind" in node && node.kind === "experiment" ? experimentsNode : undefined,
+  } satisfies vscode.TreeDataProvider<Node>;
+  const view = vscode.window.createTreeView<Node>(runsView, {
     showCollapseAll: true,
     canSelectMany: true,
-    treeDataProvider: {
-      onDidChangeTreeData: changed.event,
-      async getChildren(node) {
-        if (!node) return shown().map((run) => ({ run, checkpoint: null }));
-        const { run } = node;
-        // What each checkpoint reached is told by the events alone.
-        const events = store.follow(run.id);
-        await events.ready;
-        events.dispose();
-        return run.checkpoints.map((checkpoint) => ({ run, checkpoint }));
-      },
-      getTreeItem: ({ run, checkpoint }) =>
-        checkpoint ? checkpointItem(run, checkpoint) : runItem(run, stars.has(run.id)),
-    },
+    treeDataProvider: provider,
   });
-  const heard = store.onChange(drawing.ask);
+  const heard = [store.onChange(drawing.ask), experiments.onChange(drawing.ask)];
   return {
     get filter() {
       return filter;
@@ -75,7 +124,7 @@ export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree
       return order;
     },
     get selection() {
-      return view.selection;
+      return view.selection.filter((node): node is RunNode => "run" in node);
     },
     setFilter(text) {
       filter = text;
@@ -95,10 +144,19 @@ export function createRunsTree(store: RunStore, state: vscode.Memento): RunsTree
       await state.update(starsKey, [...stars]);
       changed.fire();
     },
+    async reveal(experiment) {
+      changed.fire();
+      await view.reveal({ kind: "experiment", experiment }, { select: true, expand: true });
+    },
+    get visible() {
+      return view.visible;
+    },
+    children: (node) => provider.getChildren(node),
+    item: (node) => provider.getTreeItem(node),
     busy: (work) => vscode.window.withProgress({ location: { viewId: runsView } }, work),
     dispose() {
       drawing.dispose();
-      heard.dispose();
+      heard.forEach((each) => each.dispose());
       view.dispose();
       changed.dispose();
     },
@@ -127,9 +185,9 @@ const icons: Record<HostRun["state"], [icon: string, colour?: string]> = {
   interrupted: ["warning", "charts.yellow"],
 };
 
-function runItem(run: HostRun, starred: boolean): vscode.TreeItem {
+function runItem(run: HostRun, starred: boolean, label = plainName(run)): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(plainName(run), run.checkpoints.length > 0 ? Collapsed : None);
+  const item = new vscode.TreeItem(label, run.checkpoints.length > 0 ? Collapsed : None);
   const [icon, colour] = icons[run.state];
   item.id = run.id;
   item.iconPath = new vscode.ThemeIcon(icon, colour ? new vscode.ThemeColor(colour) : undefined);

@@ -1,0 +1,86 @@
+import { text as readAll } from "node:stream/consumers";
+import { dirname, resolve } from "node:path";
+import type { Command } from "commander";
+import { checkExperimentData, modelsOf } from "../experiments/checkData";
+import { checkExperiment, type ExperimentProblem } from "../experiments/checkExperiment";
+import { parseExperiment } from "../experiments/loadExperiment";
+import { isHubId, resolveModel } from "../models/hub";
+import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
+import { lineOf, parseText } from "../protocol/parseConfig";
+import { messageOf, UserError } from "../util/errors";
+import { readTextFile } from "../util/jsonFile";
+import { plural } from "../util/text";
+
+interface ExperimentCheck {
+  stdin?: boolean;
+  json?: boolean;
+}
+
+/** A problem with what mends it. */
+interface Found extends ExperimentProblem {
+  fixes: ConfigFix[];
+}
+
+/** Adds `glad experiment check`: what is wrong with a file, before anything is made. */
+export function registerExperimentCheck(experiment: Command, fileArgument: string): void {
+  experiment
+    .command("check")
+    .description("say what is wrong with an experiment file, its data and its models")
+    .argument("<file>", fileArgument)
+    .option("--stdin", "read the text from standard input, as if it stood in the file")
+    .option("--json", "print the findings as JSON")
+    .action(async (file: string, { stdin, json }: ExperimentCheck) => {
+      const text = stdin
+        ? await readAll(process.stdin)
+        : readTextFile(file, "the experiment", "check the path, or write one");
+      const found = problemsOf(text, file);
+      const output = json
+        ? `${JSON.stringify(found.map(finding), null, 2)}\n`
+        : report(found, text, file);
+      process.stdout.write(output);
+      if (found.length > 0) process.exitCode = 1;
+    });
+}
+
+/** What is wrong with the text itself, or else with what it names. */
+function problemsOf(text: string, file: string): Found[] {
+  const path = resolve(file);
+  try {
+    const loaded = { experiment: parseExperiment(text, file, dirname(path)), file: path };
+    const wrong = checkExperiment(loaded).map((problem) => ({ ...problem, fixes: [] }));
+    if (wrong.length > 0) return wrong;
+    const { root } = loaded.experiment;
+    const look: ConfigFix[] = root === null ? [] : [{ kind: "checkData", root }];
+    const data = checkExperimentData(loaded).map((problem) => ({ ...problem, fixes: look }));
+    return [...data, ...modelsOf(loaded).flatMap(missingModel)];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return messageOf(error)
+      .split("\n")
+      .map((message) => ({ path: [], message, fixes: [] }));
+  }
+}
+
+function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): Found[] {
+  try {
+    resolveModel(model);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const fixes: ConfigFix[] = isHubId(model) ? [{ kind: "pull", model }] : [];
+    return [{ path, message: error.message, fixes }];
+  }
+}
+
+function finding({ path, message, fixes }: Found): ConfigFinding {
+  return { setting: path.join("."), state: "failed", message, fixes };
+}
+
+/** A line for each problem, with its place in the file. */
+function report(found: readonly Found[], text: string, file: string): string {
+  if (found.length === 0) return `${file}: nothing is wrong\n`;
+  const lines = found.map(({ path, message }) =>
+    path.length === 0 ? message : `${file}${lineOf(text, parseText(text, file), path)}: ${message}`,
+  );
+  return [...lines, plural(found.length, "problem"), ""].join("\n");
+}

@@ -1,0 +1,320 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Counts, splitsOf } from "../../experiments/collect";
+import { recordFile } from "../../experiments/record";
+import { type ExperimentRecord, experimentRecordSchema } from "../../protocol/experiment";
+import type { ExperimentStatus } from "../../protocol/experimentStatus";
+import { runPaths, runsFolder } from "../../protocol/runFolder";
+import { messageOf } from "../../util/errors";
+import { createEmitter, type Disposable } from "../emitter";
+import { type HostRun, isLive } from "../runs/hostRun";
+import type { RunStore } from "../runs/runStore";
+import {
+  experimentState,
+  type HostExperiment,
+  progressIn,
+  resultsOf,
+  runOf,
+} from "./hostExperiment";
+
+/** Milliseconds between two looks at files and records. */
+const pollInterval = 2000;
+/** Milliseconds after which the program is asked again what an experiment at work waits for. */
+const askInterval = 20_000;
+
+/** An experiment file of the workspace, with what its text says of where its runs lie. */
+export interface ExperimentFile {
+  file: string;
+  name: string;
+  /** The folder that holds the run folders' folder, e.g. `.glad`; absolute. */
+  output: string;
+}
+
+/** What the store needs of the program, which alone expands experiments and knows executors. */
+export interface ExperimentPort {
+  status(file: string): Promise<ExperimentStatus>;
+  /** Whether it may be asked now: somebody looks, and the workspace is trusted. */
+  mayAsk(): boolean;
+}
+
+/** The experiments of a workspace, kept up to date from their records and their runs. */
+export interface ExperimentStore extends Disposable {
+  readonly experiments: readonly HostExperiment[];
+  get(file: string): HostExperiment | undefined;
+  /** Whether a run is one of an experiment's. */
+  holds(run: string): boolean;
+  /** Hears the file of an experiment at every change, also at a step of one of its runs. */
+  onChange(listener: (file: string) => void): Disposable;
+  /** Folders whose sub-folders are runs of experiments. */
+  runFolders(): readonly string[];
+  /** Hears when `runFolders` changed. */
+  onFolders(listener: () => void): Disposable;
+  /** The files of the workspace, and further folders like theirs that may hold records of experiments. */
+  setFiles(files: readonly ExperimentFile[], outputs?: readonly string[]): void;
+  /** Asks the program how an experiment stands. What is wrong with it is kept as its problem. */
+  ask(file: string): Promise<void>;
+  /** Looks at all files and records now, and asks where that is due. */
+  refresh(): Promise<void>;
+}
+
+interface Entry {
+  file: string;
+  name: string;
+  output: string;
+  record: ExperimentRecord | null;
+  /** Modification times, 0 where the file is not there. */
+  recordTime: number;
+  fileTime: number;
+  /** That of the file when the program was asked last, and when that was. */
+  askedOf: number;
+  askedAt: number;
+  problem: string | null;
+  broken: boolean;
+  /** Run folders that an executor holds, with their states when it said so. */
+  pending: Map<string, string>;
+  view: HostExperiment | null;
+}
+
+/** An experiment that a run belongs to. */
+interface Owner {
+  entry: Entry;
+  /** Whether the run measures CLIP without adapters. */
+  measuring: boolean;
+}
+
+/** Opens a store. Nothing is read before `setFiles`. */
+export function openExperimentStore(
+  runs: RunStore,
+  port: ExperimentPort,
+  interval = pollInterval,
+): ExperimentStore {
+  const known = new Map<string, Entry>();
+  const owners = new Map<string, Owner[]>();
+  const splits = new Map<string, Record<string, Counts> | null>();
+  const changes = createEmitter<string>();
+  const folderChanges = createEmitter<void>();
+  let files: readonly ExperimentFile[] = [];
+  let outputs: readonly string[] = [];
+  let folders = "";
+  let timer: NodeJS.Timeout | null = null;
+  let looking: Promise<void> = Promise.resolve();
+  let disposed = false;
+
+  const viewOf = (entry: Entry): HostExperiment => (entry.view ??= view(entry));
+  const view = ({ file, name, record, pending, problem, broken }: Entry): HostExperiment => {
+    const get = (id: string): HostRun | undefined => runs.get(id);
+    const results = record ? resultsOf(record, get, (id) => splits.get(id) ?? null) : [];
+    const progress = progressIn(record, results);
+    const waiting = [...pending].filter(([id, state]) => {
+      const run = get(id);
+      return run?.state === state && !isLive(run);
+    }).length;
+    const state = broken && !record ? "broken" : experimentState(results, waiting);
+    return { file, name, state, record, results, progress, waiting, problem };
+  };
+
+  const changed = (entry: Entry): void => {
+    entry.view = null;
+    if (!disposed && known.get(entry.file) === entry) changes.fire(entry.file);
+  };
+
+  const runFolders = (): string[] => {
+    const named = files.map(({ output }) => runsFolder(output));
+    const recorded = [...known.values()].flatMap(({ record }) => record?.runs ?? []);
+    return [...new Set([...named, ...recorded])].sort();
+  };
+
+  const index = (): void => {
+    owners.clear();
+    for (const entry of known.values())
+      for (const [id, measuring] of runsIn(entry.record))
+        owners.set(id, [...(owners.get(id) ?? []), { entry, measuring }]);
+    const now = runFolders().join("\n");
+    if (now === folders) return;
+    folders = now;
+    folderChanges.fire();
+  };
+
+  const take = async (entry: Entry, record: ExperimentRecord): Promise<void> => {
+    entry.record = record;
+    entry.name = record.name;
+    index();
+    for (const [id, measuring] of runsIn(record)) {
+      const run = runs.get(id);
+      if (run?.state === "finished") await readSplits(run, measuring);
+    }
+    changed(entry);
+  };
+
+  /** Reads the counts of a finished run, once. */
+  const readSplits = async (run: HostRun, measuring: boolean): Promise<void> => {
+    if (splits.has(run.id)) return;
+    const text = await readFile(runPaths(run.id).result, "utf8").catch(() => "");
+    const found = splitsOf(text, measuring);
+    if (found) splits.set(run.id, found);
+  };
+
+  const heard = runs.onChange((run) => {
+    const own = owners.get(run.id);
+    if (!own) return;
+    const read = run.state === "finished" && !splits.has(run.id);
+    if (run.state !== "finished") splits.delete(run.id);
+    const tell = (): void => own.forEach(({ entry }) => changed(entry));
+    if (read) void readSplits(run, own[0]!.measuring).then(tell);
+    else tell();
+  });
+
+  const ask = async (file: string): Promise<void> => {
+    const entry = known.get(file);
+    if (!entry) return;
+    entry.askedAt = Date.now();
+    entry.askedOf = entry.fileTime;
+    try {
+      const { experiment, pending, trouble } = await port.status(file);
+      entry.broken = false;
+      entry.problem = trouble;
+      const held = Object.keys(pending).map(
+        (id) => [id, runs.get(id)?.state ?? "created"] as const,
+      );
+      entry.pending = new Map(held);
+      await take(entry, experiment);
+    } catch (error) {
+      entry.broken = true;
+      entry.problem = messageOf(error);
+      changed(entry);
+    }
+  };
+
+  const isDue = (entry: Entry): boolean => {
+    if (entry.fileTime === 0) return false;
+    const { state } = viewOf(entry);
+    if (state === "running" && Date.now() - entry.askedAt > askInterval) return true;
+    const whole = state === "finished" && entry.recordTime >= entry.fileTime;
+    return entry.askedOf !== entry.fileTime && !whole;
+  };
+
+  /** Looks at the record of an entry, and of its file at the time alone. */
+  const look = async (entry: Entry): Promise<void> => {
+    entry.fileTime = await timeOf(entry.file);
+    const path = recordFile(runsFolder(entry.output), entry.name);
+    const time = await timeOf(path);
+    if (time === entry.recordTime) return;
+    entry.recordTime = time;
+    const record = time === 0 ? null : await readRecord(path);
+    if (record && record.file === entry.file) await take(entry, record);
+  };
+
+  const lookAtAll = async (): Promise<void> => {
+    for (const found of await unlisted(files, outputs)) if (!known.has(found.file)) add(found);
+    for (const entry of [...known.values()]) {
+      if (disposed) return;
+      await look(entry);
+      if (port.mayAsk() && isDue(entry)) await ask(entry.file);
+    }
+  };
+
+  const refresh = (): Promise<void> => {
+    looking = looking.then(lookAtAll).catch(() => undefined);
+    return looking;
+  };
+
+  const add = (found: ExperimentFile): void => {
+    const times = { recordTime: 0, fileTime: 0, askedOf: 0, askedAt: 0 };
+    const nothing = { record: null, problem: null, broken: false, view: null };
+    const entry: Entry = { ...found, ...nothing, ...times, pending: new Map() };
+    known.set(found.file, entry);
+    changed(entry);
+  };
+
+  const poll = async (): Promise<void> => {
+    await refresh();
+    if (!disposed) timer = setTimeout(() => void poll(), interval);
+  };
+
+  return {
+    get experiments() {
+      return [...known.values()].sort((a, b) => (a.file < b.file ? -1 : 1)).map(viewOf);
+    },
+    get(file) {
+      const entry = known.get(file);
+      return entry && viewOf(entry);
+    },
+    holds: (run) => owners.has(run),
+    onChange: (listener) => changes.on(listener),
+    runFolders,
+    onFolders: (listener) => folderChanges.on(listener),
+    setFiles(wanted, further = []) {
+      files = wanted;
+      outputs = [...new Set([...wanted.map(({ output }) => output), ...further])];
+      const there = new Map(wanted.map((each) => [each.file, each]));
+      for (const [file, entry] of known) {
+        const now = there.get(file);
+        if (now?.name === entry.name && now.output === entry.output) continue;
+        known.delete(file);
+        changes.fire(file);
+      }
+      for (const each of wanted) if (!known.has(each.file)) add(each);
+      index();
+      if (timer === null) void poll();
+      else void refresh();
+    },
+    ask,
+    refresh,
+    dispose() {
+      disposed = true;
+      if (timer) clearTimeout(timer);
+      heard.dispose();
+    },
+  };
+}
+
+/** Experiments that have records beside the runs of these files and whose own files are elsewhere. */
+async function unlisted(
+  files: readonly ExperimentFile[],
+  outputs: readonly string[],
+): Promise<ExperimentFile[]> {
+  const found = outputs.map(async (output): Promise<ExperimentFile[]> => {
+    const names = await readdir(join(output, "experiments")).catch(() => []);
+    const listed = new Set(files.filter((each) => each.output === output).map(({ name }) => name));
+    const others = names.filter((name) => !listed.has(name));
+    const records = await Promise.all(
+      others.map((name) => readRecord(recordFile(runsFolder(output), name))),
+    );
+    return records.flatMap((record) =>
+      record ? [{ file: record.file, name: record.name, output: dirname(record.runs) }] : [],
+    );
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** The run folders of a record, and whether each measures CLIP without adapters. */
+function runsIn(record: ExperimentRecord | null): [id: string, measuring: boolean][] {
+  if (!record) return [];
+  const measuring = new Set(
+    record.methods.filter(({ kind }) => kind === "zero-shot").map(({ name }) => name),
+  );
+  return record.cells.flatMap((cell): [string, boolean][] => {
+    const id = runOf(record, cell);
+    return id === null ? [] : [[id, measuring.has(cell.method)]];
+  });
+}
+
+async function readRecord(file: string): Promise<ExperimentRecord | null> {
+  try {
+    return experimentRecordSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+async function timeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+}
+
+/** What a file is called where its text does not say it. */
+export function nameOfFile(file: string): string {
+  return basename(file).replace(/\.experiment\.json$/, "");
+}

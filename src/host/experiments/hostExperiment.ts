@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import type { CellResult, Counts } from "../../experiments/collect";
+import { type Progress, progressOf } from "../../experiments/progress";
+import type { Cell, ExperimentRecord } from "../../protocol/experiment";
+import { type HostRun, isLive } from "../runs/hostRun";
+
+/** "partial" was begun and neither runs nor is whole; "broken" cannot be expanded into runs. */
+export type ExperimentState = "new" | "running" | "partial" | "finished" | "broken";
+
+/** What the host knows of one experiment file. */
+export interface HostExperiment {
+  readonly file: string;
+  readonly name: string;
+  readonly state: ExperimentState;
+  /** The file as runs; null until the program expanded it. */
+  readonly record: ExperimentRecord | null;
+  /** In the order of the record's cells. */
+  readonly results: readonly CellResult[];
+  /** For each data set and method. */
+  readonly progress: readonly Progress[];
+  /** Runs that an executor holds and has not started. */
+  readonly waiting: number;
+  /** Why the file or its executor could not be read: a sentence for the user. */
+  readonly problem: string | null;
+}
+
+/** The folder of a cell's run; null before it is made. */
+export function runOf({ runs }: Pick<ExperimentRecord, "runs">, { run }: Cell): string | null {
+  return run === null ? null : join(runs, run);
+}
+
+/** How the cells of a record stand, from what is known of their runs. */
+export function resultsOf(
+  record: ExperimentRecord,
+  get: (id: string) => HostRun | undefined,
+  splits: (id: string) => Record<string, Counts> | null,
+): CellResult[] {
+  return record.cells.map((cell) => {
+    const id = runOf(record, cell);
+    const run = id === null ? undefined : get(id);
+    if (!run?.status) return { cell, state: "missing", step: 0, steps: 0, splits: null };
+    const { status, state } = run;
+    const step = Math.max(status.step, isLive(run) ? run.record.step : 0);
+    return {
+      cell,
+      state,
+      step,
+      steps: status.steps,
+      splits: state === "finished" ? splits(run.id) : null,
+    };
+  });
+}
+
+/** The state of an experiment whose runs stand so, `waiting` of them with an executor. */
+export function experimentState(
+  results: readonly CellResult[],
+  waiting: number,
+): Exclude<ExperimentState, "broken"> {
+  if (results.length > 0 && results.every(({ state }) => state === "finished")) return "finished";
+  if (
+    waiting > 0 ||
+    results.some((result) => result.state !== "missing" && isLive({ state: result.state }))
+  )
+    return "running";
+  return results.some(({ state }) => state !== "missing") ? "partial" : "new";
+}
+
+/** Progress of all runs of an experiment, or of those of one data set, taken together. */
+export function together(parts: readonly Progress[]): Omit<Progress, "dataset" | "method"> {
+  const sum = (key: "runs" | "finished" | "failed" | "running" | "step" | "steps"): number =>
+    parts.reduce((total, part) => total + part[key], 0);
+  const runs = sum("runs");
+  const done = parts.reduce((total, { share, runs: own }) => total + share * own, 0);
+  return {
+    runs,
+    finished: sum("finished"),
+    failed: sum("failed"),
+    running: sum("running"),
+    step: sum("step"),
+    steps: sum("steps"),
+    share: runs === 0 ? 0 : done / runs,
+  };
+}
+
+/** As `progressOf`, of a record that may not be there yet. */
+export function progressIn(
+  record: ExperimentRecord | null,
+  results: readonly CellResult[],
+): Progress[] {
+  return record ? progressOf(record, results) : [];
+}

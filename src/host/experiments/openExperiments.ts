@@ -1,0 +1,22 @@
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import type { ExperimentStatus } from "../../protocol/experimentStatus";
+import type { Program } from "../program";
+import type { RunStore } from "../runs/runStore";
+import { type ExperimentStore, openExperimentStore } from "./experimentStore";
+
+/** The experiments of the workspace; while `seen` says that somebody looks, the program is asked how they stand. */
+export function openExperiments(
+  runs: RunStore,
+  program: Program,
+  seen: () => boolean,
+): ExperimentStore {
+  return openExperimentStore(runs, {
+    async status(file) {
+      const args = ["experiment", "status", file, "--json"];
+      const { stdout } = await program.must(args, { cwd: dirname(file), quiet: true });
+      return JSON.parse(stdout) as ExperimentStatus;
+    },
+    mayAsk: () => vscode.workspace.isTrusted && seen(),
+  });
+}

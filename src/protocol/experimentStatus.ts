@@ -1,0 +1,10 @@
+import type { ExperimentRecord } from "./experiment";
+
+/** What `glad experiment status --json` prints: an experiment file as runs, and how they stand with their executor. */
+export interface ExperimentStatus {
+  experiment: ExperimentRecord;
+  /** By run folder, those that the executor is not done with: they run, or wait for the reason that is given. */
+  pending: Record<string, string | null>;
+  /** Why the executor could not be asked; null where it could. */
+  trouble: string | null;
+}

@@ -1,0 +1,202 @@
+import { execFile } from "node:child_process";
+import { renameSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test } from "vitest";
+import { collectResults } from "../../src/experiments/collect";
+import { readRecord } from "../../src/experiments/record";
+import { renderTable } from "../../src/experiments/renderTable";
+import { makeTable } from "../../src/experiments/table";
+import {
+  type ExperimentPort,
+  type ExperimentStore,
+  openExperimentStore,
+} from "../../src/host/experiments/experimentStore";
+import { tableText } from "../../src/host/experiments/tableText";
+import { openRunStore, type RunStore } from "../../src/host/runs/runStore";
+import type { ExperimentStatus } from "../../src/protocol/experimentStatus";
+import { UserError } from "../../src/util/errors";
+import { glad } from "../support/glad";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { writeTinyClip } from "../support/tinyClip";
+import { repository, writePictures } from "../support/tinyRun";
+import { until } from "../support/until";
+
+const open: { dispose(): void }[] = [];
+afterEach(() => open.splice(0).forEach((store) => store.dispose()));
+
+/** A small experiment on tiny pictures, with two methods and two seeds. */
+async function prepare(): Promise<{ folder: string; file: string }> {
+  const folder = temporaryFolder();
+  await writeTinyClip(join(folder, "clip"));
+  await writePictures(join(folder, "photos"), 4);
+  const file = join(folder, "halves.experiment.json");
+  write(file, {});
+  return { folder, file };
+}
+
+function write(file: string, change: object): void {
+  const content = {
+    name: "halves",
+    protocol: "base-to-novel",
+    datasets: [{ root: "photos" }],
+    seeds: [1, 2],
+    shots: [2],
+    methods: ["zero-shot", "glad"],
+    config: {
+      model: "./clip",
+      device: "cpu",
+      threads: 1,
+      training: { steps: 4, batchSize: 4 },
+    },
+    executor: { kind: "local", parallel: 2 },
+    ...change,
+  };
+  writeFileSync(file, JSON.stringify(content));
+}
+
+/** A port to the real program. */
+function port(change: Partial<ExperimentPort> = {}): ExperimentPort & { asked: number } {
+  const made = {
+    asked: 0,
+    async status(file: string): Promise<ExperimentStatus> {
+      made.asked++;
+      const cli = join(repository, "dist/cli.js");
+      const run = promisify(execFile)(process.execPath, [
+        cli,
+        "experiment",
+        "status",
+        file,
+        "--json",
+      ]);
+      const { stdout } = await run.catch(({ stderr }: { stderr: string }) => {
+        throw new UserError(stderr.trim());
+      });
+      return JSON.parse(stdout) as ExperimentStatus;
+    },
+    mayAsk: () => true,
+    ...change,
+  };
+  return made;
+}
+
+function stores(folder: string, file: string, to = port()): [RunStore, ExperimentStore] {
+  const runs = openRunStore(200);
+  const experiments = openExperimentStore(runs, to, 200);
+  open.push(experiments, runs);
+  experiments.onFolders(() => runs.setFolders(experiments.runFolders()));
+  experiments.setFiles([{ file, name: "halves", output: join(folder, ".glad") }]);
+  return [runs, experiments];
+}
+
+describe("an experiment", { timeout: 120_000 }, () => {
+  test("is expanded before its first run, followed through it, and added to", async () => {
+    const { folder, file } = await prepare();
+    const [, experiments] = stores(folder, file);
+    await until(() => experiments.get(file)?.record !== null, "the experiment");
+    expect(experiments.get(file)).toMatchObject({ state: "new", problem: null });
+    expect(experiments.get(file)!.progress).toMatchObject([
+      { method: "Zero-shot", runs: 1, finished: 0, share: 0 },
+      { method: "GLAD", runs: 2, finished: 0, share: 0 },
+    ]);
+
+    const states = new Set<string>();
+    experiments.onChange((changed) => states.add(experiments.get(changed)!.state));
+    const { code } = await glad(folder, "experiment", "run", file, "--detach");
+    expect(code).toBe(0);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    expect(states).toContain("running");
+    const { record, results, progress } = experiments.get(file)!;
+    expect(progress.map(({ finished, share }) => [finished, share])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(record!.cells.every(({ run }) => experiments.holds(join(record!.runs, run!)))).toBe(
+      true,
+    );
+    // What the store gathered from its runs is what the command line reads itself.
+    await until(
+      () => experiments.get(file)!.results.every(({ splits }) => splits !== null),
+      "the experiment",
+    );
+    const own = readRecord(join(folder, ".glad/experiments/halves/experiment.json"))!;
+    const wanted = renderTable(makeTable(own, collectResults(own)), "csv");
+    expect(tableText(experiments.get(file)!, "csv")).toBe(wanted);
+    expect(results).toHaveLength(3);
+
+    write(file, { seeds: [1, 2, 3] });
+    await until(() => experiments.get(file)?.state === "partial", "the experiment");
+    expect(experiments.get(file)!.progress[1]).toMatchObject({ runs: 3, finished: 2 });
+  });
+
+  test("whose file is wrong says what is wrong, until it is mended", async () => {
+    const { folder, file } = await prepare();
+    write(file, { protocol: "halfs" });
+    const [, experiments] = stores(folder, file);
+    await until(() => experiments.get(file)?.state === "broken", "the experiment");
+    expect(experiments.get(file)!.problem).toMatch(/protocol is "halfs", expected "few-shot"/);
+    write(file, {});
+    await until(() => experiments.get(file)?.state === "new", "the experiment");
+    expect(experiments.get(file)!.problem).toBeNull();
+  });
+
+  test("is known by its record where the program may not be asked, also where its file is elsewhere", async () => {
+    const { folder, file } = await prepare();
+    await glad(folder, "experiment", "run", file);
+    const silent = port({ mayAsk: () => false });
+    const [, experiments] = stores(folder, file, silent);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    expect(silent.asked).toBe(0);
+
+    const moved = join(folder, "other.experiment.json");
+    renameSync(file, moved);
+    experiments.setFiles([], [join(folder, ".glad")]);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    expect(experiments.experiments.map((each) => each.file)).toEqual([file]);
+  });
+
+  test("that is whole and was not changed is not asked for", async () => {
+    const { folder, file } = await prepare();
+    await glad(folder, "experiment", "run", file);
+    const past = new Date(Date.now() - 60_000);
+    utimesSync(file, past, past);
+    const to = port();
+    const [, experiments] = stores(folder, file, to);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    await experiments.refresh();
+    const before = to.asked;
+    await experiments.refresh();
+    expect(to.asked).toBe(before);
+    // Once at most: before its runs were read it may have looked unfinished.
+    expect(before).toBeLessThanOrEqual(1);
+  });
+});
+
+test("500 runs are taken in without keeping others from their turn", async () => {
+  const { bigExperiment } = await import("../support/bigExperiment");
+  const folder = temporaryFolder();
+  const file = bigExperiment(folder, 500);
+  // Time of the processor, since others compute on this machine meanwhile.
+  let longest = 0;
+  let last = process.cpuUsage();
+  const ticks = setInterval(() => {
+    const { user, system } = process.cpuUsage(last);
+    longest = Math.max(longest, (user + system) / 1000);
+    last = process.cpuUsage();
+  }, 1);
+  const [, experiments] = stores(folder, file, port({ mayAsk: () => false }));
+  await until(() => experiments.get(file)?.state === "finished", "the experiment");
+  await until(
+    () => experiments.get(file)!.results.every(({ splits }) => splits !== null),
+    "the experiment",
+  );
+  clearInterval(ticks);
+  const started = process.cpuUsage();
+  const text = tableText(experiments.get(file)!, "csv")!;
+  const table = process.cpuUsage(started).user / 1000;
+  console.log(`500 runs: longest turn ${longest.toFixed(1)} ms, table ${table.toFixed(1)} ms`);
+  expect(text.split("\r\n").length).toBeGreaterThan(100);
+  // 20 ms is the aim; the first pass through code that is not compiled yet takes longer.
+  expect(longest).toBeLessThan(100);
+  expect(table).toBeLessThan(100);
+});

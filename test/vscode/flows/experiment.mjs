@@ -1,0 +1,48 @@
+// An experiment from the palette: its table and bars live, its runs below it in the tree, and all of it again after a reload.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { command, glad, resultsFrame, showViews, until } from "../user.mjs";
+
+export async function flow({ page, workspace, shot }) {
+  const row = (text) => page.locator(".monaco-list-row", { hasText: text }).first();
+  await drawWorld(workspace);
+  await page.reload();
+  await showViews(page);
+  await until("the experiment in the tree", () => row("halves").count());
+  await command(page, "GLAD: Run Experiment");
+  const frame = await resultsFrame(page, "Progress");
+  await until("a finished run", async () =>
+    /[1-9] of 5/.test(await frame.locator(".facts").innerText()),
+  );
+  await until("the cells in the tree", () => row("GLAD").count());
+  await row("GLAD").locator(".monaco-tl-twistie").click();
+  await until("a run below its cell", () => row("seed 1").count());
+  await shot("at-work");
+  await until("the end", async () => /Finished/.test(await frame.locator(".state").innerText()));
+  await until(
+    "all numbers",
+    async () => (await frame.locator(".experiment-table").innerText()).split("±").length > 6,
+  );
+  await shot("finished");
+  await page.reload();
+  const again = await resultsFrame(page, "Finished");
+  await until("the table after a reload", () => again.locator(".experiment-table").count());
+}
+
+/** The demo's drawn world, and an experiment on it. */
+async function drawWorld(workspace) {
+  const world = join(workspace, "world");
+  const { stdout } = await glad("demo", "prepare", world, "--output", join(world, "out"));
+  const { config } = JSON.parse(stdout);
+  const { model, data } = JSON.parse(readFileSync(config, "utf8").replace(/^\/\/.*\n/, ""));
+  const experiment = {
+    name: "halves",
+    protocol: "base-to-novel",
+    datasets: [{ name: "photos", root: data.root }],
+    seeds: [1, 2],
+    shots: [4],
+    methods: ["zero-shot", "lora", "glad"],
+    config: { model, device: "cpu", threads: 1, training: { steps: 60, batchSize: 8 } },
+  };
+  writeFileSync(join(workspace, "halves.experiment.json"), JSON.stringify(experiment, null, 2));
+}

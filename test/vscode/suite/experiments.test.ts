@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, it } from "mocha";
+import * as vscode from "vscode";
+import type { HostExperiment } from "../../../src/host/experiments/hostExperiment";
+import { tableText } from "../../../src/host/experiments/tableText";
+import type { Services } from "../../../src/host/services";
+import { activate, inWorkspace, until, writeInWorkspace } from "./support";
+
+let services: Services;
+const path = "study/halves.experiment.json";
+const file = (): string => inWorkspace("study", "halves.experiment.json").fsPath;
+const experiment = (): HostExperiment | undefined => services.experiments.get(file());
+
+/** A small experiment on the demo's drawn world, with a key for each change that a test makes. */
+function writeExperiment(change: object = {}): void {
+  const { model, root } = JSON.parse(
+    readFileSync(inWorkspace("demo.json").fsPath, "utf8"),
+  ) as Record<"model" | "root", string>;
+  const content = {
+    name: "halves",
+    protocol: "base-to-novel",
+    datasets: [{ name: "photos", root }],
+    seeds: [1, 2],
+    shots: [2],
+    methods: ["zero-shot", "glad"],
+    config: {
+      model,
+      device: "cpu",
+      threads: 1,
+      training: { steps: 20, batchSize: 8 },
+    },
+    ...change,
+  };
+  writeInWorkspace(path, `// a study\n${JSON.stringify(content, null, 2)}\n`);
+}
+
+before(async () => {
+  services = await activate();
+  const demo = inWorkspace("world").fsPath;
+  const args = ["demo", "prepare", demo, "--output", inWorkspace("world", "out").fsPath];
+  const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
+  const { config } = JSON.parse(stdout) as { config: string };
+  const text = readFileSync(config, "utf8");
+  const value = (key: string): string => new RegExp(`"${key}": "([^"]+)"`).exec(text)![1]!;
+  const folder = join(config, "..");
+  const root = value("root");
+  writeInWorkspace(
+    "demo.json",
+    JSON.stringify({
+      model: value("model"),
+      root: root.startsWith("/") ? root : join(folder, root),
+    }),
+  );
+});
+
+describe("an experiment file", () => {
+  it("is a file of its own kind, with what can be done with it over its first line", async () => {
+    writeExperiment();
+    const document = await vscode.workspace.openTextDocument(file());
+    await vscode.window.showTextDocument(document);
+    assert.equal(document.languageId, "jsonc");
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      "vscode.executeCodeLensProvider",
+      document.uri,
+      10,
+    );
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.title),
+      ["$(run-all) Run", "Status", "Table"],
+    );
+  });
+
+  it("is marked where it is wrong, by its text at once and by its data from the program", async () => {
+    const marks = (): string[] =>
+      vscode.languages
+        .getDiagnostics(inWorkspace("study", "halves.experiment.json"))
+        .filter(({ source }) => source === "GLAD")
+        .map(({ message }) => message);
+    writeExperiment({
+      datasets: ["caltech-1O1"],
+      methods: [{ name: "G", sweep: { "glad.rhoo": [1] } }],
+    });
+    await until("two marks", () => marks().length === 2);
+    assert.match(marks()[0]!, /unknown data set "caltech-1O1"; did you mean "caltech101"/);
+    assert.match(marks()[1]!, /"glad.rhoo" is not a setting; did you mean "glad.rho"/);
+    await assert.rejects(async () => {
+      const failed = await vscode.commands.executeCommand(
+        "glad.runExperiment",
+        vscode.Uri.file(file()),
+      );
+      if (failed === undefined) throw new Error("was refused");
+    }, /was refused/);
+    writeExperiment({ root: "./nowhere", datasets: ["dtd"] });
+    await until("the root's mark", () =>
+      marks().some((mark) => /there is no folder .*nowhere/.test(mark)),
+    );
+    writeExperiment();
+    await until("no marks", () => marks().length === 0);
+  });
+
+  it("is found, and expanded by the program when somebody looks", async () => {
+    await vscode.commands.executeCommand("glad.showExperiment", vscode.Uri.file(file()));
+    const found = await until("the experiment", () => (experiment()?.record ? experiment() : null));
+    assert.equal(found.state, "new");
+    assert.deepEqual(
+      found.progress.map(({ method, runs }) => [method, runs]),
+      [
+        ["Zero-shot", 1],
+        ["GLAD", 2],
+      ],
+    );
+    assert.ok(services.tree.visible);
+  });
+});
+
+describe("running it", () => {
+  it("starts the runs, shows the table, and keeps them below the experiment", async () => {
+    const started = await vscode.commands.executeCommand(
+      "glad.runExperiment",
+      vscode.Uri.file(file()),
+    );
+    assert.equal(started, file());
+    assert.deepEqual(services.tables.shown, [file()]);
+    await until("a run at work", () => experiment()?.state === "running");
+    const roots = await services.tree.children();
+    assert.ok("kind" in roots[0]! && roots[0].kind === "experiments");
+    const [node] = await services.tree.children(roots[0]);
+    const cells = await services.tree.children(node);
+    assert.deepEqual(
+      cells.map((cell) => services.tree.item(cell).label),
+      ["Zero-shot", "GLAD"],
+    );
+    assert.match(
+      String(services.tree.item(cells[1]!).description),
+      /^[▰▱]{8} \d\/2 seeds · \d+\/40 steps/,
+    );
+    const runs = await services.tree.children(cells[1]);
+    assert.deepEqual(
+      runs.map((run) => services.tree.item(run).label),
+      ["seed 1", "seed 2"],
+    );
+  });
+
+  it("can be stopped and continued", async () => {
+    await vscode.commands.executeCommand("glad.stopExperiment", vscode.Uri.file(file()));
+    await until("the stop", () => ["partial", "finished"].includes(experiment()!.state));
+    await vscode.commands.executeCommand("glad.continueExperiment", vscode.Uri.file(file()));
+    await until("the end", () => experiment()?.state === "finished");
+    const { results } = experiment()!;
+    assert.ok(results.every(({ splits }) => splits !== null));
+  });
+
+  it("leaves no finished run of it among the others on top", async () => {
+    const roots = await services.tree.children();
+    assert.equal(roots.length, 1);
+    services.tree.setFilter("glad");
+    const found = await services.tree.children();
+    assert.ok(found.length > 1);
+    services.tree.setFilter("");
+  });
+
+  it("its table is that of the command line, and goes on to the clipboard", async () => {
+    const args = ["experiment", "table", file(), "--format", "markdown"];
+    const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
+    const rendered = tableText(experiment()!, "markdown")!;
+    assert.equal(rendered, stdout);
+    assert.match(rendered, /\| GLAD \| \d+\.\d\d ± \d+\.\d\d \|/);
+  });
+
+  it("a new experiment of the guided pick is a right one", async () => {
+    const answers = ["base-to-novel", "openai/clip-vit-base-patch16", "known", "local"];
+    const before = services.prompts.pick;
+    services.prompts.pick = (items) => {
+      const wanted = answers.shift()!;
+      const fits = items.find((item) => Object.values(item).includes(wanted)) ?? items[0];
+      return Promise.resolve(fits);
+    };
+    const made = await vscode.commands.executeCommand<string>("glad.newExperiment");
+    services.prompts.pick = before;
+    assert.ok(existsSync(made));
+    const args = ["experiment", "status", made, "--json"];
+    const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
+    const { experiment: record } = JSON.parse(stdout) as { experiment: { cells: unknown[] } };
+    assert.equal(record.cells.length, 11 * (1 + 3 * 3));
+  });
+});

@@ -1,0 +1,215 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { pageStrings } from "../../src/protocol/pageStrings";
+import type { TablePageMessage } from "../../src/protocol/tablePage";
+import { hasChromium, openPage, settled } from "./chromium";
+import { usePages } from "./pages";
+import type { TableScenario } from "./scenario";
+import { tableScenarios } from "./tableScenarios";
+import { themes } from "./themes";
+
+const axe = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
+/** Where pictures of what was looked at are kept, if they are wanted. */
+const screenshots = process.env.GLAD_SCREENSHOTS;
+
+describe.skipIf(!hasChromium("the page of an experiment"))("the page of an experiment", () => {
+  const pages = usePages();
+
+  /** Opens the page and lets a test use it; at its end nothing may have gone wrong in it. */
+  async function use(
+    scenario: TableScenario,
+    work: (page: Page) => Promise<void>,
+    size?: { width: number; height: number },
+  ): Promise<void> {
+    const url = `${pages.server().url}experiment`;
+    const { page, problems } = await openPage(pages.browser(), url, scenario, size);
+    try {
+      await settled(page);
+      await work(page);
+      await settled(page);
+      expect(problems).toEqual([]);
+    } finally {
+      await page.close();
+    }
+  }
+
+  const posted = (page: Page): Promise<TablePageMessage[]> => page.evaluate("tableHost.posted");
+  /** Cells of the row of a method in a section, as they are read. */
+  const rowOf = (page: Page, section: string, method: string | RegExp): Promise<string[]> =>
+    page
+      .locator(".experiment-table tbody", { has: page.getByText(section, { exact: true }) })
+      .locator("tr", { has: page.getByRole("rowheader", { name: method, exact: true }) })
+      .locator("th, td")
+      .allInnerTexts()
+      .then((texts) => texts.map((text) => text.replace(/\s+/g, " ").trim()));
+
+  describe.each(themes)("in $name", (theme) => {
+    test.each(Object.entries(tableScenarios))(
+      "has no fault that axe knows, %s",
+      async (name, of) => {
+        await use({ ...of, theme }, async (page) => {
+          if (screenshots)
+            await page.screenshot({
+              path: join(screenshots, `table-${theme.name}-${name}.png`),
+              fullPage: true,
+            });
+          await page.evaluate(axe);
+          const found: string[] = await page.evaluate(
+            `axe.run({ preload: false }).then(({ violations }) =>
+            violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ": " + target.join(" "))))`,
+          );
+          expect(found).toEqual([]);
+        });
+      },
+    );
+  });
+
+  test("shows means with deviations, differences and where published numbers are from", async () => {
+    await use(tableScenarios.finished, async (page) => {
+      // H of the means over seeds; zero-shot 968 and 940 of 1,000 give 95.38.
+      const glad = await rowOf(page, "Caltech-101", "GLAD");
+      const best = ", best of those measured here";
+      expect(glad.slice(0, 3)).toEqual(["GLAD", `99.00 ${best} ± 0.37`, `95.30 ${best} ± 0.37`]);
+      expect(glad.slice(4, 5)).toEqual([expect.stringMatching(/^\+1\.7\d$/)]);
+      const zeroShot = await rowOf(page, "Caltech-101", "Zero-shot");
+      expect(zeroShot.slice(0, 4)).toEqual(["Zero-shot", "96.80", "94.00", "95.38"]);
+      // The published CLIP has H 95.40 there.
+      expect(zeroShot.slice(4)).toEqual(["", "−0.02", "[1]"]);
+      const clip = await rowOf(page, "Caltech-101", /^CLIP ?, published$/);
+      expect(clip.slice(0, 4)).toEqual([
+        expect.stringMatching(/^CLIP ?, published$/),
+        "96.84",
+        "94.00",
+        "95.40",
+      ]);
+      const sources = await page.locator(".sources li").allInnerTexts();
+      expect(sources[0]).toBe("CoCoOp's paper (as known from the paper)");
+      expect(await page.locator(".warnings-block li").allInnerTexts()).toContainEqual(
+        expect.stringContaining("seeds 1, 2, 3, here 1, 2, 4"),
+      );
+      expect(await page.getByText("Average of 2 data sets").count()).toBe(1);
+    });
+  });
+
+  test("shows the differences of another column, and hides what was published; both are kept", async () => {
+    await use(tableScenarios.finished, async (page) => {
+      await page.getByRole("combobox", { name: "Differences of" }).click();
+      await page.getByRole("option", { name: "Base" }).click();
+      await settled(page);
+      expect((await rowOf(page, "DTD", "Zero-shot"))[5]).toBe("−0.04");
+      await page.getByRole("checkbox", { name: "Published methods" }).click();
+      await settled(page);
+      expect(await page.locator(".published-method").count()).toBe(0);
+      await page.reload();
+      await settled(page);
+      expect(await page.locator(".published-method").count()).toBe(0);
+      expect((await rowOf(page, "DTD", "Zero-shot"))[5]).toBe("−0.04");
+      expect(await page.evaluate("JSON.parse(sessionStorage.getItem('glad-table'))")).toEqual({
+        version: 1,
+        file: "/work/halves.experiment.json",
+        column: 0,
+        published: false,
+      });
+    });
+  });
+
+  test("posts what is asked for by buttons, also by the keyboard", async () => {
+    await use(tableScenarios.running, async (page) => {
+      for (const name of [
+        "Copy as Markdown",
+        "Save Markdown",
+        "Save CSV",
+        "Save LaTeX",
+        "Open File",
+      ])
+        await page.getByRole("button", { name, exact: true }).click();
+      await page.getByRole("button", { name: "Stop" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: /show the runs of LoRA on Caltech-101/ }).focus();
+      await page.keyboard.press("Enter");
+      expect((await posted(page)).slice(1)).toEqual([
+        { type: "export", format: "markdown", to: "clipboard" },
+        { type: "export", format: "markdown", to: "file" },
+        { type: "export", format: "csv", to: "file" },
+        { type: "export", format: "latex", to: "file" },
+        { type: "openFile" },
+        { type: "control", action: "stop" },
+        { type: "openRuns", dataset: "caltech101", method: "LoRA" },
+      ]);
+    });
+  });
+
+  test("follows the experiment: bars, numbers, state and the button that fits", async () => {
+    await use(tableScenarios.running, async (page) => {
+      expect((await rowOf(page, "DTD", "GLAD"))[1]).toBe("–");
+      expect(await page.locator(".facts").innerText()).toMatch(/Waiting\s+4/);
+      expect(await page.locator(".state").innerText()).toBe("Running");
+      const bar = page.getByRole("button", { name: /show the runs of SAM on DTD/ });
+      expect(await bar.getAttribute("data-state")).toBe("running");
+      const { experiment, table } = tableScenarios.finished;
+      await page.evaluate(`tableHost.tell(${JSON.stringify(experiment)})`);
+      await page.evaluate(`tableHost.tabulate(${JSON.stringify(table)})`);
+      await settled(page);
+      expect((await rowOf(page, "DTD", "GLAD"))[1]).toBe(
+        "83.10 , best of those measured here ± 0.37",
+      );
+      expect(await bar.getAttribute("data-state")).toBe("finished");
+      expect(await page.getByRole("button", { name: "Stop" }).count()).toBe(0);
+      expect(await page.getByRole("log").innerText()).toBe("halves: Finished.");
+      await page.evaluate("tableHost.tell(null)");
+      await page.getByText("The experiment is no longer there").waitFor();
+    });
+  });
+
+  test("an untrusted workspace has no buttons that start or stop", async () => {
+    for (const scenario of [tableScenarios.running, tableScenarios.new])
+      await use({ ...scenario, mayControl: false }, async (page) => {
+        for (const name of ["Stop", "Run", "Continue"])
+          expect(await page.getByRole("button", { name, exact: true }).count()).toBe(0);
+        await page.getByText("This workspace is not trusted").waitFor();
+      });
+  });
+
+  test("takes every text from the table of strings", async () => {
+    const strings = Object.fromEntries(
+      Object.entries(pageStrings).map(([key, text]) => [key, `«${text}»`]),
+    );
+    for (const scenario of Object.values(tableScenarios))
+      await use({ ...scenario, strings }, async (page) => {
+        expect(await untranslated(page)).toEqual([]);
+      });
+  });
+
+  test("a narrow panel scrolls the table, not the page", async () => {
+    await use(
+      tableScenarios.finished,
+      async (page) => {
+        const wide: boolean = await page.evaluate(
+          "document.documentElement.scrollWidth > document.documentElement.clientWidth",
+        );
+        expect(wide).toBe(false);
+      },
+      { width: 480, height: 800 },
+    );
+  });
+});
+
+/** Texts and names with letters that come neither from the strings nor from the data. */
+function untranslated(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const isData = (e) => e.closest("h1, .facts dd, .experiment-table, .progress-table, .notes li, .banner, vscode-option, style, script");
+    const found = [];
+    for (const e of document.body.querySelectorAll("*")) {
+      for (const node of e.childNodes)
+        if (node.nodeType === 3 && /[a-z]/i.test(node.data) && !node.data.includes("«") && !isData(e)) found.push(node.data);
+      for (const name of ["aria-label", "title"]) {
+        const text = e.getAttribute(name);
+        if (text && !text.includes("«") && !isData(e)) found.push(name + "=" + text);
+      }
+    }
+    return found;
+  })()`);
+}

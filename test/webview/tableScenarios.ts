@@ -1,0 +1,107 @@
+import type { CellResult, Counts } from "../../src/experiments/collect";
+import { progressOf } from "../../src/experiments/progress";
+import { makeTable } from "../../src/experiments/table";
+import type { ExperimentRecord } from "../../src/protocol/experiment";
+import type { ExperimentView } from "../../src/protocol/tablePage";
+import type { TableScenario } from "./scenario";
+import { darkPlus } from "./themes";
+
+/** Base-to-novel on two published data sets with another seed than the papers', once with a run that failed. */
+const record: ExperimentRecord = {
+  name: "halves",
+  file: "/work/halves.experiment.json",
+  protocol: "base-to-novel",
+  runs: "/work/.glad/runs",
+  model: "openai/clip-vit-base-patch16",
+  templates: "clip-lora",
+  seeds: [1, 2, 4],
+  shots: [16],
+  methods: [
+    { name: "Zero-shot", kind: "zero-shot" },
+    { name: "LoRA", kind: "lora" },
+    { name: "SAM", kind: "sam" },
+    { name: "GLAD", kind: "glad" },
+  ],
+  datasets: [
+    { name: "caltech101", title: "Caltech-101", published: "caltech101" },
+    { name: "dtd", title: "DTD", published: "dtd" },
+  ],
+  targets: [],
+  executor: { kind: "local", parallel: "auto", retries: 1 },
+  cells: [],
+};
+
+/** Accuracies in per mille of base and novel, by data set and method, before the seed's own. */
+const level: Record<string, Record<string, [number, number]>> = {
+  caltech101: { "Zero-shot": [968, 940], LoRA: [981, 931], SAM: [980, 938], GLAD: [983, 946] },
+  dtd: { "Zero-shot": [532, 599], LoRA: [821, 571], SAM: [818, 588], GLAD: [824, 607] },
+};
+
+function resultsOf(states: (dataset: string, method: string, seed: number) => CellResult["state"]) {
+  return record.datasets.flatMap(({ name: dataset }) =>
+    record.methods.flatMap(({ name: method }) =>
+      (method === "Zero-shot" ? [null] : record.seeds).map((seed): CellResult => {
+        const state = states(dataset, method, seed ?? 0);
+        const [base, novel] = level[dataset]![method]!;
+        const counts = (of: number): Counts => ({ correct: of + (seed ?? 0) * 3, total: 1000 });
+        const splits = state === "finished" ? { base: counts(base), novel: counts(novel) } : null;
+        const steps = method === "Zero-shot" ? 0 : 8000;
+        const step = state === "finished" ? steps : state === "running" ? 3200 : 0;
+        const shots = seed === null ? null : 16;
+        return { cell: { run: "run", method, dataset, shots, seed }, state, step, steps, splits };
+      }),
+    ),
+  );
+}
+
+function viewOf(results: CellResult[], more: Partial<ExperimentView>): ExperimentView {
+  return {
+    name: record.name,
+    protocol: record.protocol,
+    state: "running",
+    datasets: record.datasets.map(({ name, title }) => ({ name, title })),
+    methods: record.methods.map(({ name }) => name),
+    cells: progressOf(record, results),
+    waiting: 0,
+    problem: null,
+    ...more,
+  };
+}
+
+const half = resultsOf((dataset, method, seed) => {
+  if (dataset === "caltech101") return "finished";
+  if (method === "GLAD") return seed === 1 ? "failed" : "created";
+  if (method === "SAM") return seed === 1 ? "running" : "created";
+  return "finished";
+});
+const all = resultsOf(() => "finished");
+const none = resultsOf(() => "created");
+
+/** A page whose experiment is in its middle, whole, before its first run, broken, or gone. */
+export const tableScenarios = {
+  running: scenario({ experiment: viewOf(half, { waiting: 4 }), table: makeTable(record, half) }),
+  finished: scenario({
+    experiment: viewOf(all, { state: "finished" }),
+    table: makeTable(record, all),
+  }),
+  new: scenario({
+    experiment: viewOf(none, { state: "new" }),
+    table: makeTable(record, none),
+  }),
+  broken: scenario({
+    experiment: viewOf([], {
+      state: "broken",
+      cells: [],
+      datasets: [],
+      methods: [],
+      protocol: "",
+      problem: 'halves.experiment.json, line 3: protocol is "halves", expected "few-shot" or "own"',
+    }),
+    table: null,
+  }),
+  gone: scenario({ experiment: null, table: null }),
+};
+
+function scenario(of: Pick<TableScenario, "experiment" | "table">): TableScenario {
+  return { theme: darkPlus, ...of };
+}

@@ -1,0 +1,166 @@
+import type { Table, TableCell, TableRow, TableSection } from "../../src/protocol/table";
+import type { ExportFormat } from "../../src/protocol/tablePage";
+import { h, replaceChildren, setShown } from "../dom";
+import { empty } from "../empty";
+import { percent } from "../format";
+import { changeText } from "../results/change";
+import { t } from "../strings";
+import { type Cell, type Column, groupedTable } from "../ui/table";
+import { button, checkbox, select } from "../ui/toolkit";
+import type { TableContext, TablePart } from "./page";
+
+/** The table with what chooses its differences, and the buttons that save it. */
+export function createTableView(context: TableContext, redraw: () => void): TablePart {
+  const { state } = context;
+  const nothing = empty(t("noTable"), t("noTableText"));
+  const chooser = h("label", { class: "chooser" });
+  const published = checkbox(t("showPublished"), state.published, (on) => {
+    state.published = on;
+    context.save();
+    redraw();
+  });
+  const tools = h(
+    "div",
+    { class: "toolbar" },
+    chooser,
+    published.element,
+    h("span", { class: "spacer" }),
+    ...exportButtons(context),
+  );
+  const place = h("div", { class: "result-table" });
+  const element = h("section", { class: "block" }, nothing, tools, place);
+  let columns = "";
+  let built = "";
+  return {
+    element,
+    update({ table }) {
+      const any = table !== null && table.sections.some(({ rows }) => rows.some(isMeasuredAtAll));
+      setShown(nothing, !any);
+      setShown(tools, any);
+      setShown(place, any);
+      if (!any) return;
+      if (table.columns.join("\n") !== columns) {
+        columns = table.columns.join("\n");
+        replaceChildren(chooser, ...columnChoice(context, table, redraw));
+      }
+      setShown(published.element, table.sources.length > 0);
+      const shape = JSON.stringify([table, state.column, state.published]);
+      if (shape === built) return;
+      built = shape;
+      replaceChildren(place, resultTable(table, columnOf(table, state.column), state.published));
+    },
+  };
+}
+
+function isMeasuredAtAll({ kind, cells }: TableRow): boolean {
+  return kind === "measured" && cells.some(({ value }) => value !== null);
+}
+
+function columnOf({ columns, main }: Table, chosen: number | null): number {
+  return chosen !== null && chosen < columns.length ? chosen : main;
+}
+
+/** Which column the differences are of; nothing where there is but one. */
+function columnChoice(context: TableContext, table: Table, redraw: () => void): (Node | null)[] {
+  if (table.columns.length < 2) return [null];
+  const options = table.columns.map((text, i) => ({ value: String(i), text }));
+  const chosen = String(columnOf(table, context.state.column));
+  const choice = select(t("differencesOf"), options, chosen, (value) => {
+    context.state.column = Number(value);
+    context.save();
+    redraw();
+  });
+  return [h("span", { class: "muted", text: t("differencesOf") }), choice.element];
+}
+
+function exportButtons({ post }: TableContext): HTMLElement[] {
+  const save = (format: ExportFormat, label: string): HTMLElement =>
+    button({ label, look: "quiet" }, () => post({ type: "export", format, to: "file" })).element;
+  const copy = button({ label: t("copyTable"), look: "quiet" }, () =>
+    post({ type: "export", format: "markdown", to: "clipboard" }),
+  );
+  return [
+    copy.element,
+    save("markdown", t("saveMarkdown")),
+    save("csv", t("saveCsv")),
+    save("latex", t("saveLatex")),
+  ];
+}
+
+function resultTable(table: Table, differences: number, published: boolean): HTMLElement {
+  const compared = table.sources.length > 0;
+  const columns: Column[] = [
+    { head: t("method") },
+    ...table.columns.map((head) => ({ head, number: true, class: "mean" })),
+    { head: t("vsZeroShot"), number: true },
+    ...(compared
+      ? [
+          { head: t("vsPublished"), number: true },
+          { head: t("source"), number: true, class: "counts" },
+        ]
+      : []),
+  ];
+  const groups = table.sections.map((section) => {
+    const rows = section.rows.filter(({ kind }) => published || kind === "measured");
+    const best = bestOf(section);
+    return {
+      title: section.title,
+      rows: rows.map((row): Cell[] => [
+        labelOf(row),
+        ...row.cells.map((cell, i) => valueOf(row, cell, best[i]!)),
+        changeOf(row.cells[differences]!.toZeroShot),
+        ...(compared ? [changeOf(row.cells[differences]!.toPublished), sourceOf(row)] : []),
+      ]),
+    };
+  });
+  const caption = t("sectionTable", table.title);
+  return groupedTable(`${caption}; ${t("meansOf")}`, columns, groups, {
+    class: "experiment-table",
+  });
+}
+
+/** The highest mean of each column among what was measured here, where there are several to compare. */
+function bestOf({ rows }: TableSection): (number | null)[] {
+  const measured = rows.filter(({ kind }) => kind === "measured");
+  return rows[0]!.cells.map((_, i) => {
+    const means = measured.flatMap(({ cells }) => cells[i]!.value?.mean ?? []);
+    return means.length > 1 ? Math.max(...means) : null;
+  });
+}
+
+function labelOf({ label, kind }: TableRow): Cell {
+  if (kind === "measured") return h("span", { class: "method", text: label });
+  const hidden = h("span", { class: "hidden-text", text: `, ${t("published")}` });
+  return h("span", { class: "published-method", title: t("published") }, label, hidden);
+}
+
+/** Mean and deviation, the points of means under each other whether they have one or not. */
+function valueOf({ kind }: TableRow, { value }: TableCell, best: number | null): Cell {
+  const empties = h("span", { class: "deviation" });
+  if (value === null) return h("span", { class: "value muted" }, "–", empties);
+  const isBest = kind === "measured" && best !== null && value.mean >= best;
+  const mean = isBest
+    ? h(
+        "strong",
+        { class: "best", title: t("bestMeasured") },
+        percent(value.mean),
+        h("span", { class: "hidden-text", text: `, ${t("bestMeasured")}` }),
+      )
+    : percent(value.mean);
+  const deviation = value.deviation === null ? "" : `± ${percent(value.deviation)}`;
+  return h(
+    "span",
+    { class: `value ${kind}` },
+    mean,
+    h("span", { class: "deviation", text: deviation }),
+  );
+}
+
+function changeOf(difference: number | null): Cell {
+  return difference === null ? "" : changeText(difference);
+}
+
+function sourceOf({ source }: TableRow): Cell {
+  if (source === null) return "";
+  return h("span", { title: t("sourceNumber", source), text: `[${source}]` });
+}
