@@ -11,7 +11,7 @@ import { dataSetNames } from "./recipes";
 export function experimentEditorSchema(): EditorField {
   const schema = explained(experimentJsonSchema());
   const properties = schema.properties!;
-  const settings = explained(configJsonSchema).properties!;
+  const settings = explained(configJsonSchema()).properties!;
   properties.config = withSettings(properties.config!, settings);
   for (const list of [properties.datasets!, properties.targets!]) proposeSets(list);
   proposeSets(properties.source!);
