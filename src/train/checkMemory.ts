@@ -3,8 +3,7 @@ import type { Snapshot } from "../models/types";
 import type { Config } from "../protocol/config";
 import type { ConfigFinding } from "../protocol/configFinding";
 import { memoryBudget, type Memory } from "../runtime/memory";
-import { memoryNeed } from "./memoryNeed";
-import { cacheMiB } from "./openRun";
+import { cacheMiB, memoryNeed } from "./memoryNeed";
 import { passSizes } from "./passSizes";
 
 type Training = Config["training"];

@@ -2,6 +2,12 @@ import type { ClipConfig } from "../models/types";
 import type { Config } from "../protocol/config";
 import { activationBytes, keptBytes, packedBytes, type PassSizes } from "./passSizes";
 
+/**
+ * Memory for decoded training images: 950 photos of 500 x 375. What does not fit is decoded again in every epoch, which the
+ * engine does not wait for.
+ */
+export const cacheMiB = 512;
+
 /** Bytes that a run takes at its peak, by what takes them. */
 export interface MemoryNeed {
   /** The frozen weights, and what is packed of them. */

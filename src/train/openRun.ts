@@ -11,6 +11,7 @@ import { UserError } from "../util/errors";
 import type { ClipEngine } from "./engine";
 import type { EvaluateOptions } from "./evaluate";
 import { openEngine, type OpenedEngine } from "./openEngine";
+import { cacheMiB } from "./memoryNeed";
 
 /** What a run computes with. */
 export interface OpenRun {
@@ -20,12 +21,6 @@ export interface OpenRun {
   evaluation: EvaluateOptions;
   close(): Promise<void>;
 }
-
-/**
- * Memory for decoded training images: 950 photos of 500 x 375. What does not fit is decoded again in every epoch, which the
- * engine does not wait for.
- */
-export const cacheMiB = 512;
 
 /** Opens model, device and frozen data of a run; refuses when model or split are no longer what they were. */
 export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<OpenRun> {
