@@ -10,7 +10,6 @@ import { defaultConfigFile, loadConfig } from "../protocol/loadConfig";
 import { diagnoseMachine, type Finding } from "../runtime/diagnosis";
 import { packageVersion } from "../runtime/nativeLibraries";
 import type { ProbeOptions } from "../runtime/probe";
-import { memoryFindings } from "../train/checkConfig";
 import { messageOf } from "../util/errors";
 import { plural } from "../util/text";
 
@@ -49,7 +48,11 @@ export async function diagnose(
   tell([images.finding]);
   const needed =
     given && opened.snapshot && images.opened
-      ? tell(memoryFindings(config, opened.snapshot, images.opened).map(asFinding))
+      ? tell(
+          (await import("../train/checkConfig"))
+            .memoryFindings(config, opened.snapshot, images.opened)
+            .map(asFinding),
+        )
       : [];
   return [...machine, ...drawing, opened.finding, images.finding, ...needed, ...finding];
 }

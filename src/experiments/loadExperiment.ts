@@ -33,7 +33,7 @@ export function loadExperiment(file: string): LoadedExperiment {
 }
 
 /** The experiment that a text says; `file` names the text in errors, relative paths count from `folder`. */
-function parseExperiment(text: string, file: string, folder: string): Experiment {
+export function parseExperiment(text: string, file: string, folder: string): Experiment {
   const tree = parseText(text, file);
   const value = getNodeValue(tree) as unknown;
   const parsed = experimentSchema.safeParse(value);
