@@ -33,6 +33,14 @@ export async function scancel(tasks: readonly string[]): Promise<void> {
 
 const hasEnded = /already (completed|completing)|Invalid job id/i;
 
+/** Without --array, which squeue has: older versions of sacct refuse it. */
+export const sacctArguments = [
+  "--noheader",
+  "--parsable2",
+  "--allocations",
+  "--format=JobID,State,Reason",
+];
+
 /**
  * The states of all tasks of these jobs ("12_3" to state). squeue tells of jobs that the controller remembers, some
  * minutes beyond their end (what `scontrol show job` would say); sacct, where the cluster has accounting, of all. A task
@@ -49,25 +57,30 @@ export async function taskStates(jobs: readonly string[]): Promise<Map<string, T
   const known = new Set([...states.keys()].map((task) => task.split("_")[0]));
   const forgotten = jobs.filter((job) => !known.has(job));
   if (forgotten.length === 0) return states;
-  const fields = [
-    "--noheader",
-    "--parsable2",
-    "--allocations",
-    "--array",
-    "--format=JobID,State,Reason",
-  ];
-  const accounted = await run("sacct", [...fields, `--jobs=${forgotten.join(",")}`], true);
+  const accounted = await run("sacct", [...sacctArguments, `--jobs=${forgotten.join(",")}`], true);
   if (accounted.code === 0) readLines(accounted.stdout, states);
   return states;
 }
 
-function readLines(text: string, states: Map<string, TaskState>): void {
+/** Adds what squeue and sacct print, `task|state|reason` in each line, to `states`. */
+export function readLines(text: string, states: Map<string, TaskState>): void {
   for (const line of text.split("\n")) {
-    const [task, state, reason] = line.trim().split("|");
+    const [tasks, state, reason] = line.trim().split("|");
     // "CANCELLED by 1000", "CANCELLED+".
     const word = /^[A-Z_]+/.exec(state ?? "")?.[0];
-    if (task && word) states.set(task, { state: word, reason: reason ?? "None" });
+    if (!tasks || !word) continue;
+    for (const task of expand(tasks)) states.set(task, { state: word, reason: reason ?? "None" });
   }
+}
+
+/** "12_[1,4-6%2]", as sacct names tasks that ended before they began, is 12_1, 12_4, 12_5 and 12_6. */
+function expand(tasks: string): string[] {
+  const [, job, list] = /^(\d+)_\[([\d,-]+)(?:%\d+)?\]$/.exec(tasks) ?? [];
+  if (list === undefined) return [tasks];
+  return list.split(",").flatMap((range) => {
+    const [first, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last! - first! + 1 }, (_, i) => `${job}_${first! + i}`);
+  });
 }
 
 /** The most tasks that an array may have on this cluster. */

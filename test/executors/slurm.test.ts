@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { follow, type Standing } from "../../src/executors/executor";
 import { slurmExecutor } from "../../src/executors/slurm";
+import { readLines, sacctArguments, type TaskState } from "../../src/executors/slurmCommands";
 import { slurmExecutorSchema } from "../../src/protocol/executor";
 import { readEvents } from "../../src/protocol/readEvents";
 import { checkpointSteps, runPaths } from "../../src/protocol/runFolder";
@@ -193,4 +194,31 @@ test("a file of jobs that is damaged is not taken for an empty one", async () =>
     name: "glad",
   });
   await expect(executor.standings([folder])).rejects.toThrow(/does not say which Slurm job/);
+});
+
+test("what sacct prints is read as it prints it", () => {
+  // Slurm 22.05 with slurmdbd, of an array with a task that failed and of one that was taken back.
+  const printed = [
+    "1_0|COMPLETED|None",
+    "1_1|FAILED|None",
+    "1_2|COMPLETED|JobArrayTaskLimit",
+    "2_0|CANCELLED by 0|None",
+    "2_[1-3,7%1]|CANCELLED by 0|None",
+  ];
+  const states = new Map<string, TaskState>();
+  readLines(printed.join("\n") + "\n", states);
+  expect([...states].map(([task, { state }]) => `${task} ${state}`)).toEqual([
+    "1_0 COMPLETED",
+    "1_1 FAILED",
+    "1_2 COMPLETED",
+    ...[0, 1, 2, 3, 7].map((i) => `2_${i} CANCELLED`),
+  ]);
+});
+
+test("sacct takes the arguments that it is given", (context) => {
+  if (cluster === null) return context.skip();
+  vi.stubEnv("SLURM_CONF", cluster.conf);
+  // This cluster keeps no accounts, and says so once it has understood what is asked.
+  const { stderr } = spawnSync("sacct", [...sacctArguments, "--jobs=1"], { encoding: "utf8" });
+  expect(stderr.trim()).toBe("Slurm accounting storage is disabled");
 });
