@@ -153,6 +153,8 @@ async function compareKernels(items: Item[]): Promise<string> {
 
 interface Rates {
   ours: number;
+  /** By the clock, with one core and with two workers on all cores. */
+  one: number;
   pillow: number;
   two: number;
   cached: number;
@@ -160,7 +162,7 @@ interface Rates {
 
 function rowsOf(rates: Record<Kind, Rates>, python: boolean): Row[] {
   return kinds.flatMap((kind) => {
-    const { ours, pillow, two } = rates[kind];
+    const { ours, one, pillow, two } = rates[kind];
     const least = kind === "augmented" ? 1 : 0.5;
     const images = `${ours.toFixed(0)} images/s`;
     return [
@@ -172,9 +174,9 @@ function rowsOf(rates: Record<Kind, Rates>, python: boolean): Row[] {
       ),
       row(
         `image pipeline, ${kind}, two workers on two cores / one core`,
-        two / ours,
+        two / one,
         { least: 1.6 },
-        `${two.toFixed(0)} images/s`,
+        `${two.toFixed(0)} images/s against ${one.toFixed(0)}`,
       ),
     ];
   });
@@ -188,11 +190,11 @@ function printTable(rates: Record<Kind, Rates>, python: boolean): void {
   console.log(`| ${"what".padEnd(58)} | images/s | ratio | must reach |`);
   console.log(`|${"-".repeat(60)}|---------:|------:|---|`);
   for (const kind of kinds) {
-    const { ours, pillow, two, cached } = rates[kind];
+    const { ours, one, pillow, two, cached } = rates[kind];
     if (python) row(`${kind}, Pillow + numpy, one core`, pillow, NaN, "");
     const goal = kind === "augmented" ? "1.0 times Pillow + numpy" : "0.5 times Pillow + numpy";
     row(`${kind}, ours, one core`, ours, python ? ours / pillow : NaN, goal);
-    row(`${kind}, ours, two workers on all cores against one core`, two, two / ours, "");
+    row(`${kind}, ours, two workers on all cores against one core`, two, two / one, "");
     if (kind === "augmented")
       row(`${kind}, ours, one core, decoded images kept`, cached, cached / ours, "");
   }
@@ -202,8 +204,8 @@ async function main(): Promise<void> {
   if (process.argv[2] === "--measure") {
     const items = JSON.parse(readFileSync(process.argv[3]!, "utf8")) as Item[];
     const kind = process.argv[4] as Kind;
-    const { processor } = await measure(items, kind, 1, process.argv[5] === "cached");
-    console.log(processor);
+    const { processor, clock } = await measure(items, kind, 1, process.argv[5] === "cached");
+    console.log(process.argv[5] === "clock" ? clock : processor);
     return;
   }
   buildSync({
@@ -225,7 +227,7 @@ async function main(): Promise<void> {
       console.log(
         "No Python with Pillow and numpy found (set GLAD_PYTHON): no comparison with it.",
       );
-    const zero = (): Rates => ({ ours: 0, pillow: 0, two: 0, cached: 0 });
+    const zero = (): Rates => ({ ours: 0, one: 0, pillow: 0, two: 0, cached: 0 });
     const rates = { augmented: zero(), evaluation: zero() };
     const ours = (kind: Kind, ...rest: string[]) =>
       onOneCore(process.execPath, [process.argv[1]!, "--measure", list, kind, ...rest]);
@@ -235,6 +237,8 @@ async function main(): Promise<void> {
         if (python)
           best.pillow = Math.max(best.pillow, onOneCore(python, ["bench/images.py", list, kind]));
         best.ours = Math.max(best.ours, ours(kind));
+        // Both by the clock and in turn, so that other work on the machine slows down both.
+        best.one = Math.max(best.one, ours(kind, "clock"));
         best.two = Math.max(best.two, (await measure(items, kind, 2, false)).clock);
         if (kind === "augmented") best.cached = Math.max(best.cached, ours(kind, "cached"));
       }

@@ -179,6 +179,12 @@ async function peakMiB(folder: string): Promise<number> {
     }),
   );
   const run = await openRun(created.paths, created.config);
+  // As after an epoch: the cache of decoded images is full.
+  for (const { path } of run.data.train)
+    await run.pipeline.trainingBatch(
+      [{ path: join(run.data.imageRoot, path), sample: 0, epoch: 0 }],
+      { seed: 1, augment: false },
+    );
   await train(created.paths, created.config, run, {
     event: () => undefined,
     status: () => undefined,

@@ -82,7 +82,7 @@ function needOf(
     classes,
     promptTokens,
     trainImages,
-    cacheMiB,
+    cacheMiB: cacheMiB.cpu,
     precision,
   }).total;
 }

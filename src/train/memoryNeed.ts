@@ -3,10 +3,10 @@ import type { Config } from "../protocol/config";
 import { activationBytes, keptBytes, packedBytes, type PassSizes } from "./passSizes";
 
 /**
- * Memory for decoded training images: 950 photos of 500 x 375. What does not fit is decoded again in every epoch, which the
- * engine does not wait for.
+ * Memory for decoded training images: 950 photos of 500 x 375 beside a GPU, 240 on a CPU, whose memory the engine takes too.
+ * What does not fit is decoded again in every epoch, which the engine does not wait for.
  */
-export const cacheMiB = 512;
+export const cacheMiB = { cpu: 128, gpu: 512 };
 
 /** Bytes that a run takes at its peak, by what takes them. */
 export interface MemoryNeed {

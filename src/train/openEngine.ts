@@ -28,6 +28,8 @@ export interface EngineRequest {
 
 export interface OpenedEngine {
   engine: ClipEngine;
+  /** Whether the processor computes, in whose memory everything else lies too. */
+  onCpu: boolean;
   snapshot: Snapshot & { source: Snapshot };
 }
 
@@ -82,5 +84,5 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
     threads,
     precision: training.precision,
   });
-  return { engine, snapshot: { ...snapshot, source: found } };
+  return { engine, onCpu: cpu, snapshot: { ...snapshot, source: found } };
 }

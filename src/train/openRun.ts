@@ -45,7 +45,7 @@ export async function openComputation(
 ): Promise<OpenRun & Pick<OpenedEngine, "snapshot">> {
   const { template } = config.data;
   const { perClass, confusion, pixelCacheMiB } = config.evaluation;
-  const { engine, snapshot } = await openEngine({
+  const { engine, snapshot, onCpu } = await openEngine({
     model: modelFolder,
     lora: config.lora,
     prompts: data.classNames.map((name) => template.replaceAll("{}", name)),
@@ -56,7 +56,7 @@ export async function openComputation(
   const pipeline = createImagePipeline({
     transform: snapshot.preprocessor,
     workers: coreCount(),
-    cacheMiB,
+    cacheMiB: onCpu ? cacheMiB.cpu : cacheMiB.gpu,
     pixelCache:
       pixelCacheMiB === 0
         ? null

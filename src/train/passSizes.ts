@@ -39,20 +39,20 @@ export function passSizes(
   const perImage = activationBytes(clip.vision, (imageSize / patchSize) ** 2 + 1);
   const perClass = activationBytes(clip.text, run.promptTokens);
   // The image session and the two text sessions keep their arenas beside each other.
-  const share = (part: number): number =>
-    Math.min(run.memoryBytes * part, run.cpu ? cpuPassBytes : Infinity);
+  const share = (part: number, most: number): number =>
+    Math.min(run.memoryBytes * part, run.cpu ? most : Infinity);
   const fit = (bytes: number, each: number, count: number): number =>
     evenly(count, Math.max(1, Math.floor(bytes / each)));
   return {
     microBatchSize: Math.min(
-      wanted.microBatchSize ?? fit(share(0.5), perImage, run.batchSize),
+      wanted.microBatchSize ?? fit(share(0.5, cpuPassBytes), perImage, run.batchSize),
       run.batchSize,
     ),
     classChunkSize: Math.min(
-      wanted.classChunkSize ?? fit(share(0.25), perClass, run.classes),
+      wanted.classChunkSize ?? fit(share(0.25, 0.6 * cpuPassBytes), perClass, run.classes),
       run.classes,
     ),
-    keptTextBytes: run.cpu ? 0.1 * run.memoryBytes : null,
+    keptTextBytes: run.cpu ? 0.05 * run.memoryBytes : null,
     packWeights: run.cpu && packedBytes(clip.vision) <= 0.4 * run.memoryBytes,
   };
 }
