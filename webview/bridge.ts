@@ -45,7 +45,7 @@ export function openBridge(onMessage: (message: HostMessage) => void): Bridge {
         setTimeout(() => {
           if (waiting.delete(number)) reject(new Error("no answer"));
         }, patience);
-        channel.post({ ...request, request: number } as unknown as PageMessage);
+        channel.post({ ...request, request: number });
       });
     },
     kept: channel.kept,

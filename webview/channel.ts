@@ -8,10 +8,10 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 /** A page's line to the extension host, and what the editor keeps of the page. */
 export interface Channel<Message, State> {
-  post(message: Message): void;
+  post: (message: Message) => void;
   /** What was kept in a former life; null at the first start or from another version. */
-  kept(): State | null;
-  keep(state: State): void;
+  kept: () => State | null;
+  keep: (state: State) => void;
 }
 
 /** Opens the line of this page; it can be opened once. */

@@ -189,7 +189,7 @@ function inPlace(
 /** The problem of a sentence that begins with its place as JSON. */
 function located(sentence: string): ExperimentProblem {
   const [, path, message] = /^(\[.*?\]): (.*)$/.exec(sentence) ?? [null, "[]", sentence];
-  return { path: JSON.parse(path!) as Keys, message: message! };
+  return { path: JSON.parse(path) as Keys, message: message };
 }
 
 /** What the user's mistakes in doing something are, a problem for each of its sentences. */

@@ -48,7 +48,7 @@ function sweptSettings(): Record<string, EditorField> {
       const field: Field = fieldAt(name.split("."))!;
       const { description: _said, default: _usual, ...items } = field;
       const markdownDescription = hoverText(field, name);
-      return [name, { type: "array", items, minItems: 1, markdownDescription } as EditorField];
+      return [name, { type: "array", items, minItems: 1, markdownDescription }];
     }),
   );
 }

@@ -16,10 +16,10 @@ import { createTableView } from "./tableView";
 
 /** What every part of the page works with. */
 export interface TableContext {
-  post(message: TablePageMessage): void;
+  post: (message: TablePageMessage) => void;
   /** What the page keeps over a reload; call `save` after changing it. */
   state: TablePageState;
-  save(): void;
+  save: () => void;
 }
 
 /** What the host sent last. */

@@ -83,7 +83,7 @@ describe("an experiment file", () => {
       methods: [{ name: "G", sweep: { "glad.rhoo": [1] } }],
     });
     await until("two marks", () => marks().length === 2);
-    assert.match(marks()[0]!, /unknown data set "caltech-1O1"; did you mean "caltech101"/);
+    assert.match(marks()[0]!, /unknown data set "caltech-1O1"; the nearest is "caltech101"/);
     assert.match(marks()[1]!, /"glad.rhoo" is not a setting; did you mean "glad.rho"/);
     await assert.rejects(async () => {
       const failed = await vscode.commands.executeCommand(
@@ -171,14 +171,15 @@ describe("running it", () => {
 
   it("a new experiment of the guided pick is a right one", async () => {
     const answers = ["base-to-novel", "openai/clip-vit-base-patch16", "known", "local"];
-    const before = services.prompts.pick;
-    services.prompts.pick = (items) => {
+    const before = services.prompts;
+    const pick: typeof before.pick = (items) => {
       const wanted = answers.shift()!;
       const fits = items.find((item) => Object.values(item).includes(wanted)) ?? items[0];
       return Promise.resolve(fits);
     };
+    services.prompts = { ...before, pick };
     const made = await vscode.commands.executeCommand<string>("glad.newExperiment");
-    services.prompts.pick = before;
+    services.prompts = before;
     assert.ok(existsSync(made));
     const args = ["experiment", "status", made, "--json"];
     const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
