@@ -107,12 +107,19 @@ export async function statusStep(page) {
 
 /** Draws the demo's pictures and writes its configuration into the workspace; some of its settings may be others. */
 export async function prepareDemo(workspace, settings = {}) {
-  const home = join(workspace, ".demo");
+  const home = join(workspace, ".glad/demo");
   const { stdout } = await glad("demo", "prepare", home, "--output", join(workspace, ".glad"));
   const text = readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\s*\/\/.*$/gm, "");
   const file = join(workspace, "glad.json");
   writeFileSync(file, JSON.stringify({ ...JSON.parse(text), ...settings }, null, 2));
   return file;
+}
+
+/** Starts a training of the demo that goes on for as long as a flow takes; gives the results' frame. */
+export async function startTraining({ page, workspace }) {
+  await prepareDemo(workspace, { training: { steps: 5000, augment: false } });
+  await palette(page, "GLAD: Train");
+  return resultsIn(page, "running");
 }
 
 /** Trains a configuration to its end by the command line. */
@@ -166,10 +173,17 @@ export function channel(home) {
   return last === undefined ? "" : readFileSync(join(logs, last), "utf8");
 }
 
-/** Opens the results of a run by its row in the tree. */
+/** Opens the results of a run by its row in the tree. A click while the tree draws itself anew is lost. */
 export async function openResults(page, name = "demo") {
   await showViews(page);
-  await page.locator(`.monaco-list-row[aria-label*="-${name}"]`).click();
+  await until(`the results of ${name}`, async () => {
+    await page.locator(`.monaco-list-row[aria-label*="-${name}"]`).click();
+    const tab = page.locator(".tab", { hasText: name });
+    return tab.waitFor({ timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
 }
 
 /** The status.json of the workspace's first run. */

@@ -15,12 +15,15 @@ export async function flow({ page, workspace, shot }) {
   await until("two marks", async () => (await marks.count()) >= 2);
   await shot("marks");
 
-  // The cursor stands at the first of them after F8.
-  await page.keyboard.press("F8");
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("Control+.");
+  await page.locator(".monaco-editor .view-line span span", { hasText: "modle" }).first().click();
   const fix = page.locator(".action-widget .monaco-list-row", { hasText: 'Change to "model"' });
-  await fix.waitFor();
+  await until("the quick fix", async () => {
+    await page.keyboard.press("Control+.");
+    return fix.waitFor({ timeout: 5000 }).then(
+      () => true,
+      () => page.keyboard.press("Escape"),
+    );
+  });
   while (!/focused/.test(await fix.getAttribute("class"))) await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Control+s");

@@ -29,9 +29,8 @@ export async function flow({ page, workspace, shot }) {
 
   await frame.getByRole("tab", { name: "Accuracy" }).click();
   const result = JSON.parse(readFileSync(runFile(workspace, "result.json"), "utf8"));
-  const table = frame.locator("table.accuracy");
   for (const { split, accuracy, correct, total } of result.adapted) {
-    const row = table.locator("tr", { hasText: new RegExp(`^${split}`, "i") }).first();
+    const row = frame.locator(".split-table tr", { hasText: new RegExp(split, "i") }).first();
     const text = (await row.innerText()).replaceAll(",", "");
     const before = result.zeroShot.find((each) => each.split === split).accuracy;
     for (const value of [accuracy.toFixed(2), before.toFixed(2), String(correct), String(total)])

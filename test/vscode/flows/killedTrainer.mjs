@@ -2,17 +2,16 @@
 import {
   endTrainer,
   expect,
-  palette,
   press,
   resultsIn,
   runEvents,
   runStatus,
+  startTraining,
   until,
 } from "../user.mjs";
 
 export async function flow({ page, workspace, shot }) {
-  await palette(page, "GLAD: Try the Demo");
-  const running = await resultsIn(page, "running");
+  const running = await startTraining({ page, workspace });
   await until("some steps", () => runStatus(workspace).step > 2);
   await press(running, "Checkpoint");
   const saved = await until("the checkpoint", () =>

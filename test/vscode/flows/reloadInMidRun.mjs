@@ -1,12 +1,13 @@
 // A reload of the window in mid-run finds the run going on, its curves complete, zoom and tab as they were.
 import {
   channel,
+  command,
   endTrainer,
   expect,
-  palette,
   resultsIn,
   runEvents,
   runStatus,
+  startTraining,
   statusStep,
   until,
   untilDrawn,
@@ -17,8 +18,7 @@ const limit = 2000;
 const attempts = 4;
 
 export async function flow({ page, workspace, home }) {
-  await palette(page, "GLAD: Try the Demo");
-  const frame = await resultsIn(page, "running");
+  const frame = await startTraining({ page, workspace });
   await untilDrawn(frame);
   await until("some steps", async () => (await statusStep(page)) > 3);
   await zoom(page, frame);
@@ -49,7 +49,9 @@ async function reload(page, home) {
   let own = Infinity;
   for (let i = 0; i < attempts && own >= limit; i++) {
     const started = Date.now();
-    await page.reload();
+    const loaded = page.waitForEvent("load");
+    await command(page, "Developer: Reload Window");
+    await loaded;
     const frame = await resultsIn(page, "running");
     await untilDrawn(frame);
     const drawn = Date.now() - started;

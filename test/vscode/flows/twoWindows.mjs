@@ -3,16 +3,15 @@ import {
   endTrainer,
   expect,
   openResults,
-  palette,
   press,
   resultsIn,
   runStatus,
+  startTraining,
   until,
 } from "../user.mjs";
 
 export async function flow({ page, workspace, address, browser }) {
-  await palette(page, "GLAD: Try the Demo");
-  const first = await resultsIn(page, "running");
+  const first = await startTraining({ page, workspace });
   const { pid, nonce } = await until("some steps", () => {
     const status = runStatus(workspace);
     return status.step > 2 ? status : null;

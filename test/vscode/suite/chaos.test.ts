@@ -7,7 +7,7 @@ import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { HostRun } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
-import { activate, inWorkspace, until } from "./support";
+import { activate, inWorkspace, trainDemo, until } from "./support";
 
 let services: Services;
 let run: HostRun;
@@ -45,7 +45,7 @@ const shown = (): number[] => {
 
 describe("whatever happens to a run that the editor watches", () => {
   it("begins with the demo", async () => {
-    const id = await vscode.commands.executeCommand<string>("glad.tryDemo");
+    const id = await trainDemo(services, 5000);
     run = await until("the run", () => services.store.get(id));
     await until("steps", () => run.record.series.length > 1);
   });

@@ -7,7 +7,7 @@ import { isFit } from "../../../src/host/commands/doctor";
 import { openProgram } from "../../../src/host/program";
 import type { HostRun } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
-import { activate, inWorkspace, until, writeInWorkspace } from "./support";
+import { activate, inWorkspace, trainDemo, until, writeInWorkspace } from "./support";
 
 let services: Services;
 
@@ -51,7 +51,7 @@ describe("what becomes of a run when windows close", () => {
 
   it("is in its folder: a lease that this window renews", async () => {
     await choose("onWindowClose", "stopWhenIdle");
-    const id = await vscode.commands.executeCommand<string>("glad.tryDemo");
+    const id = await trainDemo(services, 5000);
     run = await until("the run", () => services.store.get(id));
     await until("steps", () => run.record.series.length > 1);
     const { lease } = run.paths;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import type { Services } from "../../../src/host/services";
@@ -28,4 +28,17 @@ export async function until<T>(what: string, look: () => T): Promise<NonNullable
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((settle) => setTimeout(settle, 50));
   }
+}
+
+/** Starts a training of the demo with so many steps; gives the run's folder. */
+export async function trainDemo({ program }: Services, steps: number): Promise<string> {
+  const [home, output] = [inWorkspace(".glad", "demo").fsPath, inWorkspace(".glad").fsPath];
+  const { stdout } = await program.must(["demo", "prepare", home, "--output", output], {
+    cwd: inWorkspace().fsPath,
+  });
+  const { config } = JSON.parse(stdout) as { config: string };
+  const text = readFileSync(config, "utf8").replace(/"steps": \d+/, `"steps": ${steps}`);
+  writeFileSync(config, text);
+  const uri = vscode.Uri.file(config);
+  return vscode.commands.executeCommand<string>("glad.train", uri);
 }
