@@ -22,7 +22,9 @@ export function xRange(model: Model): Range {
     }
   for (const { evaluations } of model.runs)
     for (const { step, seconds } of evaluations) include(axis === "step" ? step : seconds);
-  if (!(to > from)) return [Number.isFinite(from) ? from - 1 : 0, Number.isFinite(to) ? to + 1 : 1];
+  if (!Number.isFinite(from)) return [0, 1];
+  // There is no step, and no time, before the first.
+  if (to === from) return [Math.max(0, from - 1), to + 1];
   return [from, to];
 }
 

@@ -16,7 +16,8 @@ export async function openResults(
   const nodes = givenNodes(services, given, selected);
   const one = nodes.length === 0 ? givenRun(services, given) : null;
   const runs = one ? [one.id] : nodes.map(({ run }) => run.id);
-  if (runs.length > 0) await services.panels.show([...new Set(runs)]);
+  const keepFocus = nodes.some(({ clicked }) => clicked);
+  if (runs.length > 0) await services.panels.show([...new Set(runs)], { keepFocus });
   else await openLastResults(services, undefined);
 }
 

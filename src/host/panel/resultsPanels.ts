@@ -10,11 +10,16 @@ import { openPanelSession, type PanelSession } from "./panelSession";
 /** The results panels of this window. */
 export interface ResultsPanels extends vscode.Disposable {
   /** Shows runs in the panel that is open, or opens one. */
-  show(runs: readonly string[]): Promise<void>;
+  show(runs: readonly string[], options?: ShowOptions): Promise<void>;
   /** A run has another folder now: whoever shows it goes on with that. */
   rename(from: string, to: string): Promise<void>;
   /** The runs that are shown now, in each open panel. */
   readonly shown: readonly (readonly string[])[];
+}
+
+export interface ShowOptions {
+  /** Keys stay with what has them now. */
+  keepFocus?: boolean;
 }
 
 /** Opens panels, restores them after a reload, and lets them go. */
@@ -84,10 +89,10 @@ export function createResultsPanels(
       for (const session of showing)
         await session.select(session.runs.map((id) => (id === from ? to : id)));
     },
-    async show(runs) {
+    async show(runs, { keepFocus = false } = {}) {
       const [panel, session] = [...open].at(-1) ?? [];
       if (panel && session) {
-        panel.reveal();
+        panel.reveal(undefined, keepFocus);
         await session.select(runs);
         tellCompared();
         return;
@@ -95,7 +100,7 @@ export function createResultsPanels(
       const created = vscode.window.createWebviewPanel(
         resultsPanelType,
         title(runs),
-        vscode.ViewColumn.Active,
+        { viewColumn: vscode.ViewColumn.Active, preserveFocus: keepFocus },
         { enableScripts: true, localResourceRoots: [resources] },
       );
       await attach(created, runs, null);

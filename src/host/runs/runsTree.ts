@@ -191,10 +191,11 @@ function runItem(run: HostRun, starred: boolean, label = plainName(run)): vscode
   const [icon, colour] = icons[run.state];
   item.id = run.id;
   item.iconPath = new vscode.ThemeIcon(icon, colour ? new vscode.ThemeColor(colour) : undefined);
-  item.description = `${starred ? "★ " : ""}${describeRun(run)}${rootOf(run)}`;
+  item.description = `${starred ? "★ " : ""}${rootOf(run)}${describeRun(run)}`;
   item.tooltip = tooltip(run);
   item.contextValue = contextOf(run, starred);
-  item.command = { command: "glad.openResults", title: "", arguments: [{ run, checkpoint: null }] };
+  const clicked: RunNode = { run, checkpoint: null, clicked: true };
+  item.command = { command: "glad.openResults", title: "", arguments: [clicked] };
   item.accessibilityInformation = { label: `${run.name}, ${describeRun(run)}` };
   return item;
 }
@@ -209,20 +210,25 @@ function contextOf(run: HostRun, starred: boolean): string {
   return `;${words.join(";")};`;
 }
 
-/** "running 120/800 · all 71.30% · cpu (2 threads)" */
+/** "running 120/800 · all 71.30% · cpu (2 threads)"; of a finished run its accuracy comes before its steps. */
 export function describeRun({ state, status, best }: HostRun): string {
-  const parts = [stateName(state)];
-  if (status) parts[0] += ` ${status.step}/${status.steps}`;
-  if (best) parts.push(`${best.label} ${best.accuracy.toFixed(2)}%`);
-  if (status?.device) parts.push(status.device);
-  return parts.join(" · ");
+  const step = status && status.steps > 0 ? `${status.step}/${status.steps}` : null;
+  const finished = state === "finished";
+  return [
+    finished || step === null ? stateName(state) : `${stateName(state)} ${step}`,
+    best && `${best.label} ${best.accuracy.toFixed(2)}%`,
+    finished ? step : null,
+    status?.device,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** The workspace folder that a run lies in, where there are several to tell apart. */
 function rootOf({ id }: HostRun): string {
   if ((vscode.workspace.workspaceFolders?.length ?? 0) < 2) return "";
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(id));
-  return folder ? ` · ${folder.name}` : "";
+  return folder ? `${folder.name} · ` : "";
 }
 
 function stateName(state: HostRun["state"]): string {

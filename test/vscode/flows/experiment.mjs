@@ -14,8 +14,9 @@ export async function flow({ page, workspace, shot }) {
   await until("a finished run", async () =>
     /[1-9] of 5/.test(await frame.locator(".facts").innerText()),
   );
-  await until("the cells in the tree", () => row("GLAD").count());
-  await row("GLAD").locator(".monaco-tl-twistie").click();
+  const cell = page.locator('.monaco-list-row[aria-label^="GLAD,"]');
+  await until("the cells in the tree", () => cell.count());
+  await cell.locator(".monaco-tl-twistie").click();
   await until("a run below its cell", () => row("seed 1").count());
   await shot("at-work");
   await until("the end", async () => /Finished/.test(await frame.locator(".state").innerText()));
