@@ -36,12 +36,17 @@ interface Written {
 export function findConfigFiles(): ConfigFiles {
   const changed = new vscode.EventEmitter<void>();
   let known = new Map<string, Written>();
+  let looks = 0;
   const refresh = async (): Promise<void> => {
+    const look = ++looks;
     const found = await vscode.workspace.findFiles(pattern, skipped, most);
     const files = found.map(({ fsPath }) => fsPath).sort(nearestFirst);
-    known = new Map(
-      await Promise.all(files.map(async (file) => [file, await writtenIn(file)] as const)),
+    const written = await Promise.all(
+      files.map(async (file) => [file, await writtenIn(file)] as const),
     );
+    // A look that was overtaken by a later one knows less than that.
+    if (look !== looks) return;
+    known = new Map(written);
     await vscode.commands.executeCommand(
       "setContext",
       contextKeys.hasConfiguration,

@@ -44,7 +44,7 @@ function nodeAt(
 
 /** What was probably meant, to be put in the place of what is there. */
 function replacementIn(message: string): string | null {
-  const meant = /did you mean ("[^"]+")\?/.exec(message)?.[1] ?? null;
+  const meant = /(?:did you mean|the nearest is) ("[^"]+")/.exec(message)?.[1] ?? null;
   const swept = /\.sweep: /.test(message);
   // A setting of another section cannot be put where a key of this one stands.
   return meant !== null && meant.includes(".") && !swept ? null : meant;

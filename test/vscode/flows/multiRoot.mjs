@@ -42,6 +42,11 @@ export async function flow({ page, workspace, address, shot }) {
     await until(`the run of ${folder}`, () =>
       page.locator(".monaco-list-row", { hasText: `${folder} ·` }).count(),
     );
+  // The palette offers what can be done when it opens: configurations are found after the runs.
+  await until(
+    "the configurations",
+    async () => (await rows.filter({ hasText: "configured" }).count()) === 2,
+  );
   await shot("tree");
   await command(page, "GLAD: Train with Configuration...");
   const offered = page.locator(".quick-input-list .monaco-list-row");

@@ -85,6 +85,14 @@ describe("an experiment file", () => {
     await until("two marks", () => marks().length === 2);
     assert.match(marks()[0]!, /unknown data set "caltech-1O1"; the nearest is "caltech101"/);
     assert.match(marks()[1]!, /"glad.rhoo" is not a setting; did you mean "glad.rho"/);
+    const mended = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      "vscode.executeCodeActionProvider",
+      inWorkspace("study", "halves.experiment.json"),
+      new vscode.Range(0, 0, 100, 0),
+    );
+    const fixes = mended.map(({ title }) => title);
+    for (const fix of ['Change to "caltech101"', 'Change to "glad.rho"'])
+      assert.ok(fixes.includes(fix), fixes.join());
     await assert.rejects(async () => {
       const failed = await vscode.commands.executeCommand(
         "glad.runExperiment",
