@@ -83,6 +83,9 @@ export interface PageFeed {
   update(run: FeedRun): Turns<HostMessage[]>;
 }
 
+/** More rows than these are not appended one by one: a tenth of a second brings few. */
+const mostAppended = 1000;
+
 /** What the page has of a run. */
 interface Sent {
   view: View;
@@ -147,7 +150,8 @@ export function createPageFeed(): PageFeed {
       const now = position(run);
       const other = now.revision !== state.revision || now.status !== state.status;
       if (other) messages.push({ type: "run", run: runView(run, colours[run.id]!) });
-      if (now.rewrites !== state.rewrites) {
+      // Many rows at once come of a record that was just read: they are thinned out, a piece at a time, like all curves.
+      if (now.rewrites !== state.rewrites || now.rows - state.rows > mostAppended) {
         const { view } = state;
         messages.push({ type: "curves", request: null, view, curves: yield* send(run, view) });
         return messages;
@@ -218,7 +222,7 @@ function* curvesOf(series: RunSeries, state: Sent): Turns<RunCurves["curves"]> {
   return curves;
 }
 
-/** New rows are sent as they are, whatever the view: they are few, and the page leaves out what it does not show. */
+/** New rows are sent as they are, whatever the view: they are few (`mostAppended`), and the page leaves out what it does not show. */
 function append(run: FeedRun, state: Sent): HostMessage {
   const { series } = run.record;
   const from = state.rows;

@@ -67,6 +67,22 @@ describe("the feed of a page", () => {
     expect(held.raw.x).toHaveLength(140);
   });
 
+  test("thins out rows that came all at once, in pieces that leave others their turn", () => {
+    const run = feedRun({ steps: 20_000 }, 60);
+    const feed = createPageFeed();
+    atOnce(feed.snapshot([run], options));
+    run.grow(Infinity);
+    const work = feed.update(run);
+    let pieces = 0;
+    let end = work.next();
+    for (; !end.done; end = work.next()) pieces++;
+    expect(pieces).toBeGreaterThan(5);
+    const { curves } = only(end.value, "curves");
+    const { raw, smooth } = curves.curves.loss!;
+    expect(raw.x.length).toBeLessThanOrEqual(2 * options.width + 2);
+    expect(smooth!.x.at(-1)).toBe(20_000);
+  });
+
   test("says nothing twice", () => {
     const run = feedRun({ steps: 20 });
     const feed = createPageFeed();
