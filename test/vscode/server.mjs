@@ -1,5 +1,6 @@
 // The parts of a real editor: the VS Code server and a browser.
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -45,7 +46,13 @@ export async function startServer(home, { trust = true, environment = {} } = {})
     address: (folder, payload) =>
       `http://localhost:${port}/?folder=${folder}&payload=${encodeURIComponent(JSON.stringify(payload))}`,
     remote: (path) => `vscode-remote://localhost:${port}${path}`,
-    stop: () => child.kill(),
+    /** Settles when the server is gone, and writes no more. */
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill();
+      await gone;
+    },
   };
 }
 

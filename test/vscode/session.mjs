@@ -1,5 +1,6 @@
 // One test's surroundings: a fresh workspace, server and page, all gone afterwards.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { installPackage, startServer } from "./server.mjs";
@@ -35,9 +36,10 @@ export async function inSession(browser, name, surroundings, work) {
   } finally {
     await shot("end");
     await page.close();
-    server.stop();
+    await server.stop();
     endTrainers(home);
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    // The server's own children end after it.
+    await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
