@@ -32,12 +32,21 @@ export async function palette(page, title) {
   await command(page, title);
 }
 
-/** Runs a command by its title in the palette, whatever is shown. */
+/** Runs a command by its title in the palette, whatever is shown. A window that is still starting may close the palette again. */
 export async function command(page, title) {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").waitFor();
-  await page.keyboard.type(title);
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().click();
+  const offered = page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+  await until(`${title} in the palette`, async () => {
+    await page.keyboard.press("F1");
+    try {
+      await page.locator(".quick-input-widget input").waitFor({ timeout: 5000 });
+      await page.keyboard.type(title);
+      await offered.click({ timeout: 5000 });
+      return true;
+    } catch {
+      await page.keyboard.press("Escape");
+      return false;
+    }
+  });
 }
 
 /** The frame that the results page is drawn in, once it shows some text. */
