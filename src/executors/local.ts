@@ -4,7 +4,14 @@ import type { LocalSettings } from "../protocol/executor";
 import { requestControl, runPaths } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import { type Executor, isLiving, type Standing, standingOf } from "./executor";
-import { addEntries, cancelEntry, type Entry, queuePaths, readEntries } from "./queueStore";
+import {
+  addEntries,
+  cancelEntry,
+  type Entry,
+  type QueuePaths,
+  queuePaths,
+  readEntries,
+} from "./queueStore";
 import { ensureQueue, type QueueHolder, queueHolder } from "./runQueue";
 
 /**
@@ -14,9 +21,12 @@ import { ensureQueue, type QueueHolder, queueHolder } from "./runQueue";
 export function localExecutor(settings: LocalSettings, folder: string): Executor {
   const paths = queuePaths(resolve(folder));
   const entriesOf = (runs: readonly string[]): Map<string, Entry> => {
-    const wanted = new Set(runs.map((run) => resolve(run)));
+    const all = lastEntries(paths);
     return new Map(
-      readEntries(paths).flatMap((entry) => (wanted.has(entry.run) ? [[entry.run, entry]] : [])),
+      runs.flatMap((run) => {
+        const entry = all.get(resolve(run));
+        return entry === undefined ? [] : [[entry.run, entry]];
+      }),
     );
   };
   return {
@@ -84,8 +94,13 @@ export function queueStatus(folder: string): QueueStatus {
   return {
     worker: queueHolder(paths),
     stopped: existsSync(paths.stop),
-    standings: readEntries(paths).map((entry) => queueStanding(entry.run, entry)),
+    standings: [...lastEntries(paths)].map(([run, entry]) => queueStanding(run, entry)),
   };
+}
+
+/** Each run's entry; of two, where it was taken back and handed in again, the later one. */
+function lastEntries(paths: QueuePaths): Map<string, Entry> {
+  return new Map(readEntries(paths).map((entry) => [entry.run, entry]));
 }
 
 /** How a run stands by its folder and what the queue knows of it. */

@@ -51,7 +51,12 @@ function startAll(queue: Queue): void {
   // A kind of run that found no place is not tried again for its many likes.
   const full = new Set<string>();
   for (;;) {
-    const next = inTurn(readEntries(queue.paths)).find((entry) => tryStart(queue, entry, full));
+    const entries = readEntries(queue.paths);
+    // A run that was taken back and handed in again first ends as it was asked to.
+    const atWork = new Set(entries.flatMap(({ state, run }) => (state === "running" ? run : [])));
+    const next = inTurn(entries).find(
+      (entry) => !atWork.has(entry.run) && tryStart(queue, entry, full),
+    );
     if (next === undefined) return;
   }
 }

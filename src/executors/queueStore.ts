@@ -87,7 +87,10 @@ export function readEntries(paths: QueuePaths): Entry[] {
     });
 }
 
-/** Hands runs in as one group; their entries of before, which are done, are replaced. */
+/**
+ * Hands runs in as one group; their entries of before are replaced where they are done. One that was taken back while it
+ * runs stays until its trainer is gone, and only then the run's turn comes.
+ */
 export function addEntries(
   paths: QueuePaths,
   runs: readonly string[],
@@ -97,7 +100,8 @@ export function addEntries(
   const group = `${Date.now()}-${randomBytes(3).toString("hex")}`;
   runs.forEach((run, i) => {
     const folder = resolve(run);
-    for (const entry of before) if (entry.run === folder) removeEntry(paths, entry);
+    for (const entry of before)
+      if (entry.run === folder && entry.state === "done") removeEntry(paths, entry);
     writeEntry(paths, {
       name: `${group}-${String(i).padStart(5, "0")}.json`,
       cancelled: false,

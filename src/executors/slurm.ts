@@ -47,11 +47,16 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
   return {
     async submit(runs) {
       const tasks = await tasksOf(runs, true);
-      const taken = [...new Set(runs.map((run) => resolve(run)))].filter((run) => {
-        const slurm = tasks.get(run)?.slurm ?? null;
-        return (slurm === null || hasEnded(slurm)) && standingOf(run).state !== "finished";
-      });
-      if (taken.length > 0) await submitAll(taken, settings, { ...options, file });
+      const atWork = (run: string): Task | null => {
+        const task = tasks.get(run);
+        return task?.slurm && !hasEnded(task.slurm) ? task : null;
+      };
+      const taken = [...new Set(runs.map((run) => resolve(run)))].filter(
+        (run) => atWork(run)?.cancelled !== false && standingOf(run).state !== "finished",
+      );
+      // Those that were just taken back first save what they have.
+      const stopping = new Map(taken.map((run) => [run, atWork(run)?.task]));
+      if (taken.length > 0) await submitAll(taken, settings, { ...options, file, stopping });
       return taken;
     },
     async standings(runs) {
@@ -86,7 +91,7 @@ interface Task {
 async function submitAll(
   runs: readonly string[],
   settings: SlurmSettings,
-  { file, name }: SlurmOptions,
+  { file, name, stopping }: SlurmOptions & { stopping: ReadonlyMap<string, string | undefined> },
 ): Promise<void> {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true });
@@ -98,9 +103,11 @@ async function submitAll(
     const program = { node: process.execPath, trainer: programFile("trainer.js") };
     writeFileSync(script, slurmScript(name, part, settings, program));
     // Requests to an earlier trainer are not meant for this one.
-    for (const run of part) clearAllControl(runPaths(run));
+    const before = part.flatMap((run) => stopping.get(run) ?? []);
+    for (const run of part) if (!stopping.get(run)) clearAllControl(runPaths(run));
     const output = join(folder.replaceAll("%", "%%"), "slurm-%A_%a.out");
-    const job = await sbatch(script, [`--output=${output}`]);
+    const after = before.length === 0 ? [] : [`--dependency=afterany:${before.join(":")}`];
+    const job = await sbatch(script, [`--output=${output}`, ...after]);
     record.jobs.push({ job, submitted: new Date().toISOString(), runs: [...part], cancelled: [] });
     writeRecord(file, record);
   }

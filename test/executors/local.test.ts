@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { follow, type Standing } from "../../src/executors/executor";
-import { localExecutor, startQueue, stopQueue } from "../../src/executors/local";
+import { localExecutor, queueStatus, startQueue, stopQueue } from "../../src/executors/local";
 import { type Entry, queuePaths, readEntries } from "../../src/executors/queueStore";
 import { queueHolder } from "../../src/executors/runQueue";
 import type { LocalSettings } from "../../src/protocol/executor";
@@ -156,6 +156,30 @@ test("a stopped queue keeps its runs and goes on with them; a run that is taken 
   expect(states(ended)).toEqual(["stopped", "stopped", "stopped"]);
   expect(ended[2]!.reason).toMatch(/taken back/);
   expect(readStatus(runPaths(runs[2]!))!.state).toBe("created");
+});
+
+test("a run that is taken back and handed in again at once stops first, then goes on", async () => {
+  const change = { training: { steps: 200, batchSize: 6 } };
+  const runs = await tinyRuns(2, change);
+  const executor = localExecutor({ ...settings, parallel: 1 }, queue);
+  for (const moment of ["at once", "after a step"]) {
+    await executor.submit(runs);
+    if (moment !== "at once")
+      await until(() => (readStatus(runPaths(runs[0]!))?.step ?? 0) > 0, "a step");
+    await executor.cancel(runs);
+    expect(await executor.submit(runs)).toEqual(runs);
+    // What was handed in again is held, and told once.
+    expect(await executor.submit(runs)).toEqual([]);
+    expect(queueStatus(queue).standings).toHaveLength(2);
+  }
+  const ended = await follow(executor, runs, { milliseconds: 20 });
+  expect(states(ended)).toEqual(["finished", "finished"]);
+  for (const run of runs) {
+    const steps = readEvents(runPaths(run).events).flatMap((event) =>
+      event.type === "step" ? event.step : [],
+    );
+    expect(steps).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
+  }
 });
 
 test("two queues on one machine share its places, and two processes of one queue are one", async () => {

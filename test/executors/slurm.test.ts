@@ -134,6 +134,19 @@ test("a running task that is taken back saves a checkpoint; one that dies is int
   const ended = await follow(executor, runs, { milliseconds: 50 });
   expect(states(ended)).toEqual(["stopped", "interrupted"]);
   expect(ended[1]!.reason).toMatch(/^Slurm ended task \d+_1: FAILED$/);
+
+  // Taken back and handed in again at once, a run stops first and then goes on.
+  expect(await executor.submit([runs[0]!])).toEqual([runs[0]]);
+  const saved = stepOf(runs[0]!);
+  await until(() => stepOf(runs[0]!) > saved, "the next steps");
+  await executor.cancel([runs[0]!]);
+  expect(await executor.submit([runs[0]!])).toEqual([runs[0]]);
+  expect(await executor.submit([runs[0]!])).toEqual([]);
+  const starts = () =>
+    readEvents(runPaths(runs[0]!).events).filter(({ type }) => type === "started").length;
+  await until(() => starts() === 3, "the third start");
+  await executor.cancel([runs[0]!]);
+  expect(states(await follow(executor, [runs[0]!], { milliseconds: 50 }))).toEqual(["stopped"]);
 }, 200_000);
 
 test("a task that comes near its time limit saves a checkpoint and goes back to the queue", async (context) => {
