@@ -1,8 +1,10 @@
 import type {
   Curve,
   CurveName,
+  CurveTail,
   FlatConfig,
   HostMessage,
+  PointList,
   Points,
   RunCurves,
   RunView,
@@ -41,9 +43,9 @@ export function appendTo(model: Model, { run, progress, curves }: Message<"appen
   if (view) view.progress = progress;
   const held = model.curves.get(run);
   if (!held) return;
-  for (const [name, added] of Object.entries(curves) as [CurveName, Curve][]) {
-    const before = held[name];
-    held[name] = before ? joinCurves(before, added, model.shown.range?.[1] ?? Infinity) : added;
+  for (const [name, added] of Object.entries(curves) as [CurveName, CurveTail][]) {
+    const before = held[name] ?? { raw: noPoints, smooth: added.smooth && noPoints };
+    held[name] = joinCurves(before, added, model.shown.range?.[1] ?? Infinity);
   }
 }
 
@@ -59,14 +61,16 @@ export function isOverfull(model: Model, run: string): boolean {
 }
 
 /** The next points of a curve; those beyond the right end of the view (all but the first) are left out. */
-function joinCurves(held: Curve, added: Curve, end: number): Curve {
+function joinCurves(held: Curve, added: CurveTail, end: number): Curve {
   return {
     raw: joinPoints(held.raw, added.raw, end),
     smooth: held.smooth && added.smooth ? joinPoints(held.smooth, added.smooth, end) : held.smooth,
   };
 }
 
-function joinPoints(held: Points, added: Points, end: number): Points {
+const noPoints: Points = { x: new Float64Array(), y: new Float32Array() };
+
+function joinPoints(held: Points, added: PointList, end: number): Points {
   const { length } = held.x;
   if (length > 0 && held.x[length - 1]! > end) return held;
   const x = new Float64Array(length + added.x.length);
@@ -74,7 +78,7 @@ function joinPoints(held: Points, added: Points, end: number): Points {
   x.set(held.x);
   y.set(held.y);
   x.set(added.x, length);
-  y.set(added.y, length);
+  added.y.forEach((value, i) => (y[length + i] = value ?? NaN));
   return { x, y };
 }
 

@@ -30,7 +30,7 @@ export function createVoice(): Voice {
       const now = performance.now();
       if (!loss || now - last < interval) return;
       last = now;
-      const value = measured(loss.y.at(-1)!);
+      const value = measured(loss.y.at(-1) ?? NaN);
       say(t("liveSummary", integer(progress.step), integer(progress.steps), value));
     },
     tellStates(model, change) {

@@ -13,6 +13,8 @@ export type RunEventBody =
       device: string;
       deviceReason: string;
       resumed: boolean;
+      /** Bytes that the sizes of the engine's passes were made for. */
+      passMemory?: number;
     }
   /** One optimisation step was made. */
   | ({ type: "step" } & StepMetrics)

@@ -3,12 +3,13 @@ import { decimate, type Line } from "./decimate";
 import type {
   Axis,
   CurveName,
+  CurveTail,
   FailureView,
   FlatConfig,
   HostMessage,
   PageRunState,
   PageState,
-  Points,
+  PointList,
   RunCurves,
   RunProgress,
   RunView,
@@ -228,9 +229,9 @@ function append(run: FeedRun, state: Sent): HostMessage {
   const from = state.rows;
   const breaks = series.breaks.filter((row) => row >= from);
   const line = lineOf(series, state.view.axis);
-  const curves: RunCurves["curves"] = {};
+  const curves: Partial<Record<CurveName, CurveTail>> = {};
   for (const [name, { smoothed }] of entries(curveNames)) {
-    const tail = (y: Float64Array): Points => tailOf({ ...line, y }, from, breaks);
+    const tail = (y: Float64Array): PointList => tailOf({ ...line, y }, from, breaks);
     const raw = tail(series.columns[name]);
     if (raw.x.length === 0) continue;
     const smooth = smoothed && state.view.smoothing > 0;
@@ -239,20 +240,20 @@ function append(run: FeedRun, state: Sent): HostMessage {
   return { type: "append", run: run.id, progress: progressOf(run), curves };
 }
 
-/** The measured rows from one on, with a NaN before each break. */
-function tailOf({ x, y, length }: Line, from: number, breaks: readonly number[]): Points {
+/** The measured rows from one on, with a gap before each break. */
+function tailOf({ x, y, length }: Line, from: number, breaks: readonly number[]): PointList {
   const xs: number[] = [];
-  const ys: number[] = [];
+  const ys: (number | null)[] = [];
   for (let row = from; row < length; row++) {
     if (breaks.includes(row)) {
       xs.push(x[row]!);
-      ys.push(NaN);
+      ys.push(null);
     }
     if (Number.isNaN(y[row]!)) continue;
     xs.push(x[row]!);
     ys.push(y[row]!);
   }
-  return { x: Float64Array.from(xs), y: Float32Array.from(ys) };
+  return { x: xs, y: ys };
 }
 
 /** The moving average of a column up to its last row, continued from where it was. */

@@ -48,6 +48,19 @@ export interface Curve {
   smooth: Points | null;
 }
 
+/**
+ * The next few points of a curve, as lists that JSON can hold, which has null for a NaN: the editor packs every typed array
+ * of a message by itself, at a cost that their few numbers are not worth.
+ */
+export interface CurveTail {
+  raw: PointList;
+  smooth: PointList | null;
+}
+export interface PointList {
+  x: number[];
+  y: (number | null)[];
+}
+
 /** The curves of one run in one view; columns that were never measured are missing. */
 export interface RunCurves {
   run: string;
@@ -205,7 +218,12 @@ export type HostMessage =
       mayControl: boolean;
     }
   /** New points at the end of a run's curves. */
-  | { type: "append"; run: string; progress: RunProgress; curves: RunCurves["curves"] }
+  | {
+      type: "append";
+      run: string;
+      progress: RunProgress;
+      curves: Partial<Record<CurveName, CurveTail>>;
+    }
   /** Something else of a run changed: an evaluation, a checkpoint, its end. */
   | { type: "run"; run: RunView }
   /** The curves of a run in a view: the answer to `window`, or unasked when a resumption made points void. */

@@ -11,6 +11,7 @@ import { readNamedTensors, writeSafetensors } from "../models/safetensors";
 import type { NamedTensors } from "../models/types";
 import { UserError } from "../util/errors";
 import { openEngine } from "./openEngine";
+import { passMemory } from "./passMemory";
 import { gladGradient, type GladGradient } from "./step";
 
 export interface StepRequest {
@@ -62,9 +63,9 @@ export async function dumpStep(request: StepRequest): Promise<StepReport> {
       batchSize: request.images.length,
       microBatchSize: "auto",
       classChunkSize: "auto",
-      memoryBudgetMiB: "auto",
       precision: "float32",
     },
+    passMemory: passMemory("auto").bytes,
   });
   try {
     const theta =

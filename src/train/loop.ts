@@ -53,9 +53,12 @@ export async function train(
     device: run.engine.device,
     deviceReason: run.engine.deviceReason,
     resumed: resumed || readEvents(paths.events).length > 0,
+    passMemory: run.passMemory.bytes,
   });
   port.status({ state: "running", step, device: run.engine.device });
-  for (const message of [...run.data.notes, ...warnings]) port.event({ type: "warning", message });
+  const { warning } = run.passMemory;
+  const messages = [...run.data.notes, ...(warning === null ? [] : [warning]), ...warnings];
+  for (const message of messages) port.event({ type: "warning", message });
 
   const loop = new Loop(paths, config, run, port, progress, resumed);
   const end = await loop.toTheEnd();

@@ -6,7 +6,7 @@ import type { Snapshot } from "../models/types";
 import { materialise } from "../models/weightCache";
 import type { Config } from "../protocol/config";
 import { chooseDevice } from "../runtime/devices";
-import { engineThreads, memoryBudget } from "../runtime/memory";
+import { engineThreads } from "../runtime/memory";
 import { UserError } from "../util/errors";
 import { checkPlaces } from "./checkPlaces";
 import { ClipEngine } from "./engine";
@@ -22,8 +22,10 @@ export interface EngineRequest {
   threads: number | null;
   training: Pick<
     Config["training"],
-    "batchSize" | "microBatchSize" | "classChunkSize" | "memoryBudgetMiB" | "precision"
+    "batchSize" | "microBatchSize" | "classChunkSize" | "precision"
   >;
+  /** Bytes for the passes whose sizes are "auto". */
+  passMemory: number;
 }
 
 export interface OpenedEngine {
@@ -55,7 +57,6 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
     snapshot.config.text,
   );
   const cpu = chosen.device.kind === "cpu";
-  const { memoryBudgetMiB } = training;
   const sizes = passSizes(
     snapshot.config,
     {
@@ -66,7 +67,7 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
       batchSize: training.batchSize,
       classes: prompts.count,
       promptTokens: prompts.length,
-      memoryBytes: memoryBudgetMiB === "auto" ? memoryBudget() : memoryBudgetMiB * 2 ** 20,
+      memoryBytes: request.passMemory,
       cpu,
     },
   );

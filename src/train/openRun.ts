@@ -5,6 +5,7 @@ import { openFrozenData } from "../data/splitFile";
 import { modelHash } from "../models/modelHash";
 import type { Config } from "../protocol/config";
 import type { FrozenConfig } from "../protocol/frozen";
+import { readEvents } from "../protocol/readEvents";
 import type { RunPaths } from "../protocol/runFolder";
 import { coreCount } from "../runtime/memory";
 import { UserError } from "../util/errors";
@@ -12,6 +13,7 @@ import type { ClipEngine } from "./engine";
 import type { EvaluateOptions } from "./evaluate";
 import { openEngine, type OpenedEngine } from "./openEngine";
 import { cacheMiB } from "./memoryNeed";
+import { earlierPassMemory, type PassMemory, passMemory } from "./passMemory";
 
 /** What a run computes with. */
 export interface OpenRun {
@@ -19,6 +21,7 @@ export interface OpenRun {
   pipeline: ImagePipeline;
   data: OpenedData;
   evaluation: EvaluateOptions;
+  passMemory: PassMemory;
   close(): Promise<void>;
 }
 
@@ -29,7 +32,12 @@ export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<Op
     throw new UserError(
       `${paths.split}: was changed since the run began (its SHA-256 is not run.splitHash of config.json); restore it or start a new run`,
     );
-  const { snapshot, ...run } = await openComputation(config.run.modelFolder, config, data);
+  const { snapshot, ...run } = await openComputation(
+    config.run.modelFolder,
+    config,
+    data,
+    passMemory(config.training.memoryBudgetMiB, earlierPassMemory(readEvents(paths.events))),
+  );
   if (modelHash(snapshot.source) === config.run.modelHash) return run;
   await run.close();
   throw new UserError(
@@ -42,6 +50,7 @@ export async function openComputation(
   modelFolder: string,
   config: Config,
   data: OpenedData,
+  passes = passMemory(config.training.memoryBudgetMiB),
 ): Promise<OpenRun & Pick<OpenedEngine, "snapshot">> {
   const { template } = config.data;
   const { perClass, confusion, pixelCacheMiB } = config.evaluation;
@@ -52,6 +61,7 @@ export async function openComputation(
     device: config.device,
     threads: config.threads,
     training: config.training,
+    passMemory: passes.bytes,
   });
   const pipeline = createImagePipeline({
     transform: snapshot.preprocessor,
@@ -69,6 +79,7 @@ export async function openComputation(
     snapshot,
     pipeline,
     data,
+    passMemory: passes,
     evaluation: { imageRoot, template, perClass, confusion, logitScale },
     async close() {
       await pipeline.close();

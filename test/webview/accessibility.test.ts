@@ -44,7 +44,7 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
           if (screenshots) await page.screenshot({ path: join(screenshots, picture) });
           expect(await violations(page)).toEqual([]);
         }
-        expect(await violations(page)).toEqual([]);
+        if (shown.length === 0) expect(await violations(page)).toEqual([]);
         expect(problems).toEqual([]);
       } finally {
         await page.close();
