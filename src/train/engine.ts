@@ -73,7 +73,7 @@ export class ClipEngine implements Engine {
           prompts: this.trainPrompts,
           chunk: Math.min(options.classChunkSize, this.trainPrompts.count),
           keptBytes: options.keptTextBytes,
-          open: (key, build) => this.session(key, build),
+          open: (key, build) => this.session(key, build, options.packWeights),
         })
       : null;
   }

@@ -11,7 +11,7 @@ export interface PassSizes {
    * them again; null where they would have to leave a GPU for it.
    */
   keptTextBytes: number | null;
-  /** Whether the image encoder's matrices are kept in the layout of the products besides being mapped. */
+  /** Whether both encoders' matrices are kept in the layout of the products besides being mapped. */
   packWeights: boolean;
 }
 
@@ -53,7 +53,8 @@ export function passSizes(
       run.classes,
     ),
     keptTextBytes: run.cpu ? 0.05 * run.memoryBytes : null,
-    packWeights: run.cpu && packedBytes(clip.vision) <= 0.4 * run.memoryBytes,
+    packWeights:
+      run.cpu && packedBytes(clip.vision) + packedBytes(clip.text) <= 0.4 * run.memoryBytes,
   };
 }
 
