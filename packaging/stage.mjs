@@ -10,6 +10,9 @@ import { nativePackages } from "./targets.mjs";
 /** Files and folders that are shipped as they are. */
 const asTheyAre = ["CHANGELOG.md", "LICENSE", "package.nls.json", "media", "l10n"];
 
+/** The README's pictures cannot be shown on the editor's page of the extension. */
+const isShipped = (path) => !path.endsWith("screenshots");
+
 /** Gathers the files of one platform's package in a fresh folder below `.tools`, and gives its path. */
 export function stage(target) {
   const folder = join(repository, ".tools/vsix", target);
@@ -18,7 +21,7 @@ export function stage(target) {
   const put = (file, text) => writeFileSync(join(folder, file), text);
   for (const name of asTheyAre)
     if (existsSync(join(repository, name)))
-      cpSync(join(repository, name), join(folder, name), { recursive: true });
+      cpSync(join(repository, name), join(folder, name), { recursive: true, filter: isShipped });
   copyMatching(join(repository, "schemas"), join(folder, "schemas"), /\.json$/);
   put("package.json", `${JSON.stringify(shippedManifest(), null, 2)}\n`);
   put("README.md", withoutRelativeLinks(readFileSync(join(repository, "README.md"), "utf8")));
@@ -41,9 +44,11 @@ function shippedManifest() {
   return { ...manifest, files: ["**"] };
 }
 
-/** Links to files of the repository lead nowhere from the editor's page of the extension: their text stays. */
+/** Links to files of the repository lead nowhere from the editor's page of the extension: their text stays, pictures go. */
 export function withoutRelativeLinks(markdown) {
-  return markdown.replace(/(?<!!)\[([^\]]+)\]\((?!https?:)[^)]+\)/g, "$1");
+  return markdown
+    .replace(/!\[[^\]]*\]\((?!https?:)[^)]+\)\n*/g, "")
+    .replace(/\[([^\]]+)\]\((?!https?:)[^)]+\)/g, "$1");
 }
 
 /** Copies the files whose path below `from`, with slashes, fits a pattern; an error where none does. */

@@ -120,6 +120,7 @@ describe.runIf(targets.includes(here))("the package of this platform", () => {
     expect(licences).toMatch(/^## .*onnxruntime-node.*$[\s\S]+Microsoft Corporation/m);
     const readme = zip.read("extension/readme.md").toString();
     expect(readme).not.toMatch(/\]\((?!https:)/);
+    expect(zip.paths.filter((path) => path.includes("screenshots"))).toEqual([]);
   });
 
   test("trains where nothing else of the repository is", async () => {
