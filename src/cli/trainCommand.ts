@@ -43,6 +43,9 @@ async function train(file: string | undefined, options: TrainOptions): Promise<v
   const { config, given } = loadWritten(file ?? null, sets);
   // Loaded here, so that `glad --help` is quick.
   const { createRun } = await import("../train/createRun");
+  const { chooseDevice } = await import("../runtime/devices");
+  // Before there is a folder. What "auto" finds cannot be a mistake, and the trainer looks for it.
+  if (config.device !== "auto") await chooseDevice(config.device, config.training.precision);
   const run = await createRun(config, { given, onProgress: imageProgress() });
   const reporter = options.json ? jsonReporter() : lineReporter(planOf(run.config));
   reporter.say(createdLines(run));

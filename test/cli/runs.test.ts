@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunSummary } from "../../src/cli/renderRuns";
@@ -226,6 +226,11 @@ test("a mistake that shows before the training, or during it, is one sentence an
   const before = await glad(folder, "train", "--init-adapter", "nowhere");
   expect(before).toMatchObject({ code: 1, stdout: "" });
   expect(before.stderr).toMatch(/^.*nowhere.*\n$/);
+  const device = await glad(folder, "train", "--set", "device=cuda:99");
+  expect(device).toMatchObject({ code: 1, stdout: "" });
+  expect(device.stderr).toMatch(/^device "cuda:99" cannot be used: [^\n]+\n$/);
+  // Nothing is left of either.
+  expect(existsSync(join(folder, ".glad/runs"))).toBe(false);
   writeFileSync(join(folder, "images/train/cat/train-0.png"), "no image");
   const during = await glad(folder, "train");
   expect(during.code).toBe(1);

@@ -44,6 +44,8 @@ export function openRunStore(interval = pollInterval): RunStore {
   let folders: readonly string[] = [];
   let sorted: readonly ReadRun[] = [];
   let looks = 0;
+  /** Looks are numbered: the last that began, and the last whose list counts. */
+  let [begun, seen] = [0, 0];
   let timer: NodeJS.Timeout | null = null;
   let disposed = false;
   const listed = createSignal();
@@ -79,10 +81,8 @@ export function openRunStore(interval = pollInterval): RunStore {
 
   const needsFollowing = (run: HostRun): boolean => isLive(run) || followers.has(run.id);
 
-  const look = async (all: boolean): Promise<void> => {
-    const found = await Promise.all(folders.map((folder) => runFoldersIn(folder, known)));
-    if (disposed) return;
-    const there = new Set(found.flatMap((runs) => runs ?? []));
+  /** Takes note of the runs that are there now; gives those that were not before. */
+  const list = (there: ReadonlySet<string>): string[] => {
     const gone = [...known.values()].filter(({ id }) => !there.has(id));
     for (const { id } of gone) {
       known.delete(id);
@@ -96,6 +96,17 @@ export function openRunStore(interval = pollInterval): RunStore {
       sorted = [...known.values()].sort((a, b) => (a.name < b.name ? 1 : -1));
     listed.give();
     gone.forEach((run) => changes.fire(run));
+    return added;
+  };
+
+  const look = async (all: boolean): Promise<void> => {
+    const turn = ++begun;
+    const found = await Promise.all(folders.map((folder) => runFoldersIn(folder, known)));
+    if (disposed) return;
+    // Looks overlap: what one saw that began before another was done with is out of date.
+    const isNewest = turn > seen;
+    seen = Math.max(seen, turn);
+    const added = isNewest ? list(new Set(found.flatMap((runs) => runs ?? []))) : [];
     const due = sorted.filter((run) => all || needsFollowing(run) || added.includes(run.id));
     // One after the other: hundreds of runs at once would keep the host from everything else. Those that somebody looks at
     // come first; one that cannot be read does not keep the others from it.
