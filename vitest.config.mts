@@ -8,9 +8,9 @@ export default defineConfig({
     // The second is for whoever adds up (.ci/run).
     reporters: ["default", ["json", { outputFile: ".tools/results/vitest.json" }]],
     globalSetup: ["test/support/build.ts"],
-    // The engine is a native library with its own threads: one process per file, two at a time.
+    // The engine is a native library with its own threads: one process per file; while one waits for what it started, the others compute.
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
