@@ -1,27 +1,12 @@
 import type { ExperimentRecord } from "../protocol/experiment";
+import type { CellProgress } from "../protocol/tablePage";
 import type { CellResult } from "./collect";
-
-/** How the runs of one method on one data set stand; a bar in a tree or a line on a terminal. */
-export interface Progress {
-  dataset: string;
-  method: string;
-  runs: number;
-  finished: number;
-  failed: number;
-  /** Runs whose trainer is at work. */
-  running: number;
-  /** Steps that are made, of those that the runs have which are there. */
-  step: number;
-  steps: number;
-  /** Share of all steps that are made, 0 to 1; a finished run counts as whole. */
-  share: number;
-}
 
 /** Progress for each data set and method, in the experiment's order. */
 export function progressOf(
   { datasets, methods }: ExperimentRecord,
   results: readonly CellResult[],
-): Progress[] {
+): CellProgress[] {
   return datasets.flatMap(({ name: dataset }) =>
     methods.map(({ name: method }) => {
       const own = results.filter(({ cell }) => cell.dataset === dataset && cell.method === method);

@@ -1,4 +1,5 @@
 import type { ExperimentProtocol, MethodKind } from "../protocol/experiment";
+import { testedNames, trainedNames } from "../protocol/recipes";
 
 /** How a published number came to us. */
 export type Reading =
@@ -179,19 +180,8 @@ function averages(
   }));
 }
 
-const crossTargets = [
-  "caltech101",
-  "oxfordpets",
-  "stanfordcars",
-  "flowers102",
-  "food101",
-  "fgvcaircraft",
-  "sun397",
-  "dtd",
-  "eurosat",
-  "ucf101",
-];
-const shiftTargets = ["imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r"];
+const crossTargets = trainedNames.filter((name) => name !== "imagenet");
+const shiftTargets = testedNames;
 
 /** A row of transfer: the source's accuracy, those of the targets in order (may be empty) and their published mean. */
 function transfer(

@@ -6,17 +6,19 @@ import type { Table } from "./table";
  * `experiment` and `table`, and sends either again when it changed.
  */
 
-/** How one method stands on one data set, over its seeds and shots. */
+/** How the runs of one method on one data set stand, over seeds and shots; a bar in a tree or a line on a terminal. */
 export interface CellProgress {
   dataset: string;
   method: string;
   runs: number;
   finished: number;
   failed: number;
+  /** Runs whose trainer is at work. */
   running: number;
+  /** Steps that are made, of those that the runs have which are there. */
   step: number;
   steps: number;
-  /** Share of all steps that are made, 0 to 1. */
+  /** Share of all steps that are made, 0 to 1; a finished run counts as whole. */
   share: number;
 }
 

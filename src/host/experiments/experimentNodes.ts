@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { Progress } from "../../experiments/progress";
+import type { CellProgress } from "../../protocol/tablePage";
 import type { RunNode } from "../runs/runNode";
 import type { RunStore } from "../runs/runStore";
 import { type HostExperiment, runOf, together } from "./hostExperiment";
@@ -26,7 +26,7 @@ export interface DataSetNode {
 export interface CellNode {
   kind: "cell";
   experiment: HostExperiment;
-  progress: Progress;
+  progress: CellProgress;
 }
 
 export type AnyExperimentNode = ExperimentsNode | ExperimentNode | DataSetNode | CellNode;
@@ -176,7 +176,7 @@ function runsText({
   runs,
   running,
   failed,
-}: Omit<Progress, "dataset" | "method">): string {
+}: Omit<CellProgress, "dataset" | "method">): string {
   const { t } = vscode.l10n;
   const parts = [t("{0}/{1} runs", finished, runs)];
   if (running > 0) parts.push(t("{0} running", running));
@@ -185,7 +185,7 @@ function runsText({
 }
 
 /** "2/3 seeds · 640/800 steps" */
-function countText({ record }: HostExperiment, progress: Progress): string {
+function countText({ record }: HostExperiment, progress: CellProgress): string {
   const { t } = vscode.l10n;
   const { finished, runs, failed, step, steps } = progress;
   const plain = record !== null && (record.shots.length > 1 || runs === 1);
@@ -211,7 +211,7 @@ function stateOf({
   running,
   failed,
   step,
-}: Omit<Progress, "dataset" | "method">): Standing {
+}: Omit<CellProgress, "dataset" | "method">): Standing {
   if (finished === runs) return "finished";
   if (running > 0) return "running";
   if (failed > 0) return "failed";

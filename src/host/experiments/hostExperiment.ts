@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CellResult, Counts } from "../../experiments/collect";
-import { type Progress, progressOf } from "../../experiments/progress";
+import { progressOf } from "../../experiments/progress";
+import type { CellProgress } from "../../protocol/tablePage";
 import type { Cell, ExperimentRecord } from "../../protocol/experiment";
 import { type HostRun, isLive } from "../runs/hostRun";
 
@@ -17,7 +18,7 @@ export interface HostExperiment {
   /** In the order of the record's cells. */
   readonly results: readonly CellResult[];
   /** For each data set and method. */
-  readonly progress: readonly Progress[];
+  readonly progress: readonly CellProgress[];
   /** Runs that an executor holds and has not started. */
   readonly waiting: number;
   /** Why the file or its executor could not be read: a sentence for the user. */
@@ -66,7 +67,7 @@ export function experimentState(
 }
 
 /** Progress of all runs of an experiment, or of those of one data set, taken together. */
-export function together(parts: readonly Progress[]): Omit<Progress, "dataset" | "method"> {
+export function together(parts: readonly CellProgress[]): Omit<CellProgress, "dataset" | "method"> {
   const sum = (key: "runs" | "finished" | "failed" | "running" | "step" | "steps"): number =>
     parts.reduce((total, part) => total + part[key], 0);
   const runs = sum("runs");
@@ -86,6 +87,6 @@ export function together(parts: readonly Progress[]): Omit<Progress, "dataset" |
 export function progressIn(
   record: ExperimentRecord | null,
   results: readonly CellResult[],
-): Progress[] {
+): CellProgress[] {
   return record ? progressOf(record, results) : [];
 }
