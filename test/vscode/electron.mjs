@@ -12,7 +12,7 @@ const all = suiteNames().map((name) => ({ name, run: (executable) => runSuite(ex
 const chosen = choose(all, process.argv.slice(2));
 const executable = process.env.VSCODE_EXECUTABLE ?? (await download());
 await buildSuites();
-end("electron", await runAll(chosen, [executable]));
+end("electron", await runAll(chosen, executable));
 
 /** The program of a desktop VS Code, fetched once into the ignored folder .vscode-test. */
 async function download() {

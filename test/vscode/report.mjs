@@ -1,4 +1,4 @@
-// Choosing tests by their names, running them, telling and counting how they went.
+// Choosing tests by their names, running them one after the other, telling and counting how they went.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./suites.mjs";
@@ -15,13 +15,10 @@ export function choose(all, names) {
   process.exit(2);
 }
 
-/**
- * Runs tests ({ name, alone, run(given) }, which gives { passed, failed, skipped } or throws) and gives their sum: first those that
- * are to be alone, then the others, one at a time in each of the lanes. `lanes` are what a test is given there.
- */
-export async function runAll(tests, lanes) {
+/** Runs tests ({ name, run(given) }, which gives { passed, failed, skipped } or throws) and gives their sum. */
+export async function runAll(tests, given) {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const one = async ({ name, run }, given) => {
+  for (const { name, run } of tests) {
     const started = Date.now();
     try {
       const counts = await run(given);
@@ -32,14 +29,7 @@ export async function runAll(tests, lanes) {
       total.failed += 1;
       console.log(`FAILED ${name}: ${error.stack}`);
     }
-  };
-  for (const test of tests.filter(({ alone }) => alone)) await one(test, lanes[0]);
-  const others = tests.filter(({ alone }) => !alone);
-  const lane = async (given) => {
-    for (let test = others.shift(); test !== undefined; test = others.shift())
-      await one(test, given);
-  };
-  await Promise.all(lanes.map(lane));
+  }
   return total;
 }
 

@@ -1,12 +1,11 @@
-// `npm run test:vscode [-- NAME...]`: tests in a real VS Code 1.100, each with a workspace and a server of its own. Suites, and flows
-// that measure times, run alone, the others two at a time.
+// `npm run test:vscode [-- NAME...]`: tests in a real VS Code 1.100, one after the other, each with a workspace and a server of its own.
 import { fetchServer } from "./fetchServer.mjs";
 import { choose, end, runAll } from "./report.mjs";
 import { missingPrograms, startBrowser } from "./server.mjs";
 import { buildSuites } from "./suites.mjs";
 import { allTests } from "./tests.mjs";
 
-const chosen = choose(await allTests(), process.argv.slice(2));
+const chosen = choose(allTests(), process.argv.slice(2));
 const missing = missingPrograms();
 if (missing.length > 0) {
   console.log(`skipped the tests in a real VS Code: this machine has no ${missing.join(", no ")}`);
@@ -14,7 +13,7 @@ if (missing.length > 0) {
 }
 fetchServer();
 await buildSuites();
-const browsers = await Promise.all([startBrowser(), startBrowser()]);
-const total = await runAll(chosen, browsers);
-for (const browser of browsers) await browser.close();
+const browser = await startBrowser();
+const total = await runAll(chosen, browser);
+await browser.close();
 end("vscode", total);

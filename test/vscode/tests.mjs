@@ -7,23 +7,17 @@ import { namesOf, repository, suiteEntry, suiteEnvironment, suiteNames } from ".
 
 const flows = join(repository, "test/vscode/flows");
 
-/**
- * Each test's name, whether it is to be alone on the machine, and how to run it with a browser; running throws where it fails, and
- * gives { passed, failed, skipped }.
- */
-export async function allTests() {
-  const suites = suiteNames().map((name) => {
-    return { name, alone: true, run: (browser) => runSuite(browser, name) };
-  });
-  const rest = namesOf(flows, ".mjs").map(async (name) => {
-    const { alone = false, ...flow } = await import(join(flows, `${name}.mjs`));
-    return { name, alone, run: (browser) => runFlow(browser, name, flow) };
-  });
-  return [...suites, ...(await Promise.all(rest))];
+/** Each test's name and how to run it with a browser; running throws where it fails, and gives { passed, failed, skipped }. */
+export function allTests() {
+  return [
+    ...suiteNames().map((name) => ({ name, run: (browser) => runSuite(browser, name) })),
+    ...namesOf(flows, ".mjs").map((name) => ({ name, run: (browser) => runFlow(browser, name) })),
+  ];
 }
 
-/** Runs a flow; what it throws fails it. It exports `flow(session)`, and where needed `alone`, `files` and `options` (session.mjs). */
-async function runFlow(browser, name, { flow, ...surroundings }) {
+/** Runs a flow; what it throws fails it. It exports `flow(session)`, and where needed `files` and `options` (session.mjs). */
+async function runFlow(browser, name) {
+  const { flow, ...surroundings } = await import(join(flows, `${name}.mjs`));
   await inSession(browser, name, surroundings, async (session) => {
     await session.page.goto(session.address());
     await flow(session);

@@ -1,9 +1,6 @@
 // The first minute: an empty folder, the welcome view, its link to the demo, curves.
 import { endTrainer, resultsIn, showViews, statusStep, until, untilDrawn } from "../user.mjs";
 
-/** It tells times. */
-export const alone = true;
-
 export async function flow({ page, workspace, shot }) {
   await showViews(page);
   const link = page.locator(".welcome-view-content a", { hasText: "Try the Demo" });

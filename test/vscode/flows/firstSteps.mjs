@@ -3,9 +3,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, endTrainer, resultsFrame, showViews, until } from "../user.mjs";
 
-/** It tells times. */
-export const alone = true;
-
 export async function flow({ page, workspace, shot }) {
   await showViews(page);
   await page.getByText("A configuration says which CLIP").waitFor();

@@ -5,9 +5,6 @@ import { palette, resultsFrame, runStatus, statusStep, until } from "../user.mjs
 
 export const packaged = true;
 
-/** It tells times. */
-export const alone = true;
-
 export async function flow({ page, workspace, home, shot }) {
   await palette(page, "GLAD: Try the Demo");
   const frame = await resultsFrame(page, "Running");

@@ -7,7 +7,4 @@ export const options = {
   environment: { NODE_OPTIONS: `--require ${join(repository, "test/vscode/noWatchers.cjs")}` },
 };
 
-/** It tells times. */
-export const alone = true;
-
 export const flow = (session) => measureLag(session, 1500);

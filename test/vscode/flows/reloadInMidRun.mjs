@@ -17,9 +17,6 @@ import {
 const limit = 2000;
 const attempts = 4;
 
-/** It tells times. */
-export const alone = true;
-
 export async function flow({ page, workspace, home }) {
   const frame = await startTraining({ page, workspace });
   await untilDrawn(frame);
