@@ -3,23 +3,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { demoModelFolder } from "../../src/demo/demoModel";
+import { drawTask } from "../../src/demo/task";
 import { readRecord } from "../../src/experiments/record";
 import { readEvents } from "../../src/protocol/readEvents";
 import { runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
 import { glad, startGlad } from "../support/glad";
 import { startCluster, type TestCluster } from "../support/slurm";
-import { writeTinyClip } from "../support/tinyClip";
-import { writePictures } from "../support/tinyRun";
 import { until as untilWithin } from "../support/until";
 
 let cluster: TestCluster | null = null;
 let folder: string;
+let photos: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "glad-test-"));
-  await writeTinyClip(join(folder, "clip"));
-  await writePictures(join(folder, "balls"), 2);
+  ({ photos } = await drawTask(join(folder, "world"), 2, () => undefined));
   const started = await startCluster(2);
   if (typeof started === "string") console.log(`skipped: an experiment on Slurm (${started})`);
   else cluster = started;
@@ -36,22 +36,21 @@ const until = <T>(condition: () => T | Promise<T>, what: string) =>
 const slurm = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { encoding: "utf8" }).trim();
 
-/** Six runs, which keep everything below a folder of their own. */
+/** Six runs of the demo's CLIP on its drawn world, which keep everything below a folder of their own. */
 function experiment(output: string, executor: object): string {
   const file = join(folder, `${output}.experiment.json`);
   const content = {
     name: "six",
     protocol: "few-shot",
-    datasets: [{ root: "balls" }],
+    datasets: [{ root: photos }],
     shots: [2],
     seeds: [1, 2],
     methods: ["lora", "sam", "glad"],
     config: {
-      model: "clip",
+      model: demoModelFolder(),
       output,
       // They outlast the seconds until Slurm preempts one.
-      training: { steps: 500, batchSize: 4 },
-      optimizer: { learningRate: 0.02 },
+      training: { steps: 250, batchSize: 4 },
       checkpoints: { every: 20 },
       device: "cpu",
       threads: 1,
