@@ -102,8 +102,8 @@ async function submitAll(
     const script = join(folder, `slurm-${record.jobs.length + 1}.sh`);
     const program = { node: process.execPath, trainer: programFile("trainer.js") };
     writeFileSync(script, slurmScript(name, part, settings, program));
-    // Requests to an earlier trainer are not meant for this one.
     const before = part.flatMap((run) => stopping.get(run) ?? []);
+    // Requests to an earlier trainer are not meant for this one, unless that is still to follow them.
     for (const run of part) if (!stopping.get(run)) clearAllControl(runPaths(run));
     const output = join(folder.replaceAll("%", "%%"), "slurm-%A_%a.out");
     const after = before.length === 0 ? [] : [`--dependency=afterany:${before.join(":")}`];
