@@ -73,7 +73,7 @@ export class ClipEngine implements Engine {
           prompts: this.trainPrompts,
           chunk: Math.min(options.classChunkSize, this.trainPrompts.count),
           keptBytes: options.keptTextBytes,
-          open: (key, build) => this.session(key, build, options.packWeights),
+          open: (key, build) => this.session(key, build, options.packText),
         })
       : null;
   }
@@ -179,7 +179,7 @@ export class ClipEngine implements Engine {
     const session = await this.session(
       `image loss ${images} ${count}`,
       () => imageLossProgram(this.program, images, count, dropout),
-      this.options.packWeights,
+      this.options.packImage,
     );
     const size = batch.pixels.length / batch.labels.length;
     const targets = new Float32Array(images * count);

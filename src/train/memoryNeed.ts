@@ -31,7 +31,7 @@ const MiB = 2 ** 20;
  */
 export function memoryNeed(
   clip: ClipConfig,
-  { microBatchSize, classChunkSize, keptTextBytes, packWeights }: PassSizes,
+  { microBatchSize, classChunkSize, keptTextBytes, packImage }: PassSizes,
   run: {
     parameters: number;
     classes: number;
@@ -50,7 +50,7 @@ export function memoryNeed(
   const owners = chunks > 1 ? Math.min(chunks, Math.floor((keptTextBytes ?? 0) / chunkBytes)) : 0;
   const parts = {
     // What is packed is no longer read from the mapped file; of the text encoder's the peak was measured not to grow.
-    weights: 4 * run.parameters * size + (packWeights ? packedBytes(clip.vision) / 2 : 0),
+    weights: 4 * run.parameters * size + (packImage ? packedBytes(clip.vision) / 2 : 0),
     imagePass: microBatchSize * activationBytes(clip.vision, tokens) * size,
     classPass:
       classChunkSize * activationBytes(clip.text, promptTokens) * size + (1 + owners) * chunkBytes,

@@ -11,8 +11,10 @@ export interface PassSizes {
    * them again; null where they would have to leave a GPU for it.
    */
   keptTextBytes: number | null;
-  /** Whether both encoders' matrices are kept in the layout of the products besides being mapped. */
-  packWeights: boolean;
+  /** Whether the image encoder's matrices are kept in the layout of the products besides being mapped. */
+  packImage: boolean;
+  /** Whether the text encoder's are as well. */
+  packText: boolean;
 }
 
 const MiB = 2 ** 20;
@@ -43,6 +45,8 @@ export function passSizes(
     Math.min(run.memoryBytes * part, run.cpu ? most : Infinity);
   const fit = (bytes: number, each: number, count: number): number =>
     evenly(count, Math.max(1, Math.floor(bytes / each)));
+  const image = packedBytes(clip.vision);
+  const packable = 0.4 * run.memoryBytes;
   return {
     microBatchSize: Math.min(
       wanted.microBatchSize ?? fit(share(0.5, cpuPassBytes), perImage, run.batchSize),
@@ -53,8 +57,8 @@ export function passSizes(
       run.classes,
     ),
     keptTextBytes: run.cpu ? 0.05 * run.memoryBytes : null,
-    packWeights:
-      run.cpu && packedBytes(clip.vision) + packedBytes(clip.text) <= 0.4 * run.memoryBytes,
+    packImage: run.cpu && image <= packable,
+    packText: run.cpu && image + packedBytes(clip.text) <= packable,
   };
 }
 

@@ -68,7 +68,8 @@ test("computes what OpenCLIP computes", async () => {
     microBatchSize: 3,
     classChunkSize: 4,
     keptTextBytes: 2 ** 20,
-    packWeights: true,
+    packImage: true,
+    packText: true,
   });
   const features = await engine.imageFeatures(null, tensors.get("pixel_values")!.data, 3);
   const embeddings = await engine.classEmbeddings(null, ["0", "1", "2", "3"]);

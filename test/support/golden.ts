@@ -61,7 +61,8 @@ export async function openGolden(
     microBatchSize: options.microBatchSize ?? golden.labels.length,
     classChunkSize: options.classChunkSize ?? golden.prompts.length,
     keptTextBytes: options.keptTextBytes === undefined ? 2 ** 24 : options.keptTextBytes,
-    packWeights: options.packWeights ?? true,
+    packImage: options.packImage ?? true,
+    packText: options.packText ?? true,
   });
   const batch: Batch = {
     pixels: inputs.tensors.get("pixel_values")!.data,

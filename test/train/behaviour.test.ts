@@ -47,7 +47,8 @@ async function tinyEngine(
     microBatchSize,
     classChunkSize,
     keptTextBytes,
-    packWeights: false,
+    packImage: false,
+    packText: false,
   });
   const { imageSize } = snapshot.config.vision;
   const batch = {

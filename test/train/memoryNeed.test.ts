@@ -8,7 +8,13 @@ const parameters = [...clipTensorShapes(vitB16)].reduce(
   0,
 );
 
-const passes = { microBatchSize: 2, classChunkSize: 50, keptTextBytes: null, packWeights: true };
+const passes = {
+  microBatchSize: 2,
+  classChunkSize: 50,
+  keptTextBytes: null,
+  packImage: true,
+  packText: true,
+};
 const run = {
   parameters,
   classes: 50,

@@ -17,13 +17,22 @@ test("automatic sizes of ViT-B/16 are those measured to be fastest on a CPU", ()
     microBatchSize: 2,
     classChunkSize: 91,
     keptTextBytes: 2 ** 27,
-    packWeights: true,
+    packImage: true,
+    packText: true,
   });
 });
 
 test("weights are packed only where there is room for them", () => {
   expect(packedBytes(clip.vision) / 1e6).toBeCloseTo(679.5, 1);
-  expect(passSizes(clip, auto, { ...run, memoryBytes: 1.5 * 2 ** 30 }).packWeights).toBe(false);
+  const packed = (gib: number): boolean[] => {
+    const sizes = passSizes(clip, auto, { ...run, memoryBytes: gib * 2 ** 30 });
+    return [sizes.packImage, sizes.packText];
+  };
+  expect([1.5, 2, 2.5].map(packed)).toEqual([
+    [false, false],
+    [true, false],
+    [true, true],
+  ]);
 });
 
 test("a GPU takes what the budget holds, a small budget still one image and one class", () => {
@@ -31,7 +40,8 @@ test("a GPU takes what the budget holds, a small budget still one image and one 
     microBatchSize: 8,
     classChunkSize: 250,
     keptTextBytes: null,
-    packWeights: false,
+    packImage: false,
+    packText: false,
   });
   expect(passSizes(clip, auto, { ...run, memoryBytes: 1e6 })).toMatchObject({
     microBatchSize: 1,

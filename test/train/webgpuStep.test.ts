@@ -52,7 +52,8 @@ async function step(folder: string, device: Device) {
     microBatchSize: 2,
     classChunkSize: 3,
     keptTextBytes: device.kind === "cpu" ? 2 ** 20 : null,
-    packWeights: device.kind === "cpu",
+    packImage: device.kind === "cpu",
+    packText: device.kind === "cpu",
   });
   const pixels = Float32Array.from(randomValues(3 * 3 * imageSize ** 2, 5));
   const batch: Batch = {
