@@ -1,20 +1,11 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { expandExperiment } from "../../src/experiments/expand";
-import { loadExperiment } from "../../src/experiments/loadExperiment";
-import { findRuns, recordOf, removeHalfMade } from "../../src/experiments/record";
 import { requireDataSets } from "../../src/experiments/requireDataSets";
 import { messageOf, UserError } from "../../src/util/errors";
+import { plan } from "../support/experimentPlan";
 import { writeMiniature } from "../support/miniatures";
 import { temporaryFolder } from "../support/temporaryFolder";
-
-/** The plan of an experiment file with this content. */
-function plan(content: unknown, folder = temporaryFolder()) {
-  const file = join(folder, "x.experiment.json");
-  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
-  return expandExperiment(loadExperiment(file));
-}
 
 /** The error of an experiment file, without its folder. */
 function complaint(content: unknown): string {
@@ -28,11 +19,6 @@ function complaint(content: unknown): string {
 }
 
 const name = "exp";
-
-const aStatus = {
-  ...{ state: "created", pid: null, processStart: null, host: null, nonce: null, device: null },
-  ...{ heartbeat: "2026-01-01T10:10:10.000Z", step: 0, steps: 500, reason: null },
-};
 
 test("base-to-novel is 11 data sets, 3 seeds and 3 methods, and zero-shot once for each data set", () => {
   const { cells, trained } = plan({ name, protocol: "base-to-novel", root: "data" });
@@ -158,57 +144,6 @@ test("a cell keeps its name when the experiment is extended, and gets another wh
   // Training more steps leaves zero-shot alone.
   const longer = names({ config: { training: { steps: 10 } } });
   expect(longer.map((cell, i) => cell === before[i])).toEqual(before.map((_, i) => i === 0));
-});
-
-test("runs are found by their cells' names; one without a status is no run", () => {
-  const folder = temporaryFolder();
-  const content = {
-    name,
-    protocol: "few-shot",
-    datasets: ["dtd"],
-    shots: [1],
-    seeds: [1],
-    methods: ["lora", "glad"],
-  };
-  const { cells, ...rest } = plan(content, folder);
-  const runs = join(folder, ".glad/runs");
-  expect(findRuns(runs).size).toBe(0);
-  const [lora, glad] = cells.map((cell) => `20260101-101010-${cell.name}`);
-  for (const id of [lora!, glad!]) mkdirSync(join(runs, id), { recursive: true });
-  writeFileSync(join(runs, lora!, "status.json"), JSON.stringify(aStatus));
-  expect([...findRuns(runs).values()]).toEqual([lora]);
-  const record = recordOf({ cells, ...rest });
-  expect(record.cells.map(({ run }) => run)).toEqual([lora, null]);
-  expect(record.methods).toEqual([
-    { name: "LoRA", kind: "lora", changed: { "glad.alpha": 0 } },
-    { name: "GLAD", kind: "glad", changed: {} },
-  ]);
-  // Half-made runs are cleared away by the next one who makes some; what is no cell's run is left alone.
-  mkdirSync(join(runs, "20260101-101010-mine"));
-  removeHalfMade(runs);
-  expect(readdirSync(runs)).toEqual([lora, "20260101-101010-mine"]);
-});
-
-test("of several runs of a cell the finished one counts, else the newest; one without its result does not", () => {
-  const folder = temporaryFolder();
-  const runs = join(folder, "runs");
-  const cell = "dtd-few-shot-zero-shot-0123abcd";
-  const write = (time: string, state: string, result = false, behind = "") => {
-    const run = join(runs, `20260101-${time}-${cell}${behind}`);
-    mkdirSync(run, { recursive: true });
-    writeFileSync(join(run, "status.json"), JSON.stringify({ ...aStatus, state }));
-    if (result) writeFileSync(join(run, "result.json"), "{}");
-    return basename(run);
-  };
-  const first = write("101010", "created");
-  expect(findRuns(runs)).toEqual(new Map([[cell, first]]));
-  write("101011", "finished");
-  expect(findRuns(runs).get(cell)).toBe(first);
-  const second = write("101010", "stopped", false, "-2");
-  expect(findRuns(runs).get(cell)).toBe(second);
-  const third = write("101012", "finished", true);
-  write("101013", "failed");
-  expect(findRuns(runs)).toEqual(new Map([[cell, third]]));
 });
 
 test("a list of training images is named for each data set, shots and seed", () => {
