@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import type { CheckEvent, CheckProgress, DataSetReport } from "../protocol/dataReport";
 import { absentReport, dataReport } from "./dataReport";
+import { registerAddresses } from "./dataAddresses";
 import { registerDataLinks } from "./dataLinks";
 import { registerDataViews } from "./dataViews";
 
@@ -36,6 +37,7 @@ export function registerData(program: Command): void {
         .default("auto"),
     )
     .action(check);
+  registerAddresses(data);
   registerDataLinks(data);
   registerDataViews(data);
 }

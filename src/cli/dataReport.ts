@@ -1,4 +1,11 @@
-import type { DataFinding, DataReport, DataSetReport, Download } from "../protocol/dataReport";
+import type {
+  AbsentDataSet,
+  AddressReport,
+  DataFinding,
+  DataReport,
+  DataSetReport,
+  Download,
+} from "../protocol/dataReport";
 import { plural, wrap } from "../util/text";
 
 const marks: Record<DataFinding["state"], string> = { ok: "ok", note: "--", failed: "FAIL" };
@@ -38,17 +45,31 @@ export function dataReport(report: DataSetReport): string {
 export function absentReport({ root, absent }: DataReport): string {
   if (absent.length === 0) return "";
   const where = root === null ? "the folder of your data sets" : root;
+  const count = plural(absent.length, "data set");
   const lines = wrap(
     "",
-    `Not there: ${plural(absent.length, "data set")}. Each belongs into a folder of the given name below ${where}. Addresses were tried in June 2026.`,
+    `Not there: ${count}. Each belongs into a folder of the given name below ${where}. ${triedWhen(null)}`,
   );
-  for (const { dataset, title, folders, downloads } of absent) {
-    lines.push(
-      `  ${title} (--dataset ${dataset}) into ${folders.join(" or ")}`,
-      ...downloads.flatMap((download) => link(download, 4)),
-    );
-  }
+  lines.push(...absent.flatMap(source));
   return lines.join("\n") + "\n";
+}
+
+/** Where data sets are to be had. */
+export function addressReport({ tried, sets }: AddressReport): string {
+  const lines = [...wrap("", triedWhen(tried)), ...sets.flatMap(source)];
+  return lines.join("\n") + "\n";
+}
+
+function triedWhen(tried: string | null): string {
+  if (tried !== null) return `Addresses were tried just now, on ${tried.slice(0, 10)}.`;
+  return "Addresses were tried in June 2026; `glad data addresses --try` tries them now.";
+}
+
+function source({ dataset, title, folders, downloads }: AbsentDataSet): string[] {
+  return [
+    `  ${title} (--dataset ${dataset}) into ${folders.join(" or ")}`,
+    ...downloads.flatMap((download) => link(download, 4)),
+  ];
 }
 
 const states: Record<Download["state"], string> = {
@@ -56,8 +77,10 @@ const states: Record<Download["state"], string> = {
   dead: "dead",
   unknown: "not tried",
 };
+const triedStates: typeof states = { ...states, unknown: "unclear" };
 
-function link({ what, url, state }: Download, indent: number): string[] {
+function link({ what, url, state, answer }: Download, indent: number): string[] {
   const start = " ".repeat(indent);
-  return [...wrap(start, `${what} (${states[state]}):`), `${start}  ${url}`];
+  const found = answer === undefined ? states[state] : `${triedStates[state]}, ${answer}`;
+  return [...wrap(start, `${what} (${found}):`), `${start}  ${url}`];
 }

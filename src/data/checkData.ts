@@ -1,13 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type {
-  AbsentDataSet,
-  CheckProgress,
-  DataReport,
-  DataSetReport,
-} from "../protocol/dataReport";
+import type { CheckProgress, DataReport, DataSetReport } from "../protocol/dataReport";
 import type { Settings } from "../protocol/settings";
 import { UserError } from "../util/errors";
+import { describeSource } from "./addresses";
 import { checkFolder, checkPublished, type CheckImages } from "./checkSet";
 import { findDataSetFolder, locateDataSet, requireFolder } from "./locate";
 import type { DataSet } from "./sets/dataSet";
@@ -54,7 +50,7 @@ export async function checkData(
   const single = found.every(({ folder }) => root !== null && folder === resolve(root));
   const there = new Set(found.map(({ set }) => set));
   const absent = found.length === 0 || single ? [] : dataSets.filter((set) => !there.has(set));
-  return { root: root === null ? null : resolve(root), sets, absent: absent.map(describeAbsent) };
+  return { root: root === null ? null : resolve(root), sets, absent: absent.map(describeSource) };
 }
 
 export interface Found {
@@ -100,9 +96,4 @@ export function linkedSets({ root, links }: Settings["data"]): Found[] {
     const found = existsSync(link) ? findDataSetFolder(set, link) : null;
     return [{ set, folder: found ?? resolve(link) }];
   });
-}
-
-function describeAbsent({ name, title, layouts, downloads }: DataSet): AbsentDataSet {
-  const folders = [...new Set(layouts.map(({ folder }) => folder))];
-  return { dataset: name, title, folders, downloads };
 }

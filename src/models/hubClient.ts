@@ -1,4 +1,5 @@
-import { messageOf, UserError } from "../util/errors";
+import { UserError } from "../util/errors";
+import { networkReason } from "../util/networkReason";
 import type { HubSettings } from "./hub";
 
 /** A file of a repository. */
@@ -97,7 +98,7 @@ async function explained<T>(name: string, endpoint: string, work: () => Promise<
     const status = (error as { statusCode?: number }).statusCode;
     throw new UserError(
       status === undefined
-        ? `${endpoint}: cannot be reached (${reasonOf(error)}); check the network and HF_ENDPOINT, or bring the model's folder by hand`
+        ? `${endpoint}: cannot be reached (${networkReason(error)}); check the network and HF_ENDPOINT, or bring the model's folder by hand`
         : `${name}: ${statusText(status, endpoint)}`,
     );
   }
@@ -110,10 +111,4 @@ function statusText(status: number, endpoint: string): string {
   if (status === 404) return `${endpoint} knows no such model (HTTP 404); check the name`;
   if (status === 429) return `${endpoint} has had too many requests from you (HTTP 429); wait`;
   return `${endpoint} answered with HTTP ${status}; try again later`;
-}
-
-/** Node hides the reason of a failed request in the error's cause. */
-export function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }

@@ -4,7 +4,8 @@ import { copyFile, mkdir, open, rename, rm, stat, symlink } from "node:fs/promis
 import { dirname, join, relative } from "node:path";
 import { UserError } from "../util/errors";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
-import { type HubClient, reasonOf, type RemoteFile } from "./hubClient";
+import { type HubClient, type RemoteFile } from "./hubClient";
+import { networkReason } from "../util/networkReason";
 
 /** How far a download is. Bytes that were there already count as done. */
 export interface DownloadProgress {
@@ -93,7 +94,7 @@ async function fetchRest(
     await handle.sync();
   } catch (error) {
     if (error instanceof UserError || isWriteError(error)) throw error;
-    throw brokenOff(file, done, reasonOf(error));
+    throw brokenOff(file, done, networkReason(error));
   } finally {
     await handle.close();
   }

@@ -44,6 +44,14 @@ export interface SplitTable {
 /** How a check stands. "cancelled" and "failed" keep what was found until then. */
 export type CheckState = "none" | "running" | "done" | "cancelled" | "failed";
 
+/** Since when the addresses of data sets stand as they do. */
+export type AddressState =
+  /** They stand as they were found in June 2026. */
+  | { state: "recorded" | "trying" }
+  /** `time` is for the user. */
+  | { state: "tried"; time: string }
+  | { state: "failed"; message: string };
+
 /** From the host to the page. */
 export type DataHostMessage = { strings: Record<string, string> } & (
   | { type: "sheet"; source: DataSource; title: string; subtitle: string; images: SheetImage[] }
@@ -65,6 +73,7 @@ export type DataHostMessage = { strings: Record<string, string> } & (
       message: string | null;
       reports: Omit<DataSetReport, "classes">[];
       absent: AbsentDataSet[];
+      addresses: AddressState;
       /** When the check ended, for the user. */
       time: string | null;
       mayRun: boolean;
@@ -90,5 +99,7 @@ export type DataPageMessage =
   | { type: "openClass"; name: string }
   | { type: "check" }
   | { type: "cancel" }
+  /** The addresses of what is missing shall be asked whether they are still there. */
+  | { type: "tryAddresses" }
   /** The folder of the n-th report shall be shown. */
   | { type: "reveal"; report: number };

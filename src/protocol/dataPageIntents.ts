@@ -28,6 +28,7 @@ const message = z.discriminatedUnion("type", [
   z.object({ type: z.literal("openClass"), name: text }),
   z.object({ type: z.literal("check") }),
   z.object({ type: z.literal("cancel") }),
+  z.object({ type: z.literal("tryAddresses") }),
   z.object({ type: z.literal("reveal"), report: count }),
 ]) satisfies z.ZodType<DataPageMessage>;
 

@@ -71,7 +71,11 @@ export const dataPageStrings = {
   firstRows: "The first {0} are listed.",
   openImage: "Open {0}",
   whereToGet: "Where to get it",
-  tried: "Addresses were tried in June 2026.",
+  recorded: "Addresses were tried in June 2026.",
+  tryAddresses: "Try Addresses",
+  trying: "Trying the addresses",
+  tried: "Addresses were tried {0}.",
+  triedNot: "The addresses could not be tried",
   absentOne: "1 published data set is not there",
   absent: "{0} published data sets are not there",
   belongs: "belongs into {0}",
@@ -79,6 +83,7 @@ export const dataPageStrings = {
   alive: "alive",
   dead: "dead",
   untried: "not tried",
+  unclear: "unclear",
 } as const;
 
 export type DataPageString = keyof typeof dataPageStrings;

@@ -20,8 +20,10 @@ export interface Download {
   /** What it is, and where it goes if that is not obvious. */
   what: string;
   url: string;
-  /** Whether the address answered in June 2026; "unknown" where nobody looked, or a log-in is needed. */
+  /** Whether the address answered in June 2026, or when it was tried since; "unknown" where that cannot be said. */
   state: "alive" | "dead" | "unknown";
+  /** What it answered when `glad data addresses --try` asked it, e.g. "HTTP 404". */
+  answer?: string;
 }
 
 /** An image that a finding is about: its path below the image root, and what there is to say of it. */
@@ -73,6 +75,13 @@ export interface AbsentDataSet {
   /** Names that its folder may have. */
   folders: string[];
   downloads: readonly Download[];
+}
+
+/** What `glad data addresses --json` prints. */
+export interface AddressReport {
+  /** When the addresses were tried (ISO 8601); null where they stand as they were found in June 2026. */
+  tried: string | null;
+  sets: AbsentDataSet[];
 }
 
 /** What `glad data check` found. */

@@ -5,8 +5,13 @@ import { buildSync } from "esbuild";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { registerData } from "../../src/cli/dataCommand";
-import { absentReport, dataReport } from "../../src/cli/dataReport";
-import type { DataReport, DataSetReport } from "../../src/protocol/dataReport";
+import { absentReport, addressReport, dataReport } from "../../src/cli/dataReport";
+import type {
+  AddressReport,
+  DataReport,
+  DataSetReport,
+  Download,
+} from "../../src/protocol/dataReport";
 import { writeMiniature } from "../support/miniatures";
 import { emptyImages, temporaryFolder, writeFiles } from "../support/temporaryFolder";
 import { runCommand } from "../support/runCommand";
@@ -75,7 +80,7 @@ describe("glad data check", () => {
     const absent = [{ title, dataset, folders: ["caltech-101", "Caltech101"], downloads }];
     expect(absentReport({ root: "/data", sets: [], absent })).toMatchInlineSnapshot(`
       "Not there: 1 data set. Each belongs into a folder of the given name below /data.
-      Addresses were tried in June 2026.
+      Addresses were tried in June 2026; \`glad data addresses --try\` tries them now.
         Caltech-101 (--dataset caltech101) into caltech-101 or Caltech101
           images (dead):
             http://example.org/101_ObjectCategories.tar.gz
@@ -86,6 +91,44 @@ describe("glad data check", () => {
       "
     `);
     expect(absentReport({ root: "/data", sets: [], absent: [] })).toBe("");
+  });
+
+  it("says where to get data sets, and what their addresses answered", async () => {
+    expect((await glad("addresses", "dtd")).stdout).toMatchInlineSnapshot(`
+      "Addresses were tried in June 2026; \`glad data addresses --try\` tries them now.
+        DTD (--dataset dtd) into dtd or DTD
+          images (alive):
+            https://www.robots.ox.ac.uk/~vgg/data/dtd/download/dtd-r1.0.1.tar.gz
+          split_zhou_DescribableTextures.json (not tried):
+            https://drive.google.com/file/d/1u3_QfB467jqHgNXC00UIzbLZRQCg2S7x/view
+      "
+    `);
+    expect((await glad("addresses")).stdout.match(/--dataset/g)).toHaveLength(15);
+    const json = JSON.parse((await glad("addresses", "dtd", "--json")).stdout) as AddressReport;
+    expect(json).toMatchObject({
+      tried: null,
+      sets: [{ dataset: "dtd", folders: ["dtd", "DTD"] }],
+    });
+    const downloads = report.downloads.map((download, i): Download => ({
+      ...download,
+      answer: `HTTP 40${i}`,
+    }));
+    const { title, dataset } = report;
+    const sets = [{ title, dataset, folders: ["caltech-101"], downloads }];
+    expect(addressReport({ tried: "2026-11-26T10:00:00.000Z", sets })).toMatchInlineSnapshot(`
+      "Addresses were tried just now, on 2026-11-26.
+        Caltech-101 (--dataset caltech101) into caltech-101
+          images (dead, HTTP 400):
+            http://example.org/101_ObjectCategories.tar.gz
+          images, in an archive within (alive, HTTP 401):
+            https://example.org/records
+          split_zhou_Caltech101.json (unclear, HTTP 402):
+            https://example.org/split
+      "
+    `);
+    await expect(glad("addresses", "dtt")).rejects.toThrow(
+      /^names: unknown data set "dtt"; the nearest is "dtd"/,
+    );
   });
 
   it("ends with exit code 1 where something would stop a run", async () => {

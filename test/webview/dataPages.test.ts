@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataHostMessage, DataPageMessage } from "../../src/protocol/dataPage";
 import { dataPageStrings } from "../../src/protocol/dataPageStrings";
 import { hasChromium, openBrowser, openPage, settled } from "./chromium";
-import { check, type DataScenario, sheet, split } from "./dataScenarios";
+import { addressesTried, check, type DataScenario, sheet, split } from "./dataScenarios";
 import { servePage, type PageServer } from "./pageServer";
 import { darkPlus, themes } from "./themes";
 
@@ -209,6 +209,50 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
         expect(await page.getByText("http://example.org/SUN397.tar.gz").isVisible()).toBe(true);
       }));
 
+    test("tries addresses when asked to, and shows their answers where they stood", () =>
+      use([check("done")], async (page) => {
+        const sun = page.getByText("SUN397", { exact: true });
+        await sun.click();
+        const button = page.getByRole("button", { name: "Try Addresses" });
+        await button.focus();
+        await button.press("Enter");
+        expect(await posted(page, "tryAddresses")).toHaveLength(1);
+        await send(page, check("done", { state: "trying" }));
+        await settled(page);
+        expect(await page.getByRole("status").innerText()).toBe("Trying the addresses");
+        await send(page, addressesTried());
+        await settled(page);
+        const texts = await page.locator(".download:visible").allInnerTexts();
+        expect(texts.map((text) => text.replace(/\s+/g, " "))).toEqual([
+          "images, dtd-r1.0.1.tar.gz dead HTTP 404 https://example.org/dtd.tar.gz",
+          "split_zhou_DescribableTextures.json unclear HTTP 403 https://example.org/split",
+          "an older address alive HTTP 200 http://example.org/gone.tgz",
+          "images dead HTTP 404 http://example.org/SUN397.tar.gz",
+          "a mirror unclear HTTP 403 https://example.org/sun397",
+        ]);
+        expect(await page.getByText("Addresses were tried 26/11/2026, 10:00:00.").count()).toBe(2);
+        expect(await page.evaluate("document.activeElement.textContent")).toBe("Try Addresses");
+        const failed = { state: "failed", message: "none of 30 answered" } as const;
+        await send(page, check("done", failed));
+        await settled(page);
+        expect(await page.getByRole("alert").innerText()).toBe(
+          "The addresses could not be tried: none of 30 answered",
+        );
+      }));
+
+    test("that has nothing to fetch, or may not run, has no addresses to try", async () => {
+      const { reports } = check("running");
+      for (const message of [
+        { ...check("done"), mayRun: false },
+        { ...check("done"), reports, absent: [] },
+        check("running"),
+      ])
+        await use([message], async (page) => {
+          expect(await page.getByRole("heading", { level: 1 }).isVisible()).toBe(true);
+          expect(await page.getByRole("button", { name: "Try Addresses" }).isVisible()).toBe(false);
+        });
+    });
+
     test("that could not be made says why", () =>
       use([check("failed")], async (page) => {
         expect(await page.getByRole("alert").innerText()).toContain("/data does not exist");
@@ -229,6 +273,7 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
       ["split", [split()]],
       ["check running", [check("running")]],
       ["check done", [check("done")]],
+      ["check with addresses tried", [addressesTried()]],
       ["check failed", [check("failed")]],
       ["nothing yet", [check("none")]],
       ["waiting", [waiting]],

@@ -1,7 +1,14 @@
-import type { DataHostMessage, DataSource, SheetImage } from "../../src/protocol/dataPage";
-import type { DataSetReport } from "../../src/protocol/dataReport";
+import type {
+  AddressState,
+  DataHostMessage,
+  DataSource,
+  SheetImage,
+} from "../../src/protocol/dataPage";
+import type { DataSetReport, Download } from "../../src/protocol/dataReport";
 import { splitTable } from "../../src/protocol/splitTable";
 import type { TestTheme } from "./themes";
+
+type CheckMessage = Extract<DataHostMessage, { type: "check" }>;
 
 /** What the host of a data page under test sends. */
 export interface DataScenario {
@@ -142,7 +149,8 @@ const damaged: Report = {
 /** A check as it stands: while it runs without what comes at its end. */
 export function check(
   state: "none" | "running" | "done" | "cancelled" | "failed",
-): DataHostMessage {
+  addresses: AddressState = { state: "recorded" },
+): CheckMessage {
   const ended = state === "done" || state === "cancelled";
   return {
     type: "check",
@@ -165,8 +173,30 @@ export function check(
             },
           ]
         : [],
+    addresses,
     time: ended ? "25/11/2026, 10:00:00" : null,
     mayRun: true,
     strings,
+  };
+}
+
+/** A check that has ended, once its addresses have been tried. */
+export function addressesTried(): CheckMessage {
+  const message = check("done", { state: "tried", time: "26/11/2026, 10:00:00" });
+  const answered = (downloads: readonly Download[]): Download[] =>
+    downloads.map((download, i) => ({
+      ...download,
+      ...(
+        [
+          { state: "dead", answer: "HTTP 404" },
+          { state: "unknown", answer: "HTTP 403" },
+          { state: "alive", answer: "HTTP 200" },
+        ] as const
+      )[i % 3]!,
+    }));
+  return {
+    ...message,
+    reports: message.reports.map((one) => ({ ...one, downloads: answered(one.downloads) })),
+    absent: message.absent.map((one) => ({ ...one, downloads: answered(one.downloads) })),
   };
 }

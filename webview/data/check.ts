@@ -2,7 +2,7 @@ import type { DataHostMessage } from "../../src/protocol/dataPage";
 import type { CheckProgress } from "../../src/protocol/dataReport";
 import { h, replaceChildren, setShown, setText } from "../dom";
 import { button } from "../ui/toolkit";
-import { absentBlock, reportBlock } from "./report";
+import { absentBlock, type ReportBlock, reportBlock } from "./report";
 import { integer, t } from "./strings";
 import type { Post, View } from "./view";
 
@@ -15,9 +15,10 @@ export function createCheck(first: CheckMessage, post: Post): View {
   const progress = createProgress();
   const cancel = button({ label: t("cancel") }, () => post({ type: "cancel" }));
   const again = button({ label: t("checkAgain"), look: "primary" }, () => post({ type: "check" }));
+  const tryAddresses = button({ label: t("tryAddresses") }, () => post({ type: "tryAddresses" }));
   const blocks = h("div", {});
   const absent = h("div", {});
-  const made: HTMLElement[] = [];
+  const made: ReportBlock[] = [];
   const heading =
     first.root === null ? t("checkLinked") : t("checkOf", first.root.split(/[\\/]/).at(-1) || "/");
   const element = h(
@@ -28,7 +29,14 @@ export function createCheck(first: CheckMessage, post: Post): View {
       { class: "page-head" },
       h("h1", { text: heading }),
       first.root === null ? null : h("p", { class: "muted path", text: first.root }),
-      h("div", { class: "check-actions" }, cancel.element, again.element, status),
+      h(
+        "div",
+        { class: "check-actions" },
+        cancel.element,
+        again.element,
+        tryAddresses.element,
+        status,
+      ),
       progress.element,
       problem,
     ),
@@ -37,22 +45,30 @@ export function createCheck(first: CheckMessage, post: Post): View {
   );
 
   function update(message: CheckMessage): void {
-    const { state, reports, mayRun } = message;
+    const { state, reports, addresses, mayRun } = message;
     const running = state === "running";
+    const missing = [...reports, ...message.absent].some(({ downloads }) => downloads.length > 0);
     setShown(cancel.element, running);
     setShown(again.element, !running && mayRun);
+    setShown(tryAddresses.element, !running && mayRun && missing);
     again.setLabel(state === "none" ? t("checkNow") : t("checkAgain"));
     setShown(progress.element, running);
     if (running && reports.length === 0) progress.start();
     setText(status, statusText(message));
-    setShown(problem, message.message !== null);
-    setText(problem, message.message === null ? "" : `${t("stopped")}: ${message.message}`);
+    const trouble = problemOf(message);
+    setShown(problem, trouble !== null);
+    setText(problem, trouble ?? "");
     // A report that is there stays, with what of it the user has opened; a new check begins without one.
     if (reports.length === 0) made.length = 0;
     for (const report of reports.slice(made.length))
       made.push(reportBlock(report, made.length, post));
-    replaceChildren(blocks, ...made);
-    replaceChildren(absent, message.absent.length > 0 ? absentBlock(message.absent) : null);
+    made.forEach((block, i) => block.showDownloads(reports[i]!.downloads, addresses));
+    replaceChildren(blocks, ...made.map((block) => block.element));
+    const opened = openedIn(absent);
+    replaceChildren(
+      absent,
+      message.absent.length > 0 ? absentBlock(message.absent, addresses, opened) : null,
+    );
   }
 
   update(first);
@@ -71,7 +87,19 @@ export function createCheck(first: CheckMessage, post: Post): View {
   };
 }
 
-function statusText({ state, time, mayRun }: CheckMessage): string {
+/** The data sets whose addresses are shown. */
+function openedIn(absent: HTMLElement): Set<string> {
+  const opened = absent.querySelectorAll<HTMLElement>("details[open]");
+  return new Set([...opened].map(({ dataset }) => dataset.set!));
+}
+
+function problemOf({ message, addresses }: CheckMessage): string | null {
+  if (message !== null) return `${t("stopped")}: ${message}`;
+  return addresses.state === "failed" ? `${t("triedNot")}: ${addresses.message}` : null;
+}
+
+function statusText({ state, time, addresses, mayRun }: CheckMessage): string {
+  if (addresses.state === "trying") return t("trying");
   switch (state) {
     case "none":
       return mayRun ? t("notChecked") : t("readOnly");

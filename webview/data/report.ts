@@ -1,3 +1,4 @@
+import type { AddressState } from "../../src/protocol/dataPage";
 import type {
   AbsentDataSet,
   DataFinding,
@@ -6,7 +7,7 @@ import type {
   FoundImage,
 } from "../../src/protocol/dataReport";
 import { mostImages } from "../../src/protocol/dataReport";
-import { h } from "../dom";
+import { h, replaceChildren } from "../dom";
 import { type Cell, table } from "../ui/table";
 import { button } from "../ui/toolkit";
 import { integer, t } from "./strings";
@@ -15,8 +16,14 @@ import type { Post } from "./view";
 type Report = Omit<DataSetReport, "classes">;
 type Verdict = "fine" | "testOnly" | "mend";
 
+/** A report on the page, to which the answers of addresses can come later. */
+export interface ReportBlock {
+  element: HTMLElement;
+  showDownloads(list: readonly Download[], addresses: AddressState): void;
+}
+
 /** What was found of one data set: verdict, counts beside the published ones, findings with their images, addresses. */
-export function reportBlock(report: Report, index: number, post: Post): HTMLElement {
+export function reportBlock(report: Report, index: number, post: Post): ReportBlock {
   const verdict = verdictOf(report);
   const id = `report-${index}`;
   const show = button({ label: t("reveal"), look: "quiet" }, () =>
@@ -26,7 +33,8 @@ export function reportBlock(report: Report, index: number, post: Post): HTMLElem
     [t("folderFact"), report.folder],
     [t("layoutFact"), report.layout],
   ].filter((fact): fact is [string, string] => fact[1] !== null);
-  return h(
+  const sources = h("div", {});
+  const element = h(
     "section",
     { class: `report ${verdict}`, "aria-labelledby": id },
     h(
@@ -60,8 +68,13 @@ export function reportBlock(report: Report, index: number, post: Post): HTMLElem
       { class: "findings" },
       ...worstFirst(report.findings).map((finding) => findingItem(finding, index, post)),
     ),
-    report.downloads.length > 0 ? downloads(report.downloads) : null,
+    sources,
   );
+  return {
+    element,
+    showDownloads: (list, addresses) =>
+      replaceChildren(sources, list.length > 0 ? downloads(list, addresses) : null),
+  };
 }
 
 function verdictOf({ findings, counts }: Report): Verdict {
@@ -168,19 +181,24 @@ function imageButton(path: string, report: number, post: Post): HTMLElement {
   return made;
 }
 
-function downloads(list: readonly Download[]): HTMLElement {
+function downloads(list: readonly Download[], addresses: AddressState): HTMLElement {
   return h(
     "div",
     { class: "downloads" },
     h("h3", { text: t("whereToGet") }),
-    h("p", { class: "muted", text: t("tried") }),
+    h("p", { class: "muted", text: triedWhen(addresses) }),
     h("ul", {}, ...list.map(downloadItem)),
   );
 }
 
+function triedWhen(addresses: AddressState): string {
+  return addresses.state === "tried" ? t("tried", addresses.time) : t("recorded");
+}
+
 /** The address as a text; a dead one leads nowhere and is no link. */
-function downloadItem({ what, url, state }: Download): HTMLElement {
-  const word = { alive: t("alive"), dead: t("dead"), unknown: t("untried") }[state];
+function downloadItem({ what, url, state, answer }: Download): HTMLElement {
+  const unknown = answer === undefined ? t("untried") : t("unclear");
+  const word = { alive: t("alive"), dead: t("dead"), unknown }[state];
   const address =
     state === "dead"
       ? h("span", { class: "address dead", text: url })
@@ -190,12 +208,17 @@ function downloadItem({ what, url, state }: Download): HTMLElement {
     { class: "download" },
     h("span", { text: what }),
     h("span", { class: `badge ${state}`, text: word }),
+    answer === undefined ? null : h("span", { class: "muted", text: answer }),
     address,
   );
 }
 
-/** The published data sets that are not there, and where they are to be had. */
-export function absentBlock(absent: readonly AbsentDataSet[]): HTMLElement {
+/** The published data sets that are not there, and where they are to be had; those in `opened` with their addresses shown. */
+export function absentBlock(
+  absent: readonly AbsentDataSet[],
+  addresses: AddressState,
+  opened: ReadonlySet<string>,
+): HTMLElement {
   const count = absent.length;
   return h(
     "section",
@@ -204,11 +227,11 @@ export function absentBlock(absent: readonly AbsentDataSet[]): HTMLElement {
       id: "absent-title",
       text: count === 1 ? t("absentOne") : t("absent", integer(count)),
     }),
-    h("p", { class: "muted", text: t("tried") }),
-    ...absent.map(({ title, folders, downloads: list }) =>
+    h("p", { class: "muted", text: triedWhen(addresses) }),
+    ...absent.map(({ dataset, title, folders, downloads: list }) =>
       h(
         "details",
-        {},
+        { "data-set": dataset, open: opened.has(dataset) },
         h(
           "summary",
           {},

@@ -1,4 +1,5 @@
-// The view of data sets as a person uses it: a class's contact sheet, a check that is cancelled and made again, the themes.
+// The view of data sets as a person uses it: a class's contact sheet, a check that is cancelled and made again, the themes,
+// addresses of what is missing.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -38,6 +39,28 @@ export async function flow(session) {
   await page.reload();
   await frameWith(page, "cannot be decoded");
   await shot("reloaded");
+  await tryAddresses(session);
+}
+
+/** The check of a published data set without its images says where to get them, and tries the addresses when asked to. */
+async function tryAddresses({ page, workspace, shot }) {
+  const folder = join(workspace, "eurosat");
+  mkdirSync(join(folder, "2750"), { recursive: true });
+  const image = ["Forest/Forest_1.jpg", 0, "Forest"];
+  const split = JSON.stringify({ train: [image], val: [], test: [] });
+  writeFileSync(join(folder, "split_zhou_EuroSAT.json"), split);
+  const item = page.getByRole("treeitem", { name: /^EuroSAT/ });
+  await item.hover();
+  await item.getByRole("button", { name: "Check Data Set" }).click();
+  const check = await frameWith(page, "Where to get it");
+  await check.getByRole("button", { name: "Try Addresses" }).click();
+  // Where there is no network, the page says so, and no address is called dead for it.
+  await until("the end of the trial", async () =>
+    /Addresses were tried \d|could not be tried: .*check the network/.test(
+      await check.locator("#page").innerText(),
+    ),
+  );
+  await shot("addresses");
 }
 
 /** Three classes, and among the many images of one a file that is none. */

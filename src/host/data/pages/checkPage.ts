@@ -1,8 +1,9 @@
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
-import type { CheckState, DataSource } from "../../../protocol/dataPage";
+import type { AddressState, CheckState, DataSource } from "../../../protocol/dataPage";
 import type {
   AbsentDataSet,
+  AddressReport,
   CheckEvent,
   DataReport,
   DataSetReport,
@@ -30,6 +31,7 @@ export function openCheckPage(
   let time: number | null = null;
   let reports: ShownReport[] = [];
   let absent: AbsentDataSet[] = [];
+  let addresses: AddressState = { state: "recorded" };
   let abort: AbortController | null = null;
   let toldAt = 0;
 
@@ -42,7 +44,8 @@ export function openCheckPage(
       message,
       reports,
       absent,
-      time: time === null ? null : new Date(time).toLocaleString(vscode.env.language),
+      addresses,
+      time: time === null ? null : dateText(time),
       mayRun: vscode.workspace.isTrusted,
     });
 
@@ -64,6 +67,7 @@ export function openCheckPage(
     if (abort || !vscode.workspace.isTrusted) return;
     abort = new AbortController();
     [state, message, time, reports, absent] = ["running", null, null, [], []];
+    addresses = { state: "recorded" };
     tell();
     try {
       const { report, problem } = await check(host, source, abort.signal, hearEvent);
@@ -75,6 +79,29 @@ export function openCheckPage(
     }
     abort = null;
     time = Date.now();
+    tell();
+  };
+
+  const tryAddresses = async (): Promise<void> => {
+    if (abort || addresses.state === "trying" || !vscode.workspace.isTrusted) return;
+    addresses = { state: "trying" };
+    tell();
+    const checked = reports;
+    try {
+      const { tried, sets } = await askAddresses(host);
+      // A check that began meanwhile starts from what is recorded.
+      if (reports !== checked) return;
+      const found = new Map(sets.map(({ dataset, downloads }) => [dataset, downloads]));
+      reports = reports.map((report) =>
+        report.downloads.length === 0
+          ? report
+          : { ...report, downloads: found.get(report.dataset) ?? report.downloads },
+      );
+      absent = absent.map((each) => ({ ...each, downloads: found.get(each.dataset)! }));
+      addresses = { state: "tried", time: dateText(Date.parse(tried!)) };
+    } catch (error) {
+      if (reports === checked) addresses = { state: "failed", message: messageOf(error) };
+    }
     tell();
   };
 
@@ -92,6 +119,7 @@ export function openCheckPage(
     async hear(message) {
       if (message.type === "check") return run();
       if (message.type === "cancel") return abort?.abort();
+      if (message.type === "tryAddresses") return tryAddresses();
       if (message.type === "reveal") return reveal(reports[message.report]);
       if (message.type === "openFound") return open(reports[message.report], message.path);
     },
@@ -130,6 +158,16 @@ async function check(
   const problem =
     said.join("\n").trim() || stderr.trim() || `glad data check ended with exit code ${code}`;
   return { report: stdout === "" ? null : (JSON.parse(stdout) as DataReport), problem };
+}
+
+/** Runs `glad data addresses --try`. */
+async function askAddresses({ program, cwd }: PageHost): Promise<AddressReport> {
+  const { stdout } = await program.must(["data", "addresses", "--try", "--json"], { cwd });
+  return JSON.parse(stdout) as AddressReport;
+}
+
+function dateText(time: number): string {
+  return new Date(time).toLocaleString(vscode.env.language);
 }
 
 function parseEvent(line: string): CheckEvent | null {
