@@ -40,7 +40,7 @@ export async function tryAddresses(
   );
   if (urls.length > 0 && problems.length === urls.length)
     throw new UserError(
-      `addresses: none of ${urls.length} answered (${problems[0]!}); check the network of this machine`,
+      `none of ${urls.length} addresses answered (${problems[0]!}); check the network of this machine`,
     );
   return {
     tried: new Date().toISOString(),

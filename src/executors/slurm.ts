@@ -1,12 +1,28 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import * as z from "zod";
 import type { SlurmSettings } from "../protocol/executor";
 import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
-import { UserError } from "../util/errors";
+import { messageOf, UserError } from "../util/errors";
 import { programFile } from "../util/programs";
 import { type Executor, isLiving, type Standing, standingOf } from "./executor";
-import { maxArraySize, sbatch, scancel, type TaskState, taskStates } from "./slurmCommands";
+import {
+  maxArraySize,
+  noAnswer,
+  sbatch,
+  scancel,
+  type TaskState,
+  taskStates,
+} from "./slurmCommands";
+import {
+  changeRecord,
+  newestTasks,
+  noteCancelled,
+  noteNumber,
+  readRecord,
+  type RecordedTask,
+  settle,
+} from "./slurmRecord";
 import { slurmScript } from "./slurmScript";
 
 export interface SlurmOptions {
@@ -18,26 +34,13 @@ export interface SlurmOptions {
   seconds?: number;
 }
 
-const recordSchema = z.object({
-  /** Job arrays in the order of their submission; task i of a job is its i-th run. */
-  jobs: z.array(
-    z.object({
-      job: z.string(),
-      submitted: z.string(),
-      runs: z.array(z.string()),
-      /** Runs of it that were taken back; Slurm soon forgets tasks that never began. */
-      cancelled: z.array(z.string()),
-    }),
-  ),
-});
-type SlurmRecord = z.output<typeof recordSchema>;
-
 /** A Slurm cluster whose nodes see the run folders under the same paths as this machine. */
 export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): Executor {
   const file = resolve(options.file);
   const states = remembered((options.seconds ?? 10) * 1000);
   /** The tasks of runs, the newest of each, with what Slurm says of them. */
   const tasksOf = async (runs: readonly string[], fresh: boolean): Promise<Map<string, Task>> => {
+    await settle(file, fresh);
     const tasks = newestTasks(readRecord(file), new Set(runs.map((run) => resolve(run))));
     const said = await states([...new Set([...tasks.values()].map(({ job }) => job))], fresh);
     return new Map(
@@ -78,12 +81,7 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
   };
 }
 
-interface Task {
-  job: string;
-  /** "12_3": the job and the place in its array. */
-  task: string;
-  /** Whether it was taken back. */
-  cancelled: boolean;
+interface Task extends RecordedTask {
   /** Null where Slurm does not know it any more. */
   slurm: TaskState | null;
 }
@@ -98,8 +96,8 @@ async function submitAll(
   const most = await maxArraySize();
   for (let i = 0; i < runs.length; i += most) {
     const part = runs.slice(i, i + most);
-    const record = readRecord(file);
-    const script = join(folder, `slurm-${record.jobs.length + 1}.sh`);
+    const number = readRecord(file).jobs.length + 1;
+    const script = join(folder, `slurm-${number}-${randomBytes(4).toString("hex")}.sh`);
     const program = { node: process.execPath, trainer: programFile("trainer.js") };
     writeFileSync(script, slurmScript(name, part, settings, program));
     const before = part.flatMap((run) => stopping.get(run) ?? []);
@@ -107,50 +105,18 @@ async function submitAll(
     for (const run of part) if (!stopping.get(run)) clearAllControl(runPaths(run));
     const output = join(folder.replaceAll("%", "%%"), "slurm-%A_%a.out");
     const after = before.length === 0 ? [] : [`--dependency=afterany:${before.join(":")}`];
-    const job = await sbatch(script, [`--output=${output}`, ...after]);
-    record.jobs.push({ job, submitted: new Date().toISOString(), runs: [...part], cancelled: [] });
-    writeRecord(file, record);
-  }
-}
-
-function readRecord(file: string): SlurmRecord {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return { jobs: [] };
-  }
-  try {
-    return recordSchema.parse(JSON.parse(text));
-  } catch {
-    throw new UserError(
-      `${file}: does not say which Slurm job a run belongs to; restore it, or remove it once \`squeue --me\` shows no job of this experiment`,
+    const submitted = new Date().toISOString();
+    changeRecord(file, ({ jobs }) =>
+      jobs.push({ job: null, script, submitted, runs: [...part], cancelled: [] }),
     );
+    try {
+      noteNumber(file, script, await sbatch(script, [`--output=${output}`, ...after]));
+    } catch (error) {
+      // A controller that answers too late may have taken the job all the same.
+      if (!/timed out/i.test(messageOf(error))) noteNumber(file, script, null);
+      throw error;
+    }
   }
-}
-
-function writeRecord(file: string, record: SlurmRecord): void {
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.tmp`, file);
-}
-
-function noteCancelled(file: string, runs: ReadonlySet<string>): void {
-  const record = readRecord(file);
-  for (const job of record.jobs) job.cancelled.push(...job.runs.filter((run) => runs.has(run)));
-  writeRecord(file, record);
-}
-
-function newestTasks(
-  { jobs }: SlurmRecord,
-  wanted: ReadonlySet<string>,
-): Map<string, Omit<Task, "slurm">> {
-  const tasks = new Map<string, Omit<Task, "slurm">>();
-  for (const { job, runs, cancelled } of jobs)
-    runs.forEach((run, i) => {
-      if (wanted.has(run))
-        tasks.set(run, { job, task: `${job}_${i}`, cancelled: cancelled.includes(run) });
-    });
-  return tasks;
 }
 
 /** Asks Slurm for the states of jobs, and gives its last answer where that is young, or Slurm does not answer now. */
@@ -162,10 +128,7 @@ function remembered(milliseconds: number) {
     const same = asked === jobs.join();
     if (last !== null && same && !fresh && Date.now() - time < milliseconds) return last;
     const answer = await taskStates(jobs);
-    if (answer === null && (last === null || !same))
-      throw new UserError(
-        "squeue: Slurm's controller does not answer; try again, or ask the cluster's administrators",
-      );
+    if (answer === null && (last === null || !same)) throw new UserError(noAnswer);
     last = answer ?? last!;
     asked = jobs.join();
     time = Date.now();

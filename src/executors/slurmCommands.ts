@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { userInfo } from "node:os";
 import { promisify } from "node:util";
 import { cudaEnvironment } from "../util/cudaEnvironment";
 import { UserError } from "../util/errors";
@@ -21,6 +22,18 @@ export async function sbatch(script: string, args: readonly string[]): Promise<s
   const said = (stderr || stdout).trim().replace(/^sbatch: error: /gm, "");
   throw new UserError(`${script}: Slurm refused the job: ${said.replace(/\s*\n\s*/g, "; ")}`);
 }
+
+/** The number of the job that a script was submitted as; null where Slurm knows none. */
+export async function findJob(script: string): Promise<string | null> {
+  const asked = ["--noheader", "--states=all", `--user=${userInfo().username}`, "--format=%F|%o"];
+  const { code, stdout } = await run("squeue", asked);
+  if (code !== 0) throw new UserError(noAnswer);
+  const line = stdout.split("\n").find((each) => each.replace(/^\s*\d+\|/, "").trim() === script);
+  return /\d+/.exec(line ?? "")?.[0] ?? null;
+}
+
+export const noAnswer =
+  "squeue: Slurm's controller does not answer; try again, or ask the cluster's administrators";
 
 /** Takes back jobs ("12") or tasks ("12_3"); those that have ended already are no error. */
 export async function scancel(tasks: readonly string[]): Promise<void> {

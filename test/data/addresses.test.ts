@@ -96,7 +96,7 @@ describe("the addresses of data sets", () => {
   it("are not called dead where the network is missing", async () => {
     const [first, second] = [await deserted(), await deserted()];
     await expect(tryAddresses([setWith(first, second)], 1000)).rejects.toThrow(
-      /^addresses: none of 2 answered \(.*ECONNREFUSED.*\); check the network of this machine$/,
+      /^none of 2 addresses answered \(.*ECONNREFUSED.*\); check the network of this machine$/,
     );
   });
 

@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { buildSync } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { follow, type Standing } from "../../src/executors/executor";
 import { slurmExecutor } from "../../src/executors/slurm";
+import { changeRecord, type JobRecord, readRecord } from "../../src/executors/slurmRecord";
 import { readLines, sacctArguments, type TaskState } from "../../src/executors/slurmCommands";
 import { slurmExecutorSchema } from "../../src/protocol/executor";
 import { readEvents } from "../../src/protocol/readEvents";
@@ -12,7 +14,7 @@ import { readStatus } from "../../src/protocol/status";
 import { createRun } from "../../src/train/createRun";
 import { startCluster, type TestCluster } from "../support/slurm";
 import { temporaryFolder } from "../support/temporaryFolder";
-import { tinyConfig, tinyRun } from "../support/tinyRun";
+import { repository, tinyConfig, tinyRun } from "../support/tinyRun";
 import { until as untilWithin } from "../support/until";
 
 let cluster: TestCluster | null = null;
@@ -36,6 +38,8 @@ const slurm = (command: string, ...args: string[]): string =>
 const until = <T>(condition: () => T | Promise<T>, what: string) =>
   untilWithin(condition, what, 90);
 
+const jobsOf = (file: string): JobRecord[] => readRecord(file).jobs;
+
 /** Lets a task that was put back start soon: Slurm makes it wait for two minutes, which an administrator may shorten. */
 async function bringForward(task: string): Promise<void> {
   const stateOf = (): string =>
@@ -44,6 +48,29 @@ async function bringForward(task: string): Promise<void> {
   // The node refuses a start in the second in which it ended the task before.
   slurm("scontrol", "update", `JobId=${task}`, "StartTime=now+2");
   await until(() => stateOf() === "RUNNING", `task ${task} to start`);
+}
+
+/** A program that submits the runs that its arguments name, after the executor's file. */
+function submitter(): string {
+  const outfile = join(temporaryFolder(), "submit.cjs");
+  buildSync({
+    stdin: {
+      contents: `
+        import { slurmExecutor } from "./src/executors/slurm";
+        import { slurmExecutorSchema } from "./src/protocol/executor";
+        const [file, ...runs] = process.argv.slice(2);
+        const settings = slurmExecutorSchema.parse({ kind: "slurm" });
+        void slurmExecutor(settings, { file: file!, name: "glad" }).submit(runs);`,
+      loader: "ts",
+      resolveDir: repository,
+    },
+    outfile,
+    bundle: true,
+    platform: "node",
+    define: { __dirname: JSON.stringify(join(repository, "dist")) },
+    logLevel: "error",
+  });
+  return outfile;
 }
 
 /** Tiny runs with a common model and pictures, below a folder whose name needs quoting. */
@@ -75,7 +102,7 @@ test("six runs as an array: one is preempted and resumes to the same bytes, one 
   const executor = slurmExecutor(settings, options);
   expect(await executor.submit(runs)).toEqual(runs);
   expect(await executor.submit(runs)).toEqual([]);
-  const job = (JSON.parse(readFileSync(file, "utf8")) as { jobs: { job: string }[] }).jobs[0]!.job;
+  const [{ job, script }] = jobsOf(file) as [JobRecord];
   expect(states(await executor.standings(runs)).at(-1)).toBe("waiting");
 
   // The last waits while two are at work, and is taken back.
@@ -111,7 +138,7 @@ test("six runs as an array: one is preempted and resumes to the same bytes, one 
     readFileSync(join(run, "checkpoints/step-000250/adapter_model.safetensors"));
   for (const run of runs.slice(0, 5)) expect(adapter(run)).toEqual(adapter(runs[2]!));
   expect(readFileSync(join(folder, `experiment/slurm-${job}_2.out`), "utf8")).toMatch(/^on \w/);
-  expect(readdirSync(join(folder, "experiment"))).toContain("slurm-1.sh");
+  expect(readdirSync(join(folder, "experiment"))).toContain(basename(script));
   // Only the one that was taken back is handed in again.
   expect(await executor.submit(runs)).toEqual([runs[5]]);
   expect(states(await follow(executor, [runs[5]!], { milliseconds: 50 }))).toEqual(["finished"]);
@@ -159,7 +186,7 @@ test("a task that comes near its time limit saves a checkpoint and goes back to 
   const executor = slurmExecutor(slurmExecutorSchema.parse({ kind: "slurm", time: "60" }), options);
   await executor.submit([run!]);
   await until(() => stepOf(run!) > 5, "steps");
-  const { jobs } = JSON.parse(readFileSync(file, "utf8")) as { jobs: { job: string }[] };
+  const jobs = jobsOf(file);
   // What Slurm does by itself a minute before the limit.
   slurm("scancel", "--batch", "--signal=USR1", `${jobs[0]!.job}_0`);
   await until(async () => {
@@ -175,6 +202,51 @@ test("a task that comes near its time limit saves a checkpoint and goes back to 
   expect(states(await follow(executor, [run!], { milliseconds: 50 }))).toEqual(["stopped"]);
 }, 200_000);
 
+test.each([
+  ["after Slurm took the job", '"$REAL_SBATCH" "$@"; kill -9 $PPID', true],
+  ["before Slurm had the job", "kill -9 $PPID", false],
+])(
+  "killed %s, a submission is neither lost nor made twice",
+  async (_, body, known) => {
+    if (cluster === null) return void console.log("skipped: no Slurm");
+    vi.stubEnv("SLURM_CONF", cluster.conf);
+    const folder = join(temporaryFolder(), "it's 100% mine");
+    const runs = await tinyRuns(folder, 2, 10);
+    const file = join(folder, "experiment/slurm.json");
+    const bin = temporaryFolder({ sbatch: `#!/bin/sh\n${body}\n` });
+    chmodSync(join(bin, "sbatch"), 0o755);
+    const real = slurm("which", "sbatch").trim();
+    const { signal } = spawnSync(process.execPath, [submitter(), file, ...runs], {
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, REAL_SBATCH: real },
+    });
+    expect(signal).toBe("SIGKILL");
+    expect(jobsOf(file).map(({ job }) => job)).toEqual([null]);
+    // What may still be under way is waited for; here the wait is over.
+    if (!known)
+      changeRecord(file, ({ jobs: [first] }) => {
+        first!.submitted = new Date(Date.now() - 60_000).toISOString();
+      });
+
+    const settings = slurmExecutorSchema.parse({ kind: "slurm" });
+    const executor = slurmExecutor(settings, { file, name: "glad", seconds: 0.2 });
+    expect(await executor.submit(runs)).toEqual(known ? [] : runs);
+    expect(jobsOf(file).map(({ job }) => job)).toEqual([expect.stringMatching(/^\d+$/)]);
+    expect(states(await follow(executor, runs, { milliseconds: 50 }))).toEqual([
+      "finished",
+      "finished",
+    ]);
+    for (const run of runs)
+      expect(
+        readEvents(runPaths(run).events).filter(({ type }) => type === "started"),
+      ).toHaveLength(1);
+    const jobs = slurm("squeue", "--noheader", "--states=all", "--array", "--format=%o").split(
+      "\n",
+    );
+    expect(jobs.filter((job) => job.startsWith(join(folder, "experiment")))).toHaveLength(2);
+  },
+  200_000,
+);
+
 test("what Slurm refuses is told in its words", async (context) => {
   if (cluster === null) return context.skip();
   vi.stubEnv("SLURM_CONF", cluster.conf);
@@ -182,7 +254,7 @@ test("what Slurm refuses is told in its words", async (context) => {
   const settings = slurmExecutorSchema.parse({ kind: "slurm", partition: "nowhere" });
   const executor = slurmExecutor(settings, { file: join(folder, "slurm.json"), name: "glad" });
   await expect(executor.submit([join(folder, "run")])).rejects.toThrow(
-    /slurm-1\.sh: Slurm refused the job: .*invalid partition specified: nowhere/i,
+    /slurm-1-[0-9a-f]{8}\.sh: Slurm refused the job: .*invalid partition specified: nowhere/i,
   );
 });
 

@@ -1,0 +1,106 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import * as z from "zod";
+import { UserError } from "../util/errors";
+import { findJob } from "./slurmCommands";
+
+/** The file that remembers which run is which task of which job. It is written before a job is submitted, and after it. */
+
+const recordSchema = z.object({
+  /** Job arrays in the order of their submission; task i of a job is its i-th run. */
+  jobs: z.array(
+    z.object({
+      /** Null until Slurm has given a number; a job whose submitter was killed then is found by its script. */
+      job: z.string().nullable(),
+      /** Of this job alone. */
+      script: z.string(),
+      submitted: z.string(),
+      runs: z.array(z.string()),
+      /** Runs of it that were taken back; Slurm soon forgets tasks that never began. */
+      cancelled: z.array(z.string()),
+    }),
+  ),
+});
+export type SlurmRecord = z.output<typeof recordSchema>;
+export type JobRecord = SlurmRecord["jobs"][number];
+
+/** A task as the record knows it. */
+export interface RecordedTask {
+  job: string;
+  /** "12_3": the job and the place in its array. */
+  task: string;
+  /** Whether it was taken back. */
+  cancelled: boolean;
+}
+
+/** So long a submission whose process was killed may take to reach Slurm, in milliseconds. */
+const underway = 30_000;
+
+/** Reads the record; one that cannot be read is an error, because it may stand for jobs that are at work. */
+export function readRecord(file: string): SlurmRecord {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return { jobs: [] };
+  }
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    throw new UserError(
+      `${file}: does not say which Slurm job a run belongs to; restore it, or remove it once \`squeue --me\` shows no job of this experiment`,
+    );
+  }
+}
+
+/** Changes the record as it stands now: another process may have written meanwhile. */
+export function changeRecord(file: string, change: (record: SlurmRecord) => void): void {
+  const record = readRecord(file);
+  change(record);
+  writeFileSync(`${file}.tmp`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${file}.tmp`, file);
+}
+
+/** Notes the number that Slurm gave to the job of a script; null where it has none. */
+export function noteNumber(file: string, script: string, job: string | null): void {
+  changeRecord(file, (record) => {
+    if (job === null) record.jobs = record.jobs.filter((each) => each.script !== script);
+    for (const each of record.jobs) if (each.script === script) each.job = job;
+  });
+}
+
+/** Notes that runs were taken back. */
+export function noteCancelled(file: string, runs: ReadonlySet<string>): void {
+  changeRecord(file, ({ jobs }) => {
+    for (const job of jobs) job.cancelled.push(...job.runs.filter((run) => runs.has(run)));
+  });
+}
+
+/** Looks with Slurm for jobs whose number was never noted. With `wait`, each is found or known to be none at the end. */
+export async function settle(file: string, wait: boolean): Promise<void> {
+  for (const { job, script, submitted } of readRecord(file).jobs) {
+    if (job !== null) continue;
+    for (;;) {
+      const found = await findJob(script);
+      const over = Date.now() - Date.parse(submitted) > underway;
+      if (found !== null || (wait && over)) noteNumber(file, script, found);
+      if (found !== null || over || !wait) break;
+      await new Promise((settled) => setTimeout(settled, 1000));
+    }
+  }
+}
+
+/** The newest task of each of the wanted runs. */
+export function newestTasks(
+  { jobs }: SlurmRecord,
+  wanted: ReadonlySet<string>,
+): Map<string, RecordedTask> {
+  const tasks = new Map<string, RecordedTask>();
+  for (const { job, runs, cancelled } of jobs) {
+    if (job === null) continue;
+    runs.forEach((run, i) => {
+      if (wanted.has(run))
+        tasks.set(run, { job, task: `${job}_${i}`, cancelled: cancelled.includes(run) });
+    });
+  }
+  return tasks;
+}
