@@ -8,7 +8,7 @@ import { contextKeys } from "./ids";
 import { throttled } from "./throttle";
 
 /** The least milliseconds between two drawings of the item. */
-const pause = 500;
+const pause = 1000;
 
 /** One item while something runs: step, speed and time left; a click opens the results. */
 export function createStatusBar(store: RunStore): vscode.Disposable {

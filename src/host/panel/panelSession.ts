@@ -34,8 +34,8 @@ interface SessionOptions {
   titled: (runs: readonly string[]) => string;
 }
 
-/** Milliseconds between two messages about what is new: the page draws ten times a second at most. */
-const updateInterval = 100;
+/** Milliseconds between two messages about what is new: each costs the editor more than us, and a step shall be seen within 200. */
+const updateInterval = 150;
 type Request = Extract<PageMessage, { request: number }>;
 
 /**

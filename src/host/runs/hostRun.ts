@@ -6,6 +6,7 @@ import { emptyRecord, pushEvent, resetRecord, type RunRecord } from "../../proto
 import { type RunPaths, runPaths } from "../../protocol/runFolder";
 import { readStatus, type RunState, type Status } from "../../protocol/status";
 import { harmonicMean } from "../../protocol/harmonicMean";
+import type { Disposable } from "../emitter";
 import { createPulse } from "./pulse";
 import { eventOfLine, tailLines } from "./tail";
 
@@ -41,7 +42,7 @@ export interface HostRun {
 }
 
 /** A run that is read from its folder again and again. */
-export interface ReadRun extends HostRun {
+export interface ReadRun extends HostRun, Disposable {
   /** Reads what is new. With `events` the record follows the run. True where anything that is shown changed. */
   refresh(events: boolean): Promise<boolean>;
   /** Reads new events alone, many times a second while a run goes on. True where there were any. */
@@ -57,7 +58,8 @@ export function openRun(folder: string): ReadRun {
     const event = eventOfLine(line);
     if (event) pushEvent(record, event);
   };
-  const tail = tailLines(paths.events, onLine, { onReset: () => resetRecord(record) });
+  const onReset = (): void => resetRecord(record);
+  const tail = tailLines(paths.events, onLine, { onReset, keepOpen: true });
   let shown = "";
   const run: ReadRun = {
     id: folder,
@@ -71,7 +73,7 @@ export function openRun(folder: string): ReadRun {
     checkpoints: [],
     async readEvents() {
       const { revision } = record;
-      if (!(await tail.read())) return false;
+      if (!(await tail.readOn())) return false;
       // More than steps: a checkpoint, an evaluation, another state.
       if (record.revision !== revision) await run.refresh(true);
       return true;
@@ -94,6 +96,7 @@ export function openRun(folder: string): ReadRun {
       Object.assign(run, { status, state, loaded, checkpoints, best });
       return true;
     },
+    dispose: () => tail.dispose(),
   };
   return run;
 }

@@ -11,7 +11,7 @@ const pollInterval = 1000;
 /** Only every so many looks does a run without a trainer get one. */
 const restInterval = 5;
 /** The first of a watcher's hints is followed at once, later ones not before so many milliseconds have passed. */
-const hintInterval = 100;
+const hintInterval = 150;
 
 /** All runs of some folders, kept up to date from their files. */
 export interface RunStore extends Disposable {
@@ -84,7 +84,9 @@ export function openRunStore(interval = pollInterval): RunStore {
   /** Takes note of the runs that are there now; gives those that were not before. */
   const list = (there: ReadonlySet<string>): string[] => {
     const gone = [...known.values()].filter(({ id }) => !there.has(id));
-    for (const { id } of gone) {
+    for (const run of gone) {
+      const { id } = run;
+      run.dispose();
       known.delete(id);
       busy.delete(id);
       hints.get(id)?.dispose();
@@ -162,6 +164,7 @@ export function openRunStore(interval = pollInterval): RunStore {
       disposed = true;
       if (timer) clearTimeout(timer);
       for (const hint of hints.values()) hint.dispose();
+      for (const run of known.values()) run.dispose();
       watch.dispose();
     },
   };
