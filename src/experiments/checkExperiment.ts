@@ -1,8 +1,7 @@
 import { basename } from "node:path";
-import { findDataSet } from "../data/sets/index";
 import type { Experiment } from "../protocol/experiment";
 import { UserError } from "../util/errors";
-import { chosenSets, type ChosenSet } from "./chosenSets";
+import { chosenSets, type ChosenSet, publishedSet } from "./chosenSets";
 import { configOf, identity, parseSettings } from "./expand";
 import type { LoadedExperiment } from "./loadExperiment";
 import { type Settings, type Variant, variantsOf } from "./methods";
@@ -58,7 +57,7 @@ function unknownSet({ path, set }: ListedSet): ExperimentProblem[] {
   const name = typeof set === "string" ? set : set.dataset;
   if (name !== "folder")
     return caught(
-      () => findDataSet(name),
+      () => publishedSet(set),
       (message) => ({
         path: typeof set === "string" ? path : [...path, "dataset"],
         message: message.replace(/^data\.dataset: /, ""),

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { DataSet } from "../data/sets/dataSet";
 import { findDataSet, shiftedSets, trainedSets } from "../data/sets/index";
 import type { Experiment, NamedSet } from "../protocol/experiment";
 import { UserError } from "../util/errors";
@@ -53,7 +54,7 @@ function chosen(listed: Listed, setting: string, { root, templates }: Experiment
     typeof listed === "string"
       ? { dataset: listed, root: null, template: null, name: undefined }
       : listed;
-  const found = set.dataset === "folder" ? null : findDataSet(set.dataset, setting);
+  const found = set.dataset === "folder" ? null : publishedSet(listed, setting);
   const own = set.root ?? root;
   if (!found && own === null)
     throw new UserError(`${setting}: is a folder of images without a root; give its "root"`);
@@ -66,6 +67,17 @@ function chosen(listed: Listed, setting: string, { root, templates }: Experiment
     root: own,
     template: set.template ?? templateOf(templates),
   };
+}
+
+/** The published data set that a file names, or what is wrong with that name. */
+export function publishedSet(listed: Listed, setting?: string): DataSet {
+  const name = typeof listed === "string" ? listed : listed.dataset;
+  if (typeof listed === "string" && /[\\/]|^[.~]/.test(name)) {
+    throw new UserError(
+      `${setting === undefined ? "" : `${setting}: `}"${name}" is no published data set; a folder of your own is given as {"root": "${name}"}`,
+    );
+  }
+  return findDataSet(name, setting);
 }
 
 /** CLIP-LoRA's prompt for all data sets; a run takes "dataset" and prompts of one's own as they are. */

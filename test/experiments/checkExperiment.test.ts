@@ -30,10 +30,13 @@ describe("without looking at files", () => {
   });
 
   test("a data set that does not exist is named with its likeliest neighbour", () => {
-    expect(problems({ datasets: ["dtd", "dtdd", { dataset: "caltech-1O1" }, "folder"] })).toEqual([
+    expect(
+      problems({ datasets: ["dtd", "dtdd", { dataset: "caltech-1O1" }, "folder", "my/photos"] }),
+    ).toEqual([
       ["datasets.1", expect.stringMatching(/^unknown data set "dtdd"; the nearest is "dtd"/)],
       ["datasets.2.dataset", expect.stringContaining('the nearest is "caltech101"')],
       ["datasets.3", expect.stringContaining('{ "root": "path" }')],
+      ["datasets.4", expect.stringContaining('{"root": "my/photos"}')],
     ]);
   });
 

@@ -268,6 +268,12 @@ test("mistakes are told with their line, what was found and what is expected", (
   one({ datasets: ["caltech100"] }).toMatchInlineSnapshot(
     `"x.experiment.json: datasets[0]: unknown data set "caltech100"; the nearest is "caltech101", and known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
   );
+  one({
+    protocol: "own",
+    datasets: null,
+    source: "./photos",
+    targets: ["dtd"],
+  }).toMatchInlineSnapshot(`"x.experiment.json: source: "./photos" is no published data set; a folder of your own is given as {"root": "./photos"}"`);
   one({ datasets: ["dtd", {}] }).toMatchInlineSnapshot(
     `"x.experiment.json: datasets[1]: is a folder of images without a root; give its "root""`,
   );
