@@ -1,9 +1,9 @@
 // The view of data sets as a person uses it: a class's contact sheet, a check that is cancelled and made again, the themes,
-// addresses of what is missing.
+// a folder that is dragged in by the mouse, the addresses of what is missing.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { showViews, until } from "../user.mjs";
+import { expect, showViews, until } from "../user.mjs";
 
 const themes = {
   light: "Default Light Modern",
@@ -39,7 +39,37 @@ export async function flow(session) {
   await page.reload();
   await frameWith(page, "cannot be decoded");
   await shot("reloaded");
+  await dragFolder(page);
   await tryAddresses(session);
+}
+
+/** A folder is dragged by the mouse from the explorer to the view, which shows itself over its icon. */
+async function dragFolder(page) {
+  const set = page.getByRole("treeitem", { name: /^photos, 3 classes/ });
+  const told = async () => (await set.getAttribute("aria-label")) ?? "";
+  expect((await told()).includes("in the workspace"), "photos is not only found in the workspace");
+  await page.locator('.activitybar a[aria-label^="Explorer"]').click();
+  const folder = page.locator(".explorer-folders-view .monaco-list-row", { hasText: "photos" });
+  const middleOf = async (locator) => {
+    const { x, y, width, height } = await locator.first().boundingBox();
+    return [x + width / 2, y + height / 2];
+  };
+  const [x, y] = await middleOf(folder);
+  const [iconX, iconY] = await middleOf(page.locator('.activitybar a[aria-label^="GLAD"]'));
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(iconX, iconY, { steps: 10 });
+  for (let i = 0; !(await set.isVisible()); i++) {
+    if (i > 300) throw new Error("the view does not show itself over its icon");
+    await page.mouse.move(iconX + (i % 2), iconY);
+    await new Promise((settle) => setTimeout(settle, 100));
+  }
+  const [overX, overY] = await middleOf(set);
+  await page.mouse.move(overX, overY, { steps: 10 });
+  // The editor looks where the mouse is a few times a second.
+  await new Promise((settle) => setTimeout(settle, 500));
+  await page.mouse.up();
+  await until("the folder that was dropped", async () => (await told()).includes("added"));
 }
 
 /** The check of a published data set without its images says where to get them, and tries the addresses when asked to. */
