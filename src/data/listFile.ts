@@ -13,7 +13,10 @@ interface Row {
   split: string;
 }
 
-/** What the fields are called in lists that others publish. */
+/**
+ * What the fields are called in lists that others publish. Those of 2SFS hold what CoOp's `Datum` does (impath, label,
+ * classname), whose own attributes begin with an underscore.
+ */
 const fields = {
   path: ["path", "impath", "image", "image_path", "file", "filename"],
   label: ["label", "class_id", "target"],
@@ -79,7 +82,8 @@ function toRow(json: unknown, at: string): Row {
     : typeof json === "object" && json !== null
       ? { ...json }
       : {};
-  const get = (names: string[]) => names.map((name) => record[name]).find((v) => v !== undefined);
+  const get = (names: string[]) =>
+    names.flatMap((name) => [record[name], record[`_${name}`]]).find((v) => v !== undefined);
   const path = get(fields.path);
   const label = get(fields.label);
   const name = get(fields.name);

@@ -100,6 +100,7 @@ describe("a list of training images", () => {
         list: list([
           { path: "bee/003.jpg", label: 1, name: "bee" },
           { impath: "/home/somebody/animals/ant/001.jpg", label: 0, classname: "Ant" },
+          { _impath: "/data/animals/cow/001.jpg", _label: 2, _domain: -1, _classname: "cow" },
           ["cow/002.jpg", 2, "cow"],
           { path: "bee/003.jpg" },
           { path: "cow/001.jpg", split: "test" },
@@ -111,6 +112,7 @@ describe("a list of training images", () => {
     expect(opened.train.map(({ path, label }) => [path, label])).toEqual([
       ["bee/003.jpg", 1],
       ["ant/001.jpg", 0],
+      ["cow/001.jpg", 2],
       ["cow/002.jpg", 2],
       ["bee/003.jpg", 1],
     ]);
