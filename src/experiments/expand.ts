@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
+import { dataRoot } from "../data/dataRoot";
+import { locateDataSet } from "../data/locate";
+import { findDataSet } from "../data/sets/index";
 import type { Config } from "../protocol/config";
 import type { Cell, Experiment } from "../protocol/experiment";
 import type { Locate } from "../protocol/configErrors";
@@ -98,7 +101,7 @@ export function configOf(
   const written = merge(experiment.config, variant.settings);
   const measuring = variant.preset === "zero-shot";
   const { dataset, root, template } = set;
-  const list = listOf(written, { dataset: set.name, shots, seed });
+  const list = listOf(written, { dataset: set.name, shots, seed, folder: () => folderOf(set) });
   const settings = merge(measuring ? whatZeroShotTakes(written) : written, {
     name: "cell",
     protocol: experiment.protocol === "base-to-novel" ? "base-to-novel" : "all",
@@ -132,16 +135,30 @@ export function parseSettings(
   });
 }
 
-/** `data.list` of one run: "{dataset}", "{shots}" and "{seed}" in it stand for those of the run. */
+/**
+ * `data.list` of one run: "{dataset}", "{shots}" and "{seed}" in it stand for those of the run, "{folder}" for the data
+ * set's folder on this machine.
+ */
 function listOf(
   settings: Settings,
-  cell: { dataset: string; shots: number; seed: number },
+  cell: { dataset: string; shots: number; seed: number; folder: () => string },
 ): string | null {
   const list = listIn(settings);
   if (list === null) return null;
-  return list.replaceAll(/\{(dataset|shots|seed)\}/g, (_, key: keyof typeof cell) =>
-    String(cell[key]),
+  return list.replaceAll(/\{(dataset|shots|seed|folder)\}/g, (_, key: keyof typeof cell) =>
+    key === "folder" ? cell.folder() : String(cell[key]),
   );
+}
+
+/** The folder of a data set; where it cannot be found, the place stays open and the run says what is missing. */
+function folderOf({ dataset, root }: ChosenSet): string {
+  try {
+    const given = dataRoot({ dataset, root });
+    return dataset === "folder" ? given : locateDataSet(findDataSet(dataset), given);
+  } catch (error) {
+    if (error instanceof UserError) return "{folder}";
+    throw error;
+  }
 }
 
 function plannedCell(

@@ -162,6 +162,13 @@ test("a list of training images is named for each data set, shots and seed", () 
     join(folder, "lists/dtd/shot_1-seed_3_train.jsonl"),
     join(folder, "lists/dtd/shot_2-seed_3_train.jsonl"),
   ]);
+  // Where those who publish such lists put them.
+  const list = "{folder}/split_fewshot/shot_{shots}-seed_{seed}_train.jsonl";
+  const there = { ...content, root: folder, config: { data: { list } } };
+  const lists = () => plan(there, folder).cells.flatMap(({ config }) => config.data.list ?? []);
+  expect(lists()[0]).toBe(join(folder, "{folder}/split_fewshot/shot_1-seed_3_train.jsonl"));
+  const dtd = writeMiniature(folder, "dtd", "CLIP-LoRA");
+  expect(lists()[0]).toBe(join(dtd, "split_fewshot/shot_1-seed_3_train.jsonl"));
   expect(complaint({ ...content, config: { data: { list: "all.jsonl" } } })).toMatchInlineSnapshot(
     `"x.experiment.json: config sets data.list to "all.jsonl" for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each"`,
   );
@@ -273,7 +280,9 @@ test("mistakes are told with their line, what was found and what is expected", (
     datasets: null,
     source: "./photos",
     targets: ["dtd"],
-  }).toMatchInlineSnapshot(`"x.experiment.json: source: "./photos" is no published data set; a folder of your own is given as {"root": "./photos"}"`);
+  }).toMatchInlineSnapshot(
+    `"x.experiment.json: source: "./photos" is no published data set; a folder of your own is given as {"root": "./photos"}"`,
+  );
   one({ datasets: ["dtd", {}] }).toMatchInlineSnapshot(
     `"x.experiment.json: datasets[1]: is a folder of images without a root; give its "root""`,
   );
