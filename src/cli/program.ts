@@ -9,6 +9,7 @@ import { registerDoctor } from "./doctorCommand";
 import { registerEvaluate } from "./evaluateCommand";
 import { registerExperiment } from "./experimentCommand";
 import { registerModel } from "./modelCommand";
+import { registerPredict } from "./predictCommand";
 import { registerQueue } from "./queueCommand";
 import { registerResume } from "./resumeCommand";
 import { registerRuns } from "./runsCommand";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   registerResume(program);
   registerEvaluate(program);
   registerZeroShot(program);
+  registerPredict(program);
   registerRuns(program);
   registerControl(program);
   registerExperiment(program);

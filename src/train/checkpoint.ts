@@ -166,3 +166,13 @@ function parseState(file: string): StoredState {
 function vector(data: Float32Array): { shape: number[]; data: Float32Array } {
   return { shape: [data.length], data };
 }
+
+/** The folder of a run's newest checkpoint. */
+export function newestCheckpoint(paths: RunPaths): string {
+  const [step] = checkpointSteps(paths).slice(-1);
+  if (step === undefined)
+    throw new UserError(
+      `${paths.folder}: has no checkpoint yet; \`glad checkpoint\` asks a running one for it`,
+    );
+  return join(paths.checkpoints, checkpointName(step));
+}

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { openData, openTest } from "../data/openData";
 import { skipUnreadable } from "../data/skipUnreadable";
 import { findDataSet } from "../data/sets/index";
@@ -7,9 +6,8 @@ import { resolveModel } from "../models/hub";
 import type { Config } from "../protocol/config";
 import type { SplitResult } from "../protocol/events";
 import type { FrozenConfig } from "../protocol/frozen";
-import { checkpointName, checkpointSteps, type RunPaths } from "../protocol/runFolder";
-import { UserError } from "../util/errors";
-import { loadParameters } from "./checkpoint";
+import type { RunPaths } from "../protocol/runFolder";
+import { loadParameters, newestCheckpoint } from "./checkpoint";
 import { resolveConfig } from "./createRun";
 import { evaluate } from "./evaluate";
 import { modelAt } from "./measuredModel";
@@ -57,15 +55,6 @@ export async function measureZeroShot(written: Config, onResult: OnResult): Prom
   const opened = data.skipUnreadable ? await skipUnreadable(all) : all;
   const run = await openComputation(resolveModel(config.model), config, opened);
   return measure(run, onResult, () => Promise.resolve(null));
-}
-
-function newestCheckpoint(paths: RunPaths): string {
-  const [step] = checkpointSteps(paths).slice(-1);
-  if (step === undefined)
-    throw new UserError(
-      `${paths.folder}: has no checkpoint yet; \`glad checkpoint\` asks a running one for it`,
-    );
-  return join(paths.checkpoints, checkpointName(step));
 }
 
 async function measure(

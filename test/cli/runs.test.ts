@@ -1,13 +1,20 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunSummary } from "../../src/cli/renderRuns";
 import type { RunEvent } from "../../src/protocol/events";
 import { readEvents } from "../../src/protocol/readEvents";
-import { checkpointSteps, type RunPaths, runPaths } from "../../src/protocol/runFolder";
+import {
+  checkpointSteps,
+  predictionsName,
+  type RunPaths,
+  runPaths,
+} from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
 import type { RunResult } from "../../src/train/result";
+import type { Prediction } from "../../src/train/evaluate";
 import type { Measured } from "../../src/train/measure";
+import type { Predicted } from "../../src/train/predict";
 import { glad, startGlad, until } from "../support/glad";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { writeTinyClip } from "../support/tinyClip";
@@ -106,6 +113,8 @@ test("a training tells its evaluations, checkpoints and result, and can be measu
   expect(first.stdout).toContain(`checkpoint  .glad/runs/${id}/checkpoints/step-00000${step!}`);
   expect(first.stdout).toMatch(/^split +zero-shot +adapted +difference$/m);
 
+  await predictions(folder, paths);
+
   const zeroShot = await glad(folder, "zero-shot", "--json");
   expect(zeroShot.stderr).toBe("");
   expect((JSON.parse(zeroShot.stdout) as Measured).results).toEqual(result.zeroShot);
@@ -117,6 +126,52 @@ test("a training tells its evaluations, checkpoints and result, and can be measu
   expect(code).toBe(1);
   expect(stderr).toMatch(/has finished \(all steps were made\)/);
 });
+
+/** What `glad predict` says of the test images is what the run recorded of them. */
+async function predictions(folder: string, paths: RunPaths): Promise<void> {
+  const recorded = readFileSync(join(paths.predictions, predictionsName("all", false)), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Prediction);
+  const images = join(folder, "images");
+  const test = join(images, "test");
+  const json = await glad(folder, "predict", "latest", test, "--format", "json");
+  expect(json).toMatchObject({ code: 0, stderr: "" });
+  const predicted = JSON.parse(json.stdout) as Predicted;
+  expect(predicted.classes).toEqual(["bird", "car", "cat", "dog"]);
+  const of = (path: string) => predicted.images.find((image) => image.path === join(images, path))!;
+  expect(predicted.images).toHaveLength(recorded.length);
+  for (const { path, top } of recorded)
+    expect(of(path).top).toEqual(
+      top.map(({ label, probability }) => ({
+        name: predicted.classes[label]!,
+        probability: expect.closeTo(probability, 5) as number,
+      })),
+    );
+
+  // One image, names of one's own, and a file that is no image among them.
+  const [first] = recorded;
+  const broken = join(folder, "broken.png");
+  writeFileSync(broken, "no picture");
+  const args = ["predict", "latest", join(images, first!.path), broken, "--classes", "egg, =nut"];
+  const { code, stdout, stderr } = await glad(folder, ...args, "--format", "csv");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^\S*broken\.png is not an image: .*\n$/);
+  const [head, row, ...more] = stdout.split("\r\n");
+  expect(head).toBe("image,class 1,probability 1,class 2,probability 2");
+  expect(row).toMatch(/\.png,('=nut|egg),[01]\.\d{6},('=nut|egg),0\.\d{6}$/);
+  expect(more).toEqual([""]);
+  const text = await glad(folder, ...args);
+  expect(text.stdout).toMatch(/^images\/\S+\.png +\d+\.\d% +(=nut|egg) +(=nut|egg) \d+\.\d%$/m);
+
+  const refused = async (...more: string[]) =>
+    (await glad(folder, "predict", "latest", ...more)).stderr;
+  expect(await refused("nowhere")).toMatch(/nowhere: does not exist; check the path\n$/);
+  mkdirSync(join(folder, "empty"));
+  expect(await refused("empty")).toMatch(/empty: holds no image; name a folder of images/);
+  expect(await refused(test, "--classes", "egg,")).toMatch(/expected at least two names/);
+  expect(await refused(test, "--classes", "egg,egg")).toMatch(/names "egg" twice; take one out/);
+}
 
 test("--json prints the run's events and nothing else", async () => {
   const folder = await workFolder(3);

@@ -1,0 +1,98 @@
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { inspectImages } from "../data/inspectImages";
+import { listTree } from "../data/listImages";
+import type { FrozenConfig } from "../protocol/frozen";
+import type { RunPaths } from "../protocol/runFolder";
+import { UserError } from "../util/errors";
+import { loadParameters, newestCheckpoint } from "./checkpoint";
+import { evaluate } from "./evaluate";
+import { modelAt } from "./measuredModel";
+import { type OpenRun, openRun } from "./openRun";
+
+/** An image with the classes that a model finds likeliest, most likely first: at most three. */
+export interface NamedPrediction {
+  /** Absolute. */
+  path: string;
+  top: { name: string; probability: number }[];
+}
+
+/** What a model says of images whose class nobody has told. */
+export interface Predicted {
+  checkpoint: string;
+  device: string;
+  deviceReason: string;
+  /** The names between which it chose. */
+  classes: string[];
+  images: NamedPrediction[];
+  /** Images that cannot be decoded, and why. */
+  unreadable: { path: string; problem: string }[];
+}
+
+export interface PredictOptions {
+  /** The names to choose between; by default all classes of the run's data set, base and novel. */
+  classes?: readonly string[];
+  /** Is told how many images were opened, where all are. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Classifies images by a checkpoint of a run (null: its newest), with the run's prompt and the probabilities of a softmax
+ * over the classes at CLIP's logit scale.
+ */
+export async function predict(
+  paths: RunPaths,
+  config: FrozenConfig,
+  checkpoint: string | null,
+  files: readonly string[],
+  { classes, onProgress }: PredictOptions = {},
+): Promise<Predicted> {
+  const folder = checkpoint ?? newestCheckpoint(paths);
+  const facts = await inspectImages("", files, onProgress);
+  const readable = files.filter((_, i) => facts[i]!.problem === null);
+  const unreadable = files.flatMap((path, i) => {
+    const { problem } = facts[i]!;
+    return problem === null ? [] : [{ path, problem }];
+  });
+  const run = await openRun(paths, config);
+  try {
+    const names = classes === undefined ? classesOf(run) : [...classes];
+    const model = modelAt(run.engine, await loadParameters(folder, run.engine.layout));
+    const samples = readable.map((path) => ({ path, label: 0 }));
+    const { predictions } = await evaluate(
+      model,
+      run.pipeline,
+      { split: "all", classNames: names, samples, imageRoot: "" },
+      { ...run.evaluation, perClass: false, confusion: false },
+    );
+    const { device, deviceReason } = run.engine;
+    const images = predictions.map(({ path, top }) => ({
+      path,
+      top: top.map(({ label, probability }) => ({ name: names[label]!, probability })),
+    }));
+    return { checkpoint: folder, device, deviceReason, classes: names, images, unreadable };
+  } finally {
+    await run.close();
+  }
+}
+
+/** The image files that are named, and all images in and below the folders that are, in order; absolute, each once. */
+export function imagesAt(places: readonly string[]): string[] {
+  const found = places.flatMap((place) => {
+    const path = resolve(place);
+    if (!existsSync(path)) throw new UserError(`${path}: does not exist; check the path`);
+    if (!statSync(path).isDirectory()) return [path];
+    const { images } = listTree(path);
+    if (images.length === 0)
+      throw new UserError(`${path}: holds no image; name a folder of images, or the images`);
+    return images.map((image) => join(path, image));
+  });
+  return [...new Set(found)];
+}
+
+/** All classes of the run's own data set; of targets each has its own. */
+function classesOf({ data }: OpenRun): string[] {
+  const own = data.evaluations.filter(({ split }) => ["all", "base", "novel"].includes(split));
+  const names = own.flatMap(({ classNames }) => classNames);
+  return names.length === 0 ? data.classNames : names;
+}
