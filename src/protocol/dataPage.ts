@@ -44,13 +44,14 @@ export interface SplitTable {
 /** How a check stands. "cancelled" and "failed" keep what was found until then. */
 export type CheckState = "none" | "running" | "done" | "cancelled" | "failed";
 
-/** Since when the addresses of data sets stand as they do. */
-export type AddressState =
-  /** They stand as they were found in June 2026. */
-  | { state: "recorded" | "trying" }
-  /** `time` is for the user. */
-  | { state: "tried"; time: string }
-  | { state: "failed"; message: string };
+/** How it stands with the addresses of data sets. */
+export interface AddressState {
+  trying: boolean;
+  /** Why the last trial came to nothing. */
+  problem: string | null;
+  /** When they were tried, for the user; null where they stand as they were found in June 2026. */
+  tried: string | null;
+}
 
 /** From the host to the page. */
 export type DataHostMessage = { strings: Record<string, string> } & (

@@ -74,7 +74,7 @@ export const dataPageStrings = {
   recorded: "Addresses were tried in June 2026.",
   tryAddresses: "Try Addresses",
   trying: "Trying the addresses",
-  tried: "Addresses were tried {0}.",
+  tried: "Addresses were tried on {0}.",
   triedNot: "The addresses could not be tried",
   absentOne: "1 published data set is not there",
   absent: "{0} published data sets are not there",

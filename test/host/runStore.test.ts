@@ -14,6 +14,7 @@ import { requestControl, runsFolder } from "../../src/protocol/runFolder";
 import { type HostRun, isLive, isResumable } from "../../src/host/runs/hostRun";
 import { openRunStore, type RunStore } from "../../src/host/runs/runStore";
 import { writeRunEvents } from "../support/hostEvents";
+import { openFiles } from "../support/openFiles";
 import { startTrainer, tinyRun } from "../support/tinyRun";
 import { temporaryFolder } from "../support/temporaryFolder";
 
@@ -46,6 +47,7 @@ describe("a run of the real trainer", () => {
     const first = startTrainer(paths.folder);
     await until(() => run.record.series.length > 3);
     expect(isLive(run)).toBe(true);
+    if (process.platform === "linux") await until(() => openFiles(paths.events) > 0);
     requestControl(paths, "pause");
     await until(() => run.state === "paused");
     requestControl(paths, "continue");
@@ -53,6 +55,8 @@ describe("a run of the real trainer", () => {
     requestControl(paths, "stop");
     await first.ended;
     await until(() => run.state === "stopped");
+    // Nobody trains it: its folder can be renamed or deleted on every system.
+    await until(() => openFiles(paths.events) === 0);
     expect(isResumable(run)).toBe(true);
     expect(run.checkpoints[0]).toMatchObject({ step: run.status!.step });
     expect(run.checkpoints[0]!.size).toBeGreaterThan(1000);

@@ -1,25 +1,9 @@
-import {
-  appendFileSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { eventOfLine, tailLines } from "../../src/host/runs/tail";
 import { temporaryFolder } from "../support/temporaryFolder";
-import { until } from "../support/until";
-
-/** Where a link leads; null where it is gone. */
-function linkOf(link: string): string | null {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return null;
-  }
-}
+import { openFiles } from "../support/openFiles";
 
 describe("a growing file", () => {
   test("gives whole lines alone, wherever the pieces end", async () => {
@@ -79,12 +63,11 @@ describe("a growing file", () => {
     expect(lines).toEqual(["one", "Segmentation fault"]);
   });
 
-  test("is read on where it was kept open, and looked for again by a reading", async () => {
+  test("is read on while it is kept open, and looked for again by a reading", async () => {
     const file = join(temporaryFolder({ "a.jsonl": "one\n" }), "a.jsonl");
-    const openFiles = (): number =>
-      readdirSync("/proc/self/fd").filter((fd) => linkOf(`/proc/self/fd/${fd}`) === file).length;
     const lines: string[] = [];
-    const tail = tailLines(file, (line) => lines.push(line), { keepOpen: true });
+    const onReset = (): void => void lines.push("reset");
+    const tail = tailLines(file, (line) => lines.push(line), { onReset });
     expect(await tail.readOn()).toBe(true);
     const long = "x".repeat(20_000);
     appendFileSync(file, `two\n${long}\nthr`);
@@ -93,19 +76,22 @@ describe("a growing file", () => {
     appendFileSync(file, "ee\n");
     expect(await tail.readOn()).toBe(true);
     expect(lines).toEqual(["one", "two", long, "three"]);
-    if (process.platform === "linux") expect(openFiles()).toBe(1);
-    // Nothing new: the file is let go, so that its folder can be renamed or deleted anywhere.
-    expect(await tail.read()).toBe(false);
-    if (process.platform === "linux") expect(openFiles()).toBe(0);
+    if (process.platform === "linux") expect(openFiles(file)).toBe(1);
+    await tail.rest();
+    expect(openFiles(file)).toBe(0);
     appendFileSync(file, "four\n");
     expect(await tail.readOn()).toBe(true);
     writeFileSync(`${file}.new`, "five\n");
     renameSync(`${file}.new`, file);
     expect(await tail.readOn()).toBe(false);
     expect(await tail.read()).toBe(true);
-    expect(lines.slice(4)).toEqual(["four", "five"]);
-    tail.dispose();
-    await until(() => process.platform !== "linux" || openFiles() === 0, "the file to be closed");
+    expect(openFiles(file)).toBe(0);
+    appendFileSync(file, "six\n");
+    expect(await tail.readOn()).toBe(true);
+    expect(lines.slice(4)).toEqual(["four", "reset", "five", "six"]);
+    await tail.rest();
+    await tail.rest();
+    expect(openFiles(file)).toBe(0);
   });
 
   test("that is not there has no lines", async () => {

@@ -217,7 +217,7 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
         await button.focus();
         await button.press("Enter");
         expect(await posted(page, "tryAddresses")).toHaveLength(1);
-        await send(page, check("done", { state: "trying" }));
+        await send(page, check("done", { trying: true }));
         await settled(page);
         expect(await page.getByRole("status").innerText()).toBe("Trying the addresses");
         await send(page, addressesTried());
@@ -230,14 +230,27 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
           "images dead HTTP 404 http://example.org/SUN397.tar.gz",
           "a mirror unclear HTTP 403 https://example.org/sun397",
         ]);
-        expect(await page.getByText("Addresses were tried 26/11/2026, 10:00:00.").count()).toBe(2);
-        expect(await page.evaluate("document.activeElement.textContent")).toBe("Try Addresses");
-        const failed = { state: "failed", message: "none of 30 answered" } as const;
-        await send(page, check("done", failed));
+        expect(await page.getByText("Addresses were tried on 26/11/2026, 10:00:00.").count()).toBe(
+          2,
+        );
+        const focused = () => page.evaluate("document.activeElement.textContent");
+        expect(await focused()).toBe("Try Addresses");
+
+        // A second trial that comes to nothing leaves the first one's answers, and the focus, where they are.
+        await page.getByRole("link", { name: "http://example.org/gone.tgz" }).focus();
+        await send(page, addressesTried({ trying: true }));
+        await send(page, addressesTried({ problem: "none of 30 answered" }));
         await settled(page);
         expect(await page.getByRole("alert").innerText()).toBe(
           "The addresses could not be tried: none of 30 answered",
         );
+        expect(await page.locator(".download:visible").allInnerTexts()).toEqual(texts);
+        expect(await focused()).toBe("http://example.org/gone.tgz");
+
+        // A check that is made again shows its first report, whatever stood there before.
+        await send(page, check("running"));
+        await settled(page);
+        expect(await page.getByRole("region").count()).toBe(1);
       }));
 
     test("that has nothing to fetch, or may not run, has no addresses to try", async () => {

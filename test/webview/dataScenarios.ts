@@ -149,7 +149,7 @@ const damaged: Report = {
 /** A check as it stands: while it runs without what comes at its end. */
 export function check(
   state: "none" | "running" | "done" | "cancelled" | "failed",
-  addresses: AddressState = { state: "recorded" },
+  addresses: Partial<AddressState> = {},
 ): CheckMessage {
   const ended = state === "done" || state === "cancelled";
   return {
@@ -173,7 +173,7 @@ export function check(
             },
           ]
         : [],
-    addresses,
+    addresses: { trying: false, problem: null, tried: null, ...addresses },
     time: ended ? "25/11/2026, 10:00:00" : null,
     mayRun: true,
     strings,
@@ -181,8 +181,8 @@ export function check(
 }
 
 /** A check that has ended, once its addresses have been tried. */
-export function addressesTried(): CheckMessage {
-  const message = check("done", { state: "tried", time: "26/11/2026, 10:00:00" });
+export function addressesTried(more: Partial<AddressState> = {}): CheckMessage {
+  const message = check("done", { tried: "26/11/2026, 10:00:00", ...more });
   const answered = (downloads: readonly Download[]): Download[] =>
     downloads.map((download, i) => ({
       ...download,

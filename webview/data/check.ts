@@ -19,6 +19,7 @@ export function createCheck(first: CheckMessage, post: Post): View {
   const blocks = h("div", {});
   const absent = h("div", {});
   const made: ReportBlock[] = [];
+  let shownAbsent = "";
   const heading =
     first.root === null ? t("checkLinked") : t("checkOf", first.root.split(/[\\/]/).at(-1) || "/");
   const element = h(
@@ -59,11 +60,19 @@ export function createCheck(first: CheckMessage, post: Post): View {
     setShown(problem, trouble !== null);
     setText(problem, trouble ?? "");
     // A report that is there stays, with what of it the user has opened; a new check begins without one.
-    if (reports.length === 0) made.length = 0;
-    for (const report of reports.slice(made.length))
-      made.push(reportBlock(report, made.length, post));
+    if (reports.length < made.length) {
+      made.length = 0;
+      replaceChildren(blocks);
+    }
+    for (const report of reports.slice(made.length)) {
+      const block = reportBlock(report, made.length, post);
+      made.push(block);
+      blocks.append(block.element);
+    }
     made.forEach((block, i) => block.showDownloads(reports[i]!.downloads, addresses));
-    replaceChildren(blocks, ...made.map((block) => block.element));
+    const now = JSON.stringify([message.absent, addresses.tried]);
+    if (now === shownAbsent) return;
+    shownAbsent = now;
     const opened = openedIn(absent);
     replaceChildren(
       absent,
@@ -94,12 +103,15 @@ function openedIn(absent: HTMLElement): Set<string> {
 }
 
 function problemOf({ message, addresses }: CheckMessage): string | null {
-  if (message !== null) return `${t("stopped")}: ${message}`;
-  return addresses.state === "failed" ? `${t("triedNot")}: ${addresses.message}` : null;
+  const problems = [
+    ...(message === null ? [] : [`${t("stopped")}: ${message}`]),
+    ...(addresses.problem === null ? [] : [`${t("triedNot")}: ${addresses.problem}`]),
+  ];
+  return problems.length === 0 ? null : problems.join(" ");
 }
 
 function statusText({ state, time, addresses, mayRun }: CheckMessage): string {
-  if (addresses.state === "trying") return t("trying");
+  if (addresses.trying) return t("trying");
   switch (state) {
     case "none":
       return mayRun ? t("notChecked") : t("readOnly");

@@ -34,6 +34,7 @@ export function reportBlock(report: Report, index: number, post: Post): ReportBl
     [t("layoutFact"), report.layout],
   ].filter((fact): fact is [string, string] => fact[1] !== null);
   const sources = h("div", {});
+  let shown = "";
   const element = h(
     "section",
     { class: `report ${verdict}`, "aria-labelledby": id },
@@ -72,8 +73,12 @@ export function reportBlock(report: Report, index: number, post: Post): ReportBl
   );
   return {
     element,
-    showDownloads: (list, addresses) =>
-      replaceChildren(sources, list.length > 0 ? downloads(list, addresses) : null),
+    showDownloads(list, addresses) {
+      const now = JSON.stringify([list, addresses.tried]);
+      if (now === shown) return;
+      shown = now;
+      replaceChildren(sources, list.length > 0 ? downloads(list, addresses) : null);
+    },
   };
 }
 
@@ -191,8 +196,8 @@ function downloads(list: readonly Download[], addresses: AddressState): HTMLElem
   );
 }
 
-function triedWhen(addresses: AddressState): string {
-  return addresses.state === "tried" ? t("tried", addresses.time) : t("recorded");
+function triedWhen({ tried }: AddressState): string {
+  return tried === null ? t("recorded") : t("tried", tried);
 }
 
 /** The address as a text; a dead one leads nowhere and is no link. */

@@ -34,8 +34,8 @@ interface SessionOptions {
   titled: (runs: readonly string[]) => string;
 }
 
-/** Milliseconds between two messages about what is new: each costs the editor more than us, and a step shall be seen within 200. */
-const updateInterval = 150;
+/** Milliseconds between two messages about what is new: each costs the editor more than us, and with the reading before it a step shall be seen within 200. */
+const updateInterval = 130;
 type Request = Extract<PageMessage, { request: number }>;
 
 /**

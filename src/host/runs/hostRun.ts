@@ -59,7 +59,7 @@ export function openRun(folder: string): ReadRun {
     if (event) pushEvent(record, event);
   };
   const onReset = (): void => resetRecord(record);
-  const tail = tailLines(paths.events, onLine, { onReset, keepOpen: true });
+  const tail = tailLines(paths.events, onLine, { onReset });
   let shown = "";
   const run: ReadRun = {
     id: folder,
@@ -84,6 +84,7 @@ export function openRun(folder: string): ReadRun {
       if (!status && run.status && !existsSync(paths.config)) return false;
       const state = status ? await pulse.stateOf(status) : await stateWithoutStatus(paths);
       const grown = events && (await tail.read());
+      if (!events || !living.has(state)) await tail.rest();
       const loaded = run.loaded || events;
       const [names, result] = await Promise.all([namesIn(paths.checkpoints), mtime(paths.result)]);
       const { step, reason, nonce } = status ?? {};
@@ -96,7 +97,7 @@ export function openRun(folder: string): ReadRun {
       Object.assign(run, { status, state, loaded, checkpoints, best });
       return true;
     },
-    dispose: () => tail.dispose(),
+    dispose: () => void tail.rest().catch(() => undefined),
   };
   return run;
 }

@@ -11,7 +11,7 @@ const pollInterval = 1000;
 /** Only every so many looks does a run without a trainer get one. */
 const restInterval = 5;
 /** The first of a watcher's hints is followed at once, later ones not before so many milliseconds have passed. */
-const hintInterval = 150;
+const hintInterval = 50;
 
 /** All runs of some folders, kept up to date from their files. */
 export interface RunStore extends Disposable {

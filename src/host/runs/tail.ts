@@ -1,32 +1,31 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import type { RunEvent } from "../../protocol/events";
-import type { Disposable } from "../emitter";
 
 /** Bytes that are read and taken in at once: a few milliseconds of work, then others have their turn. */
 const portion = 64 * 1024;
-/** What a tenth of a second brings is smaller than this. */
+/** What a moment brings is smaller than this. */
 const addition = 4 * 1024;
 
-/** Reads what is appended to a file, line by line. */
-export interface Tail extends Disposable {
+/** Reads what is appended to a file, line by line. One call of `read` or `readOn` at a time. */
+export interface Tail {
   /**
    * Takes in the complete lines that were added since the last call; with `toEnd` a last line without its end as well.
-   * False where nothing was added. One call at a time.
+   * False where nothing was added.
    */
   read(toEnd?: boolean): Promise<boolean>;
   /**
-   * As `read`, at a fraction of its cost where the file grew at the last `read` and was kept open. That another file took
+   * As `read`, at a fraction of its cost from the second call on: the file stays open until `rest`. That another file took
    * its place is noticed by `read` alone.
    */
   readOn(): Promise<boolean>;
+  /** Lets go of the file, which otherwise could not be renamed or deleted on every system. */
+  rest(): Promise<void>;
 }
 
 export interface TailOptions {
   /** The byte to begin at. */
   from?: number;
-  /** Keeps the file open from a reading that found it grown to the next `read`, or the end. */
-  keepOpen?: boolean;
   /** Hears that another file stands in the place of the one that was read, or that lines were cut off: all begins anew. */
   onReset?: () => void;
 }
@@ -39,15 +38,13 @@ export interface TailOptions {
 export function tailLines(
   file: string,
   onLine: (line: string) => void,
-  { from = 0, keepOpen = false, onReset = () => undefined }: TailOptions = {},
+  { from = 0, onReset = () => undefined }: TailOptions = {},
 ): Tail {
   /** The end of the last whole line that was taken in. */
   let offset = from;
   let inode: number | null = null;
-
-  /** The file, while it grows. */
-  let growing: { handle: FileHandle; buffer: Buffer } | null = null;
-  let disposed = false;
+  /** The file while it is read on in, and where its bytes go. */
+  let kept: { handle: FileHandle; buffer: Buffer } | null = null;
 
   /** Takes in the lines from `offset` to the end of the file and gives the bytes after the last of them. */
   const takeLines = async (handle: FileHandle, buffer: Buffer): Promise<Buffer> => {
@@ -68,53 +65,60 @@ export function tailLines(
     }
   };
 
-  const letGo = async (): Promise<void> => {
-    const handle = growing?.handle;
-    growing = null;
-    await handle?.close();
-  };
-
-  const read = async (toEnd = false): Promise<boolean> => {
-    await letGo();
+  /** Opens what stands under the name now and gives its size, or null where nothing does. */
+  const openFile = async (): Promise<{ handle: FileHandle; size: number } | null> => {
     const handle = await open(file, "r").catch(() => null);
-    if (!handle) return false;
-    let grew = false;
+    if (!handle) return null;
     try {
       const { size, ino } = await handle.stat();
       if (size < offset || (inode !== null && ino !== inode)) {
         offset = 0;
         onReset();
+        await rest();
       }
       inode = ino;
-      const before = offset;
-      if (size === before) return false;
-      const rest = await takeLines(
-        handle,
-        Buffer.allocUnsafe(Math.min(portion, size - before + 1)),
-      );
-      if (toEnd && rest.length > 0) {
-        offset += rest.length;
-        onLine(rest.toString("utf8"));
-      }
-      grew = offset > before;
-      return grew;
-    } finally {
-      if (grew && keepOpen && !disposed) growing = { handle, buffer: Buffer.allocUnsafe(addition) };
-      else await handle.close();
+      return { handle, size };
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
   };
 
+  const rest = async (): Promise<void> => {
+    const handle = kept?.handle;
+    kept = null;
+    await handle?.close();
+  };
+
   return {
-    read,
-    async readOn() {
-      if (growing === null) return read();
-      const before = offset;
-      await takeLines(growing.handle, growing.buffer);
-      return offset > before;
+    rest,
+    async read(toEnd = false) {
+      const opened = await openFile();
+      if (!opened) return false;
+      const { handle, size } = opened;
+      try {
+        const before = offset;
+        if (size === before) return false;
+        const buffer = Buffer.allocUnsafe(Math.min(portion, size - before + 1));
+        const torn = await takeLines(handle, buffer);
+        if (toEnd && torn.length > 0) {
+          offset += torn.length;
+          onLine(torn.toString("utf8"));
+        }
+        return offset > before;
+      } finally {
+        await handle.close();
+      }
     },
-    dispose() {
-      disposed = true;
-      void letGo().catch(() => undefined);
+    async readOn() {
+      if (kept === null) {
+        const opened = await openFile();
+        if (!opened) return false;
+        kept = { handle: opened.handle, buffer: Buffer.allocUnsafe(addition) };
+      }
+      const before = offset;
+      await takeLines(kept.handle, kept.buffer);
+      return offset > before;
     },
   };
 }

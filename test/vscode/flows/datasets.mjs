@@ -86,7 +86,7 @@ async function tryAddresses({ page, workspace, shot }) {
   await check.getByRole("button", { name: "Try Addresses" }).click();
   // Where there is no network, the page says so, and no address is called dead for it.
   await until("the end of the trial", async () =>
-    /Addresses were tried \d|could not be tried: .*check the network/.test(
+    /Addresses were tried on \d|could not be tried: .*check the network/.test(
       await check.locator("#page").innerText(),
     ),
   );

@@ -31,11 +31,14 @@ export function openCheckPage(
   let time: number | null = null;
   let reports: ShownReport[] = [];
   let absent: AbsentDataSet[] = [];
-  let addresses: AddressState = { state: "recorded" };
+  let addresses: AddressState = { trying: false, problem: null, tried: null };
   let abort: AbortController | null = null;
   let toldAt = 0;
+  const closed = new AbortController();
 
-  const tell = (): void =>
+  const tell = (): void => {
+    // What goes on when the page is closed has nobody to be told.
+    if (closed.signal.aborted) return;
     host.post({
       type: "check",
       source,
@@ -48,6 +51,7 @@ export function openCheckPage(
       time: time === null ? null : dateText(time),
       mayRun: vscode.workspace.isTrusted,
     });
+  };
 
   const hearEvent = (line: string): string | null => {
     const event = parseEvent(line);
@@ -67,7 +71,7 @@ export function openCheckPage(
     if (abort || !vscode.workspace.isTrusted) return;
     abort = new AbortController();
     [state, message, time, reports, absent] = ["running", null, null, [], []];
-    addresses = { state: "recorded" };
+    addresses = { trying: false, problem: null, tried: null };
     tell();
     try {
       const { report, problem } = await check(host, source, abort.signal, hearEvent);
@@ -83,25 +87,31 @@ export function openCheckPage(
   };
 
   const tryAddresses = async (): Promise<void> => {
-    if (abort || addresses.state === "trying" || !vscode.workspace.isTrusted) return;
-    addresses = { state: "trying" };
+    if (abort || addresses.trying || !vscode.workspace.isTrusted) return;
+    const missing = [...reports, ...absent].filter(({ downloads }) => downloads.length > 0);
+    const names = [...new Set(missing.map(({ dataset }) => dataset))];
+    addresses = { ...addresses, trying: true, problem: null };
     tell();
     const checked = reports;
+    let told: AddressReport | null = null;
+    let problem: string | null = null;
     try {
-      const { tried, sets } = await askAddresses(host);
-      // A check that began meanwhile starts from what is recorded.
-      if (reports !== checked) return;
-      const found = new Map(sets.map(({ dataset, downloads }) => [dataset, downloads]));
-      reports = reports.map((report) =>
-        report.downloads.length === 0
-          ? report
-          : { ...report, downloads: found.get(report.dataset) ?? report.downloads },
-      );
-      absent = absent.map((each) => ({ ...each, downloads: found.get(each.dataset)! }));
-      addresses = { state: "tried", time: dateText(Date.parse(tried!)) };
+      told = await askAddresses(host, names, closed.signal);
     } catch (error) {
-      if (reports === checked) addresses = { state: "failed", message: messageOf(error) };
+      problem = messageOf(error);
     }
+    // A check that began meanwhile starts from what is recorded.
+    if (reports !== checked) return;
+    if (told) {
+      const found = new Map(told.sets.map(({ dataset, downloads }) => [dataset, downloads]));
+      const renew = <T extends AbsentDataSet | ShownReport>(each: T): T =>
+        each.downloads.length === 0
+          ? each
+          : { ...each, downloads: found.get(each.dataset) ?? each.downloads };
+      [reports, absent] = [reports.map(renew), absent.map(renew)];
+    }
+    const tried = told?.tried ? dateText(Date.parse(told.tried)) : addresses.tried;
+    addresses = { trying: false, problem, tried };
     tell();
   };
 
@@ -125,7 +135,10 @@ export function openCheckPage(
     },
     // A check goes on while its page is hidden.
     rest: () => undefined,
-    close: () => abort?.abort(),
+    close() {
+      closed.abort();
+      abort?.abort();
+    },
   };
 }
 
@@ -160,9 +173,14 @@ async function check(
   return { report: stdout === "" ? null : (JSON.parse(stdout) as DataReport), problem };
 }
 
-/** Runs `glad data addresses --try`. */
-async function askAddresses({ program, cwd }: PageHost): Promise<AddressReport> {
-  const { stdout } = await program.must(["data", "addresses", "--try", "--json"], { cwd });
+/** Runs `glad data addresses --try` for some data sets. */
+async function askAddresses(
+  { program, cwd }: PageHost,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<AddressReport> {
+  const args = ["data", "addresses", ...names, "--try", "--json"];
+  const { stdout } = await program.must(args, { cwd, signal });
   return JSON.parse(stdout) as AddressReport;
 }
 
