@@ -9,8 +9,10 @@ export function describeSource({ name, title, layouts, downloads }: DataSet): Ab
   return { dataset: name, title, folders, downloads };
 }
 
-/** What is found of an address. */
-type Answer = Required<Pick<Download, "state" | "answer">>;
+/** What is found of an address; `reached` says whether anybody answered. */
+interface Answer extends Required<Pick<Download, "state" | "answer">> {
+  reached: boolean;
+}
 
 /** So long an address may take to answer, in milliseconds. */
 const patience = 15_000;
@@ -24,49 +26,49 @@ export async function tryAddresses(
   milliseconds = patience,
 ): Promise<AddressReport> {
   const urls = [...new Set(sets.flatMap(({ downloads }) => downloads.map(({ url }) => url)))];
-  const answers = new Map<string, Answer>();
-  const problems: string[] = [];
-  await Promise.all(
-    urls.map(async (url) => {
-      try {
-        answers.set(url, await ask(url, milliseconds));
-      } catch (error) {
-        const late = error instanceof Error && error.name === "TimeoutError";
-        const reason = late ? `no answer in ${milliseconds / 1000} s` : networkReason(error);
-        problems.push(reason);
-        answers.set(url, { state: "dead", answer: reason });
-      }
-    }),
-  );
-  if (urls.length > 0 && problems.length === urls.length)
+  const answers = await Promise.all(urls.map((url) => ask(url, milliseconds)));
+  if (urls.length > 0 && answers.every(({ reached }) => !reached))
     throw new UserError(
-      `none of ${urls.length} addresses answered (${problems[0]!}); check the network of this machine`,
+      `none of ${urls.length} addresses answered (${answers[0]!.answer}); check the network of this machine`,
     );
+  const found = new Map(urls.map((url, i) => [url, answers[i]!]));
+  const renew = (download: Download): Download => {
+    const { state, answer } = found.get(download.url)!;
+    return { ...download, state, answer };
+  };
   return {
     tried: new Date().toISOString(),
-    sets: sets.map((set) => ({
-      ...set,
-      downloads: set.downloads.map((download) => ({ ...download, ...answers.get(download.url) })),
-    })),
+    sets: sets.map((set) => ({ ...set, downloads: set.downloads.map(renew) })),
   };
 }
 
-/** What a server says of an address, from the head of its answer; throws where there is no answer. */
+/** What a server says of an address, from the head of its answer. Servers that know no HEAD say so in several ways. */
 async function ask(url: string, milliseconds: number): Promise<Answer> {
-  const head = await statusOf(url, "HEAD", milliseconds);
-  // Some servers know no HEAD, and say so in several ways.
-  const status = head < 400 ? head : await statusOf(url, "GET", milliseconds);
-  return { state: stateOf(status), answer: `HTTP ${status}` };
+  const signal = AbortSignal.timeout(milliseconds);
+  const head = await statusOf(url, "HEAD", signal).catch(() => null);
+  if (head !== null && head < 400) return { ...said(head), reached: true };
+  try {
+    return { ...said(await statusOf(url, "GET", signal)), reached: true };
+  } catch (error) {
+    if (head !== null) return { ...said(head), reached: true };
+    const answer = signal.aborted ? `no answer in ${milliseconds / 1000} s` : networkReason(error);
+    // A name that nobody has is as gone as a file; anything else may be the network's trouble, or the server's of today.
+    return { state: codeOf(error) === "ENOTFOUND" ? "dead" : "unknown", answer, reached: false };
+  }
 }
 
-async function statusOf(url: string, method: string, milliseconds: number): Promise<number> {
-  const { status, body } = await fetch(url, { method, signal: AbortSignal.timeout(milliseconds) });
+async function statusOf(url: string, method: string, signal: AbortSignal): Promise<number> {
+  const { status, body } = await fetch(url, { method, signal });
   await body?.cancel();
   return status;
 }
 
-/** A log-in that is asked for, or a server that has had enough of us, says nothing about what lies there. */
-function stateOf(status: number): Download["state"] {
-  if (status < 400) return "alive";
-  return [401, 403, 407, 429].includes(status) ? "unknown" : "dead";
+/** Only what is gone is dead: a log-in, too many requests and a server in trouble say nothing about what lies there. */
+function said(status: number): Pick<Answer, "state" | "answer"> {
+  const gone = status === 404 || status === 410;
+  return { state: status < 400 ? "alive" : gone ? "dead" : "unknown", answer: `HTTP ${status}` };
+}
+
+function codeOf(error: unknown): unknown {
+  return ((error as Error).cause as { code?: unknown } | undefined)?.code;
 }

@@ -27,6 +27,9 @@ async function startServer(): Promise<{ at: string; asked: string[] }> {
         return answer(403);
       case "/broken":
         return answer(503);
+      case "/hangs-up":
+        if (method === "HEAD") return void response.destroy();
+        return answer(200);
       case "/silent":
         return;
       default:
@@ -58,10 +61,20 @@ async function deserted(): Promise<string> {
 describe("the addresses of data sets", () => {
   it("are asked whether they are still there, without a download", async () => {
     const { at, asked } = await startServer();
-    const paths = ["there", "moved", "without-head", "log-in", "broken", "gone", "silent"];
+    const paths = [
+      "there",
+      "moved",
+      "without-head",
+      "log-in",
+      "broken",
+      "gone",
+      "hangs-up",
+      "silent",
+    ];
     const sets = [
       setWith(...paths.map((path) => `${at}/${path}`)),
-      setWith(`${at}/there`, await deserted()),
+      // A name ending in ".invalid" is nobody's by RFC 2606.
+      setWith(`${at}/there`, await deserted(), "http://glad.invalid/images.zip"),
     ];
     const report = await tryAddresses(sets, 1000);
     expect(Date.now() - Date.parse(report.tried!)).toBeLessThan(10_000);
@@ -74,13 +87,15 @@ describe("the addresses of data sets", () => {
         ["alive", "HTTP 200"],
         ["alive", "HTTP 200"],
         ["unknown", "HTTP 403"],
-        ["dead", "HTTP 503"],
+        ["unknown", "HTTP 503"],
         ["dead", "HTTP 404"],
-        ["dead", "no answer in 1 s"],
+        ["alive", "HTTP 200"],
+        ["unknown", "no answer in 1 s"],
       ],
       [
         ["alive", "HTTP 200"],
-        ["dead", expect.stringMatching(/ECONNREFUSED/)],
+        ["unknown", expect.stringMatching(/ECONNREFUSED/)],
+        [expect.stringMatching(/^(dead|unknown)$/), expect.stringMatching(/ENOTFOUND|EAI_AGAIN/)],
       ],
     ]);
     // An address that several data sets name is asked once; GET only where HEAD found nothing.
@@ -88,6 +103,7 @@ describe("the addresses of data sets", () => {
     expect(asked.filter((each) => each.startsWith("GET")).sort()).toEqual([
       "GET /broken",
       "GET /gone",
+      "GET /hangs-up",
       "GET /log-in",
       "GET /without-head",
     ]);
