@@ -86,17 +86,10 @@ async function run(
   { detach, device }: { detach?: boolean; device?: string },
 ): Promise<void> {
   const plan = expandExperiment(onDevice(loadExperiment(file), device));
-  let told = false;
   const { record, executor, folders, taken } = await whileMaking(
     runsOf(plan),
     () => handIn(plan),
-    (pid) => {
-      if (!told)
-        say(
-          `${pid === null ? "another process" : `process ${pid}`} makes runs of an experiment here; this one goes on after it`,
-        );
-      told = true;
-    },
+    tellWaiting(),
   );
   say(
     `${record.name}: ${plural(folders.length, "run")}, ${folders.length - taken.length} of them finished or handed in before`,
@@ -117,6 +110,16 @@ async function run(
   }
   process.stdout.write(renderTable(makeTable(record, collectResults(record)), "terminal"));
   if (standings.some(({ state }) => state !== "finished")) process.exitCode = 2;
+}
+
+/** Says once that another process is waited for. */
+function tellWaiting(): (pid: number | null) => void {
+  let told = false;
+  return (pid) => {
+    const who = pid === null ? "another process" : `process ${pid}`;
+    if (!told) say(`${who} makes runs of an experiment here; this one goes on after it`);
+    told = true;
+  };
 }
 
 /** The experiment with runs on another device, which their numbers do not depend on. */
@@ -174,6 +177,10 @@ function executorOf({ name, executor, runs }: ExperimentRecord): Executor {
     output: dirname(runs),
     folder: dirname(recordFile(runs, name)),
     name,
+    onWait: () =>
+      say(
+        "an earlier submission was cut off; Slurm is asked for its job for three minutes at most",
+      ),
   });
 }
 
@@ -232,7 +239,8 @@ async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus>
 async function stop(file: string): Promise<void> {
   const record = recordOf(expandExperiment(loadExperiment(file)));
   const executor = executorOf(record);
-  await executor.cancel(foldersOf(record));
+  // Whoever is handing runs in finishes first: what is not there yet cannot be taken back.
+  await whileMaking(record.runs, () => executor.cancel(foldersOf(record)), tellWaiting());
   say(`${record.name} stops; \`glad experiment run ${file}\` goes on with it`);
 }
 

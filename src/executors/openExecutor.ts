@@ -12,6 +12,8 @@ export interface ExecutorPlaces {
   folder: string;
   /** The experiment's name. */
   name: string;
+  /** Hears that a submission to Slurm that was cut off is waited for. */
+  onWait?: () => void;
 }
 
 /** The executor that an experiment asks for. */
@@ -21,5 +23,6 @@ export function openExecutor(settings: ExecutorSettings, places: ExecutorPlaces)
     : slurmExecutor(settings, {
         file: join(places.folder, "slurm.json"),
         name: `glad-${places.name}`,
+        ...(places.onWait && { onWait: places.onWait }),
       });
 }

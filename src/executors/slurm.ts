@@ -3,12 +3,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SlurmSettings } from "../protocol/executor";
 import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
-import { messageOf, UserError } from "../util/errors";
+import { UserError } from "../util/errors";
 import { programFile } from "../util/programs";
 import { type Executor, isLiving, type Standing, standingOf } from "./executor";
 import {
   maxArraySize,
   noAnswer,
+  RefusedError,
   sbatch,
   scancel,
   type TaskState,
@@ -18,6 +19,7 @@ import {
   changeRecord,
   newestTasks,
   noteCancelled,
+  lookUp,
   noteNumber,
   readRecord,
   type RecordedTask,
@@ -32,6 +34,8 @@ export interface SlurmOptions {
   name: string;
   /** Slurm is asked no more often than this: its controller serves everybody. */
   seconds?: number;
+  /** Hears that a submission that was cut off is waited for. */
+  onWait?: () => void;
 }
 
 /** A Slurm cluster whose nodes see the run folders under the same paths as this machine. */
@@ -40,8 +44,9 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
   const states = remembered((options.seconds ?? 10) * 1000);
   /** The tasks of runs, the newest of each, with what Slurm says of them. */
   const tasksOf = async (runs: readonly string[], fresh: boolean): Promise<Map<string, Task>> => {
-    await settle(file, fresh);
-    const tasks = newestTasks(readRecord(file), new Set(runs.map((run) => resolve(run))));
+    if (fresh) await settle(file, options.onWait ?? (() => undefined));
+    const record = fresh ? readRecord(file) : await lookUp(file);
+    const tasks = newestTasks(record, new Set(runs.map((run) => resolve(run))));
     const said = await states([...new Set([...tasks.values()].map(({ job }) => job))], fresh);
     return new Map(
       [...tasks].map(([run, task]) => [run, { ...task, slurm: said.get(task.task) ?? null }]),
@@ -109,13 +114,11 @@ async function submitAll(
     changeRecord(file, ({ jobs }) =>
       jobs.push({ job: null, script, submitted, runs: [...part], cancelled: [] }),
     );
-    try {
-      noteNumber(file, script, await sbatch(script, [`--output=${output}`, ...after]));
-    } catch (error) {
-      // A controller that answers too late may have taken the job all the same.
-      if (!/timed out/i.test(messageOf(error))) noteNumber(file, script, null);
+    const job = await sbatch(script, [`--output=${output}`, ...after]).catch((error: unknown) => {
+      if (error instanceof RefusedError) noteNumber(file, script, null);
       throw error;
-    }
+    });
+    noteNumber(file, script, job);
   }
 }
 

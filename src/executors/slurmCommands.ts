@@ -14,14 +14,28 @@ export interface TaskState {
   reason: string;
 }
 
-/** Submits a script; further arguments come before it. Gives the number of the job. */
+/** Slurm has not taken a job, and will not. */
+export class RefusedError extends UserError {}
+
+/**
+ * Submits a script; further arguments come before it. Gives the number of the job. Throws a RefusedError where there is
+ * certainly no job; after any other error there may be one.
+ */
 export async function sbatch(script: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run("sbatch", ["--parsable", ...args, script]);
-  const job = /^(\d+)/.exec(stdout)?.[1];
+  const job = /^(\d+)(;\S+)?$/m.exec(stdout)?.[1];
   if (code === 0 && job !== undefined) return job;
   const said = (stderr || stdout).trim().replace(/^sbatch: error: /gm, "");
-  throw new UserError(`${script}: Slurm refused the job: ${said.replace(/\s*\n\s*/g, "; ")}`);
+  const text = said.replace(/\s*\n\s*/g, "; ");
+  if (code === 0 || unsure.test(said))
+    throw new UserError(
+      `${script}: Slurm may have taken the job, but did not say so: ${text}; the same command looks for it`,
+    );
+  throw new RefusedError(`${script}: Slurm refused the job: ${text}`);
 }
+
+/** The request was sent, or may have been, and the answer is missing. */
+const unsure = /timed out|unable to contact|zero bytes|communication|connection|send\/recv/i;
 
 /** The number of the job that a script was submitted as; null where Slurm knows none. */
 export async function findJob(script: string): Promise<string | null> {
@@ -116,7 +130,7 @@ async function run(command: string, args: readonly string[], optional = false): 
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
     if (code === "ENOENT" && !optional)
-      throw new UserError(
+      throw new RefusedError(
         `${command}: not found; run this where Slurm's commands are, e.g. on the cluster's login node, or set executor.kind to "local"`,
       );
     if (typeof code === "number" || code === "ENOENT")

@@ -32,8 +32,8 @@ export interface RecordedTask {
   cancelled: boolean;
 }
 
-/** So long a submission whose process was killed may take to reach Slurm, in milliseconds. */
-const underway = 30_000;
+/** So long sbatch goes on trying to reach a busy controller, also when whoever called it was killed, in milliseconds. */
+const underway = 180_000;
 
 /** Reads the record; one that cannot be read is an error, because it may stand for jobs that are at work. */
 export function readRecord(file: string): SlurmRecord {
@@ -52,12 +52,13 @@ export function readRecord(file: string): SlurmRecord {
   }
 }
 
-/** Changes the record as it stands now: another process may have written meanwhile. */
+/** Changes the record. Who submits or takes back holds the lock of making runs; others write nothing. */
 export function changeRecord(file: string, change: (record: SlurmRecord) => void): void {
   const record = readRecord(file);
   change(record);
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.tmp`, file);
+  const beside = `${file}.${process.pid}.tmp`;
+  writeFileSync(beside, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(beside, file);
 }
 
 /** Notes the number that Slurm gave to the job of a script; null where it has none. */
@@ -75,15 +76,31 @@ export function noteCancelled(file: string, runs: ReadonlySet<string>): void {
   });
 }
 
-/** Looks with Slurm for jobs whose number was never noted. With `wait`, each is found or known to be none at the end. */
-export async function settle(file: string, wait: boolean): Promise<void> {
+/** The record with the numbers of jobs that were never noted, as far as Slurm knows them now; nothing is written. */
+export async function lookUp(file: string): Promise<SlurmRecord> {
+  const record = readRecord(file);
+  for (const each of record.jobs) each.job ??= await findJob(each.script);
+  return record;
+}
+
+/**
+ * Finds with Slurm each job whose number was never noted, or makes sure that there is none: sbatch may still be under way,
+ * then `onWait` is told that it is waited for.
+ */
+export async function settle(file: string, onWait: () => void): Promise<void> {
+  const start = Date.now();
   for (const { job, script, submitted } of readRecord(file).jobs) {
     if (job !== null) continue;
-    for (;;) {
+    // By another machine's clock it may lie in the future.
+    const end = Math.min(Date.parse(submitted) || 0, start) + underway;
+    for (let waited = false; ; waited = true) {
+      const over = Date.now() > end;
       const found = await findJob(script);
-      const over = Date.now() - Date.parse(submitted) > underway;
-      if (found !== null || (wait && over)) noteNumber(file, script, found);
-      if (found !== null || over || !wait) break;
+      if (found !== null || over) {
+        noteNumber(file, script, found);
+        break;
+      }
+      if (!waited) onWait();
       await new Promise((settled) => setTimeout(settled, 1000));
     }
   }

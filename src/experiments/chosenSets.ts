@@ -74,7 +74,7 @@ export function publishedSet(listed: Listed, setting?: string): DataSet {
   const name = typeof listed === "string" ? listed : listed.dataset;
   if (typeof listed === "string" && /[\\/]|^[.~]/.test(name)) {
     throw new UserError(
-      `${setting === undefined ? "" : `${setting}: `}"${name}" is no published data set; a folder of your own is given as {"root": "${name}"}`,
+      `${setting === undefined ? "" : `${setting}: `}"${name}" is no published data set; a folder of your own is given as {"root": ${JSON.stringify(name)}}`,
     );
   }
   return findDataSet(name, setting);

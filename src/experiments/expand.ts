@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { dataRoot } from "../data/dataRoot";
 import { locateDataSet } from "../data/locate";
 import { findDataSet } from "../data/sets/index";
@@ -101,7 +101,7 @@ export function configOf(
   const written = merge(experiment.config, variant.settings);
   const measuring = variant.preset === "zero-shot";
   const { dataset, root, template } = set;
-  const list = listOf(written, { dataset: set.name, shots, seed, folder: () => folderOf(set) });
+  const list = listOf(written, { dataset: set.name, shots, seed });
   const settings = merge(measuring ? whatZeroShotTakes(written) : written, {
     name: "cell",
     protocol: experiment.protocol === "base-to-novel" ? "base-to-novel" : "all",
@@ -135,28 +135,37 @@ export function parseSettings(
   });
 }
 
-/**
- * `data.list` of one run: "{dataset}", "{shots}" and "{seed}" in it stand for those of the run, "{folder}" for the data
- * set's folder on this machine.
- */
+/** `data.list` of one run: "{dataset}", "{shots}" and "{seed}" in it stand for those of the run. */
 function listOf(
   settings: Settings,
-  cell: { dataset: string; shots: number; seed: number; folder: () => string },
+  cell: { dataset: string; shots: number; seed: number },
 ): string | null {
   const list = listIn(settings);
   if (list === null) return null;
-  return list.replaceAll(/\{(dataset|shots|seed|folder)\}/g, (_, key: keyof typeof cell) =>
-    key === "folder" ? cell.folder() : String(cell[key]),
+  return list.replaceAll(/\{(dataset|shots|seed)\}/g, (_, key: keyof typeof cell) =>
+    String(cell[key]),
   );
 }
 
-/** The folder of a data set; where it cannot be found, the place stays open and the run says what is missing. */
-function folderOf({ dataset, root }: ChosenSet): string {
+/** What stands for a data set's folder at the beginning of `data.list`. */
+const folderPlace = "{folder}";
+
+/** The data of a run with its list in the data set's folder, where it is to lie there. */
+function withListInFolder(data: Config["data"], set: ChosenSet): Config["data"] {
+  const at = data.list?.indexOf(folderPlace) ?? -1;
+  if (data.list === null || at < 0) return data;
+  const folder = folderOf(set);
+  if (folder === null) return data;
+  return { ...data, list: join(folder, data.list.slice(at + folderPlace.length)) };
+}
+
+/** The folder of a data set on this machine; null where it cannot be found: the run will say what is missing. */
+function folderOf({ dataset, root }: ChosenSet): string | null {
   try {
     const given = dataRoot({ dataset, root });
     return dataset === "folder" ? given : locateDataSet(findDataSet(dataset), given);
   } catch (error) {
-    if (error instanceof UserError) return "{folder}";
+    if (error instanceof UserError) return null;
     throw error;
   }
 }
@@ -169,10 +178,11 @@ function plannedCell(
   const kind = methodKind(variant.preset, config);
   const { shots } = config.data;
   const how = measuring ? kind : `${shots}shot-seed${config.seed}-${kind}`;
+  // The name is the same wherever the data lies, and whether or not it is there at present.
   const name = `${set.name}-${experiment.protocol}-${how}-${identity(config)}`;
   return {
     name,
-    config: { ...config, name },
+    config: { ...config, name, data: withListInFolder(config.data, set) },
     given,
     method: variant.name,
     dataset: set.name,

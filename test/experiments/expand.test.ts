@@ -165,10 +165,14 @@ test("a list of training images is named for each data set, shots and seed", () 
   // Where those who publish such lists put them.
   const list = "{folder}/split_fewshot/shot_{shots}-seed_{seed}_train.jsonl";
   const there = { ...content, root: folder, config: { data: { list } } };
-  const lists = () => plan(there, folder).cells.flatMap(({ config }) => config.data.list ?? []);
-  expect(lists()[0]).toBe(join(folder, "{folder}/split_fewshot/shot_1-seed_3_train.jsonl"));
+  const [, before] = plan(there, folder).cells;
+  expect(before!.config.data.list).toBe(
+    join(folder, "{folder}/split_fewshot/shot_1-seed_3_train.jsonl"),
+  );
   const dtd = writeMiniature(folder, "dtd", "CLIP-LoRA");
-  expect(lists()[0]).toBe(join(dtd, "split_fewshot/shot_1-seed_3_train.jsonl"));
+  const [, found] = plan(there, folder).cells;
+  expect(found!.config.data.list).toBe(join(dtd, "split_fewshot/shot_1-seed_3_train.jsonl"));
+  expect(found!.name).toBe(before!.name);
   expect(complaint({ ...content, config: { data: { list: "all.jsonl" } } })).toMatchInlineSnapshot(
     `"x.experiment.json: config sets data.list to "all.jsonl" for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each"`,
   );

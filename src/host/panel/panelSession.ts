@@ -34,8 +34,8 @@ interface SessionOptions {
   titled: (runs: readonly string[]) => string;
 }
 
-/** Milliseconds between two messages about what is new: each costs the editor more than us, and with the reading before it a step shall be seen within 200. */
-const updateInterval = 130;
+/** Milliseconds between two messages about what is new. The store paces what it hears; this puts together what comes from many runs. */
+const updateInterval = 60;
 type Request = Extract<PageMessage, { request: number }>;
 
 /**

@@ -10,8 +10,11 @@ import { type HostRun, isLive, openRun, type ReadRun } from "./hostRun";
 const pollInterval = 1000;
 /** Only every so many looks does a run without a trainer get one. */
 const restInterval = 5;
-/** The first of a watcher's hints is followed at once, later ones not before so many milliseconds have passed. */
-const hintInterval = 50;
+/**
+ * The first of a watcher's hints is followed at once, later ones not before so many milliseconds have passed: each costs a
+ * reading and what follows from it, and a step shall be seen within 200.
+ */
+const hintInterval = 120;
 
 /** All runs of some folders, kept up to date from their files. */
 export interface RunStore extends Disposable {

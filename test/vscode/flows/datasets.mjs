@@ -48,28 +48,37 @@ async function dragFolder(page) {
   const set = page.getByRole("treeitem", { name: /^photos, 3 classes/ });
   const told = async () => (await set.getAttribute("aria-label")) ?? "";
   expect((await told()).includes("in the workspace"), "photos is not only found in the workspace");
-  await page.locator('.activitybar a[aria-label^="Explorer"]').click();
   const folder = page.locator(".explorer-folders-view .monaco-list-row", { hasText: "photos" });
   const middleOf = async (locator) => {
     const { x, y, width, height } = await locator.first().boundingBox();
     return [x + width / 2, y + height / 2];
   };
-  const [x, y] = await middleOf(folder);
-  const [iconX, iconY] = await middleOf(page.locator('.activitybar a[aria-label^="GLAD"]'));
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.mouse.move(iconX, iconY, { steps: 10 });
-  for (let i = 0; !(await set.isVisible()); i++) {
-    if (i > 300) throw new Error("the view does not show itself over its icon");
-    await page.mouse.move(iconX + (i % 2), iconY);
-    await new Promise((settle) => setTimeout(settle, 100));
-  }
-  const [overX, overY] = await middleOf(set);
-  await page.mouse.move(overX, overY, { steps: 10 });
-  // The editor looks where the mouse is a few times a second.
-  await new Promise((settle) => setTimeout(settle, 500));
-  await page.mouse.up();
-  await until("the folder that was dropped", async () => (await told()).includes("added"));
+  const icon = page.locator('.activitybar a[aria-label^="GLAD"]');
+  const drag = async () => {
+    await page.mouse.move(...(await middleOf(folder)));
+    await page.mouse.down();
+    const [x, y] = await middleOf(icon);
+    await page.mouse.move(x, y, { steps: 10 });
+    for (let i = 0; !(await set.isVisible()); i++) {
+      if (i > 300) throw new Error("the view does not show itself over its icon");
+      await page.mouse.move(x + (i % 2), y);
+      await new Promise((settle) => setTimeout(settle, 100));
+    }
+    await page.mouse.move(...(await middleOf(set)), { steps: 10 });
+    // The editor looks where the mouse is a few times a second.
+    await new Promise((settle) => setTimeout(settle, 500));
+    await page.mouse.up();
+  };
+  // A busy editor may not have looked yet when the folder is let go.
+  await until("the folder that was dropped", async () => {
+    await page.locator('.activitybar a[aria-label^="Explorer"]').click();
+    await folder.first().waitFor();
+    await drag();
+    const end = Date.now() + 5000;
+    while (Date.now() < end && !(await told()).includes("added"))
+      await new Promise((settle) => setTimeout(settle, 100));
+    return (await told()).includes("added");
+  });
 }
 
 /** The check of a published data set without its images says where to get them, and tries the addresses when asked to. */
