@@ -17,6 +17,7 @@ import { openRunStore, type RunStore } from "../../src/host/runs/runStore";
 import type { ExperimentStatus } from "../../src/protocol/experimentStatus";
 import { UserError } from "../../src/util/errors";
 import { glad } from "../support/glad";
+import { watchTurns } from "../support/turns";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { writeTinyClip } from "../support/tinyClip";
 import { repository, writePictures } from "../support/tinyRun";
@@ -47,7 +48,7 @@ function write(file: string, change: object): void {
       model: "./clip",
       device: "cpu",
       threads: 1,
-      training: { steps: 4, batchSize: 4 },
+      training: { steps: 40, batchSize: 4 },
     },
     executor: { kind: "local", parallel: 2 },
     ...change,
@@ -176,21 +177,14 @@ test("500 runs are taken in without keeping others from their turn", async () =>
   const { bigExperiment } = await import("../support/bigExperiment");
   const folder = temporaryFolder();
   const file = bigExperiment(folder, 500);
-  // Time of the processor, since others compute on this machine meanwhile.
-  let longest = 0;
-  let last = process.cpuUsage();
-  const ticks = setInterval(() => {
-    const { user, system } = process.cpuUsage(last);
-    longest = Math.max(longest, (user + system) / 1000);
-    last = process.cpuUsage();
-  }, 1);
+  const turns = watchTurns();
   const [, experiments] = stores(folder, file, port({ mayAsk: () => false }));
   await until(() => experiments.get(file)?.state === "finished", "the experiment");
   await until(
     () => experiments.get(file)!.results.every(({ splits }) => splits !== null),
     "the experiment",
   );
-  clearInterval(ticks);
+  const { cpu: longest } = turns.end();
   const started = process.cpuUsage();
   const text = tableText(experiments.get(file)!, "csv")!;
   const table = process.cpuUsage(started).user / 1000;

@@ -16,6 +16,7 @@ import { openRunStore, type RunStore } from "../../src/host/runs/runStore";
 import { writeRunEvents } from "../support/hostEvents";
 import { openFiles } from "../support/openFiles";
 import { startTrainer, tinyRun } from "../support/tinyRun";
+import { watchTurns } from "../support/turns";
 import { temporaryFolder } from "../support/temporaryFolder";
 
 const stores: RunStore[] = [];
@@ -167,18 +168,13 @@ test("100,000 steps are read without keeping others from their turn", async () =
   stores.push(store);
   store.setFolders([runsFolder(folder)]);
   await until(() => store.get(run.folder) !== undefined);
-  let longest = 0;
-  let last = performance.now();
-  const ticks = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }, 1);
+  const turns = watchTurns();
   const started = performance.now();
   await store.follow(run.folder).ready;
   const seconds = (performance.now() - started) / 1000;
-  clearInterval(ticks);
+  const { cpu: longest } = turns.end();
   console.log(`100,000 steps in ${seconds.toFixed(2)} s, longest turn ${longest.toFixed(1)} ms`);
   expect(store.get(run.folder)!.record.series.length).toBe(100_000);
-  // 20 ms is the aim on an idle machine; here other tests compute beside it.
+  // 20 ms is the aim; the first pass through code that is not compiled yet takes longer.
   expect(longest).toBeLessThan(100);
 });

@@ -16,10 +16,12 @@ export async function flow({ page, workspace, home, shot }) {
   await resultsFrame(page, "Finished", 200);
   const { state, reason } = runStatus(workspace);
   if (state !== "finished") throw new Error(`the demo is ${state}: ${reason}`);
-  const starts = await startsOf(page, join(home, "data"), 4);
+  const limit = 50;
+  const starts = await startsOf(page, join(home, "data"), 6, limit);
   console.log(`       loaded and activated in ${starts.map((ms) => ms.toFixed(1)).join(", ")} ms`);
   // Other programs only ever add to it.
-  if (Math.min(...starts) > 50) throw new Error("the extension takes more than 50 ms to start");
+  if (Math.min(...starts) > limit)
+    throw new Error(`the extension takes more than ${limit} ms to start`);
 }
 
 /** A process has loaded onnxruntime and sharp from a folder, and from nowhere else. */
@@ -31,8 +33,8 @@ function checkLibraries(pid, folder) {
     throw new Error(`the trainer has loaded ${loaded.join(", ")}, expected those of ${folder}`);
 }
 
-/** Reloads the window until the extension was started so many times; what it said of each start, in milliseconds. */
-async function startsOf(page, data, count) {
+/** Reloads the window until a start was quick enough, at most so many times; what the extension said of each, in milliseconds. */
+async function startsOf(page, data, most, enough) {
   for (;;) {
     const starts = readdirSync(data, { recursive: true })
       .filter((path) => path.endsWith("GLAD.log"))
@@ -42,7 +44,7 @@ async function startsOf(page, data, count) {
         ),
       ])
       .map(([, loading, activation]) => Number(loading) + Number(activation));
-    if (starts.length >= count) return starts;
+    if (starts.length >= most || Math.min(...starts) <= enough) return starts;
     await page.reload();
     await until("the status of the runs", () =>
       page.locator('.monaco-list-row[aria-label*="demo"]').count(),

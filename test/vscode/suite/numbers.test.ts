@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { Services } from "../../../src/host/services";
+import { watchTurns } from "../../support/turns";
 import { activate, inWorkspace, until } from "./support";
 
 /** Other programs of a busy machine hold the host up: the best of so many attempts counts. */
@@ -43,7 +42,7 @@ async function share(seconds: number): Promise<number> {
 }
 
 /** The least of some measurements, up to one that is low enough: what else the editor does comes on top of the others. */
-async function leastShare(enough = 0, most = 3): Promise<number> {
+async function leastShare(enough = 0, most = 2): Promise<number> {
   let least = Infinity;
   for (let i = 0; i < most && least > enough; i++) least = Math.min(least, await share(3));
   return least;
@@ -88,31 +87,3 @@ describe("the extension host", () => {
     assert.ok(shortest < 20, `${shortest} ms`);
   });
 });
-
-/**
- * Watches how long the host's turns are (milliseconds): by the clock, and on Linux by the processor time of this thread,
- * because the clock also counts what other programs of a busy machine do meanwhile.
- */
-function watchTurns(): { end(): { wall: number; cpu: number } } {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  const computed = (): number =>
-    Number(readFileSync("/proc/thread-self/schedstat", "utf8").split(" ")[0]) / 1e6;
-  const known = process.platform === "linux";
-  let last = known ? computed() : 0;
-  let most = 0;
-  const look = (): void => {
-    const now = computed();
-    most = Math.max(most, now - last);
-    last = now;
-  };
-  const ticks = known ? setInterval(look, 1) : undefined;
-  delay.enable();
-  return {
-    end() {
-      delay.disable();
-      clearInterval(ticks);
-      const wall = delay.max / 1e6;
-      return { wall, cpu: known ? Math.min(most, wall) : wall };
-    },
-  };
-}
