@@ -16,12 +16,9 @@ export async function flow({ page, workspace, home, shot }) {
   await resultsFrame(page, "Finished", 200);
   const { state, reason } = runStatus(workspace);
   if (state !== "finished") throw new Error(`the demo is ${state}: ${reason}`);
-  const limit = 50;
-  const starts = await startsOf(page, join(home, "data"), 6, limit);
+  // Told and not judged: bench/RESULTS.md says what is wanted and what came out, on which machine.
+  const starts = await startsOf(page, join(home, "data"), 2, 50);
   console.log(`       loaded and activated in ${starts.map((ms) => ms.toFixed(1)).join(", ")} ms`);
-  // Other programs only ever add to it.
-  if (Math.min(...starts) > limit)
-    throw new Error(`the extension takes more than ${limit} ms to start`);
 }
 
 /** A process has loaded onnxruntime and sharp from a folder, and from nowhere else. */
