@@ -19,7 +19,7 @@ import {
   variantsOf,
   whatZeroShotTakes,
 } from "./methods";
-import { listIn, refuseSettings, refuseTwins } from "./refusals";
+import { folderPlace, listIn, refuseSettings, refuseTwins } from "./refusals";
 
 /** A cell of an experiment with the configuration of its run, which has yet to be found or made. */
 export interface PlannedCell extends Omit<Cell, "run">, WrittenConfig {
@@ -146,9 +146,6 @@ function listOf(
     String(cell[key]),
   );
 }
-
-/** What stands for a data set's folder at the beginning of `data.list`. */
-const folderPlace = "{folder}";
 
 /** The data of a run with its list in the data set's folder, where it is to lie there. */
 function withListInFolder(data: Config["data"], set: ChosenSet): Config["data"] {

@@ -24,11 +24,11 @@ export function refuseSettings(
   file: string,
 ): void {
   refuse(config, "config", file, givenByExperiment);
-  if (shots.length > 1) refuseOneList(config, "config", file);
+  refuseList(config, shots, "config", file);
   for (const { preset, settings, source } of variants) {
     refuse(settings, source, file, [...givenByExperiment, ["output", 'the one in "config"']]);
     if (preset === "zero-shot") refuseUnused(settings, source, file);
-    if (shots.length > 1) refuseOneList(settings, source, file);
+    refuseList(settings, shots, source, file);
   }
 }
 
@@ -72,13 +72,27 @@ export function refuseTwins(cells: readonly PlannedCell[], file: string): void {
   }
 }
 
-/** One list cannot be of several numbers of shots. */
-function refuseOneList(settings: Settings, source: string, file: string): void {
+/** What stands for a data set's folder at the beginning of `data.list`. */
+export const folderPlace = "{folder}";
+
+/** One list cannot be of several numbers of shots, and a data set's folder is where a path begins. */
+function refuseList(
+  settings: Settings,
+  shots: readonly number[],
+  source: string,
+  file: string,
+): void {
   const list = listIn(settings);
-  if (list === null || list.includes("{shots}")) return;
-  throw new UserError(
-    `${basename(file)}: ${source} sets data.list to "${list}" for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each`,
-  );
+  if (list === null) return;
+  const sets = `${basename(file)}: ${source} sets data.list to "${list}"`;
+  if (shots.length > 1 && !list.includes("{shots}"))
+    throw new UserError(
+      `${sets} for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each`,
+    );
+  if (list.lastIndexOf(folderPlace) > 0)
+    throw new UserError(
+      `${sets}; ${folderPlace} is the data set's folder, so it can only stand at the beginning`,
+    );
 }
 
 export function listIn({ data }: Settings): string | null {

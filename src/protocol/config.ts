@@ -34,7 +34,9 @@ const data = z
     list: filled
       .nullable()
       .default(null)
-      .describe("A .jsonl file that names the exact training images instead of sampling them."),
+      .describe(
+        "A .jsonl file that names the exact training images instead of sampling them. In an experiment {dataset}, {shots} and {seed} in it stand for those of each run, and {folder} at its beginning for the data set's folder.",
+      ),
     template: z
       .string()
       .refine((text) => text === "dataset" || text.includes("{}"), {
