@@ -175,7 +175,9 @@ test("a list of training images is named for each data set, shots and seed", () 
   expect(found!.name).toBe(before!.name);
   expect(
     complaint({ ...there, config: { data: { list: "lists/{folder}/{shots}.jsonl" } } }),
-  ).toMatchInlineSnapshot(`"x.experiment.json: config sets data.list to "lists/{folder}/{shots}.jsonl"; {folder} is the data set's folder, so it can only stand at the beginning"`);
+  ).toMatchInlineSnapshot(
+    `"x.experiment.json: config sets data.list to "lists/{folder}/{shots}.jsonl"; {folder} is the data set's folder, so it can only stand at the beginning"`,
+  );
   expect(complaint({ ...content, config: { data: { list: "all.jsonl" } } })).toMatchInlineSnapshot(
     `"x.experiment.json: config sets data.list to "all.jsonl" for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each"`,
   );
