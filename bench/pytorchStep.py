@@ -1,4 +1,4 @@
-"""Time and memory of one plain LoRA training step of CLIP ViT-B/16 in PyTorch + transformers + peft on the CPU.
+"""Time and memory of one plain LoRA training step of CLIP ViT-B/16 in PyTorch + transformers + peft, on the CPU or on a CUDA GPU.
 
     bench/venv.sh /tmp/venv
     /tmp/venv/bin/python bench/pytorchStep.py --classes 50,100,500,1000
@@ -13,6 +13,9 @@ which takes a slow path on processors that are not Intel's; `set_float32_matmul_
 without bfloat16 tiles the arithmetic stays float32. --matmul auto tries that, keeps it only where the error is float32's, and says so.
 Above --memory-gib, images go through in micro-batches (same gradient, no extra arithmetic), and
 only if that is not enough, as few text blocks as needed are recomputed in the backward pass (`checkpointedTextLayers`).
+
+With --device cuda everything goes through at once, the memory is PyTorch's own peak on the GPU, float32 products are float32 (no TF32, as
+ours), and --precision float16 is automatic mixed precision with a gradient scaler.
 """
 
 import argparse
@@ -136,6 +139,18 @@ def choose_matmul(wanted: str) -> dict:
     return {"setting": chosen, "relativeError": float(f"{exact[chosen][1]:.1e}")}
 
 
+def gpu_step(model: CLIPModel, optimizer, scaler, images: torch.Tensor, labels: torch.Tensor, ids: torch.Tensor) -> float:
+    with torch.autocast("cuda", torch.float16, enabled=scaler.is_enabled()):
+        classes = normalize(model.get_text_features(ids).pooler_output, dim=-1)
+        features = normalize(model.get_image_features(images).pooler_output, dim=-1)
+        loss = cross_entropy(model.logit_scale.exp() * features @ classes.T, labels)
+    scaler.scale(loss).backward()
+    scaler.step(optimizer)
+    scaler.update()
+    optimizer.zero_grad(set_to_none=True)
+    return loss.item()
+
+
 def train_step(model: CLIPModel, optimizer, images: torch.Tensor, labels: torch.Tensor, ids: torch.Tensor, micro: int) -> float:
     encoded = [model.get_text_features(part).pooler_output for part in ids.split(PROMPTS_AT_A_TIME)]
     classes = normalize(torch.cat(encoded), dim=-1)
@@ -155,6 +170,38 @@ def train_step(model: CLIPModel, optimizer, images: torch.Tensor, labels: torch.
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return total
+
+
+def measure_on_gpu(options: argparse.Namespace) -> dict:
+    torch.manual_seed(1)
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    with torch.device("cuda"):
+        adapted = adapt(vit_b_16())
+        images = torch.randn(options.batch, 3, 224, 224)
+        labels = torch.randint(0, options.class_count, (options.batch,))
+    ids = prompts(options.class_count).cuda()
+    adapted = adapted.cuda()
+    optimizer = torch.optim.AdamW([p for p in adapted.parameters() if p.requires_grad], lr=2e-4, weight_decay=0.01)
+    scaler = torch.amp.GradScaler("cuda", enabled=options.precision == "float16")
+    seconds = []
+    # Three to warm up: libraries choose their algorithms in the first steps.
+    for _ in range(3 + options.steps):
+        torch.cuda.synchronize()
+        started = time.perf_counter()
+        gpu_step(adapted.base_model.model, optimizer, scaler, images, labels, ids)
+        torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - started)
+    return {
+        "classes": options.class_count,
+        "seconds": round(statistics.median(seconds[3:]), 4),
+        "peakMiB": round(torch.cuda.max_memory_reserved() / 2**20),
+        "allSeconds": [round(value, 4) for value in seconds[3:]],
+        "batch": options.batch,
+        "precision": options.precision,
+        "device": torch.cuda.get_device_name(),
+        "versions": {"torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__},
+    }
 
 
 def measure(options: argparse.Namespace) -> dict:
@@ -225,9 +272,13 @@ def main() -> None:
     parser.add_argument("--micro-batch", type=int, help="images at a time; default: as many as fit")
     parser.add_argument("--matmul", choices=["auto", "highest", "medium"], default="auto",
                         help="float32_matmul_precision: highest as installed, medium for oneDNN")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--precision", choices=["float32", "float16"], default="float32")
     options = parser.parse_args()
+    if options.precision != "float32" and options.device == "cpu":
+        raise SystemExit("--precision float16 needs --device cuda")
     if options.class_count:
-        print(json.dumps(measure(options)))
+        print(json.dumps(measure(options) if options.device == "cpu" else measure_on_gpu(options)))
         return
     for class_count in options.classes.split(","):
         in_child(class_count)

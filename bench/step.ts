@@ -1,23 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { constant, input } from "../src/graph/leaves";
 import { toOnnx } from "../src/graph/onnx";
-import { gemm, matrixFlops } from "../src/graph/ops/linear";
+import { gemm } from "../src/graph/ops/linear";
 import { reduceSum } from "../src/graph/ops/reduce";
-import { topologicalOrder } from "../src/graph/tensor";
-import { type ClipProgram, imageLossProgram, textProgramInParts } from "../src/models/graphs";
-import { type LoraSpec, loraSites } from "../src/models/lora";
-import { type PromptBatch, promptBatch } from "../src/models/prompts";
-import { openSnapshot } from "../src/models/snapshot";
-import type { Snapshot } from "../src/models/types";
 import { openSession } from "../src/runtime/session";
-import { ClipEngine } from "../src/train/engine";
-import { passSizes, type PassSizes } from "../src/train/passSizes";
-import { initialState, takeStep } from "../src/train/step";
 import { writeRandomClip } from "./randomClip";
 import { report, row, type Row } from "./rows";
+import { model, type StepTimes, timeSteps } from "./stepTime";
 
 /**
  * A training step of ViT-B/16 (random weights, batch 32, LoRA as CLIP-LoRA's defaults, dropout included) on the CPU
@@ -38,28 +29,6 @@ const threads = Number(option("threads", "2"));
 const steps = Number(option("steps", "3"));
 /** What PyTorch's step may take, where it is to be less than nine tenths of the machine's memory. */
 const memory = option("memory-gib", "");
-const batchSize = 32;
-/** A random ViT-B/16 (600 MB), made once. */
-const model = join(tmpdir(), "glad-bench-vit-b-16");
-const lora: LoraSpec = {
-  encoder: "both",
-  targets: ["q", "k", "v"],
-  layers: "all",
-  rank: 2,
-  alpha: 1,
-  scaling: "rslora",
-  dropout: 0.25,
-};
-
-interface Measured {
-  /** Seconds of each step, plain and GLAD in turn. */
-  plain: number[];
-  glad: number[];
-  /** Matrix arithmetic of a plain step. */
-  work: number;
-  peakMiB: number;
-  sizes: PassSizes;
-}
 
 interface Theirs {
   seconds: number;
@@ -74,94 +43,15 @@ const goals = new Map([
   [1000, 3.5],
 ]);
 
-/** Class names of one to three tokens, as those of the benchmark's data sets. */
-function tokensOf(k: number): number[] {
-  const name = Array.from({ length: 1 + (k % 3) }, (_, i) => 1000 + k * 7 + i);
-  return [49406, 320, 1125, 539, 320, ...name, 269, 49407];
-}
-
-async function measure(classes: number): Promise<Measured> {
-  const snapshot = await openSnapshot(model);
-  const prompts = Array.from({ length: classes }, (_, k) => String(k));
-  const encoded = promptBatch(
-    prompts.map((_, k) => tokensOf(k)),
-    snapshot.config.text,
-  );
-  const sizes = passSizes(
-    snapshot.config,
-    { microBatchSize: null, classChunkSize: null },
-    { batchSize, classes, promptTokens: encoded.length, memoryBytes: 2.5 * 2 ** 30, cpu: true },
-  );
-  const engine = new ClipEngine({
-    ...sizes,
-    snapshot,
-    lora,
-    encode: (prompt) => tokensOf(Number(prompt)),
-    prompts,
-    device: { kind: "cpu" },
-    deviceName: "cpu",
-    deviceReason: "",
+function timeOnCpu(classes: number): Promise<StepTimes> {
+  return timeSteps({
+    classes,
+    steps,
     threads,
+    device: { kind: "cpu" },
     precision: "float32",
+    passMemory: 2.5 * 2 ** 30,
   });
-  const batch = {
-    pixels: Float32Array.from({ length: batchSize * 3 * 224 * 224 }, (_, i) => Math.sin(i)),
-    labels: Int32Array.from({ length: batchSize }, (_, i) => i % classes),
-    sampleIds: Int32Array.from({ length: batchSize }, (_, i) => i),
-  };
-  const optimizer = {
-    learningRate: 2e-4,
-    minLearningRate: 1e-6,
-    betas: [0.9, 0.999] as [number, number],
-    epsilon: 1e-8,
-    weightDecay: 0.01,
-    warmupSteps: 0,
-    clipNorm: null,
-  };
-  let state = initialState(engine.initialParameters(1), "float32");
-  const time = async (alpha: number): Promise<number> => {
-    const started = performance.now();
-    const result = await takeStep(engine, state, batch, 1, {
-      glad: { alpha, rho: 0.05, period: 1 },
-      optimizer,
-      steps: 100,
-    });
-    state = result.state;
-    return (performance.now() - started) / 1000;
-  };
-  // The first opens sessions and touches memory for the first time.
-  await time(0);
-  const plain: number[] = [];
-  const glad: number[] = [];
-  for (let i = 0; i < steps; i++) {
-    plain.push(await time(0));
-    glad.push(await time(0.5));
-  }
-  const work = neededFlops(snapshot, encoded);
-  await engine.close();
-  return {
-    plain,
-    glad,
-    work,
-    peakMiB: process.resourceUsage().maxRSS / 1024,
-    sizes,
-  };
-}
-
-/**
- * Matrix arithmetic that a plain step needs: that of one pass over the whole batch and one over all classes. What is computed
- * again, or for padding, is not in it.
- */
-function neededFlops(snapshot: Snapshot, { prefix, length, count }: PromptBatch): number {
-  const sites = loraSites(snapshot.config, lora);
-  const program: ClipProgram = { snapshot, sites, lora, dtype: "float32" };
-  const shape = { prefix: prefix.length, length, count };
-  const { first, second } = textProgramInParts(program, shape, true);
-  const programs = [imageLossProgram(program, batchSize, count, true), first, second];
-  return programs.reduce(
-    (sum, outputs) => sum + matrixFlops(topologicalOrder(Object.values(outputs))),
-    0,
-  );
 }
 
 /** The best rate of a large plain matrix product, in GFLOP/s. */
@@ -241,17 +131,17 @@ function pytorch(python: string, classes: string, matmul: string): Map<number, T
 async function main(): Promise<void> {
   const one = option("one", "");
   if (one === "rate") return void process.stdout.write(String(await matrixRate()));
-  if (one !== "") return void process.stdout.write(JSON.stringify(await measure(Number(one))));
+  if (one !== "") return void process.stdout.write(JSON.stringify(await timeOnCpu(Number(one))));
   const classes = option("classes", "50,100,500,1000");
   const matmul = option("matmul", "auto");
   const python = option("python", process.env.GLAD_BENCH_PYTHON ?? "python3");
   if (!existsSync(join(model, "model.safetensors"))) await writeRandomClip(model);
   // The machine's best is looked for between the measurements: its clock and its other work change.
   let rate = 0;
-  const ours = new Map<number, Measured>();
+  const ours = new Map<number, StepTimes>();
   for (const k of classes.split(",")) {
     rate = Math.max(rate, Number(child("--one", "rate")));
-    ours.set(Number(k), JSON.parse(child("--one", k)) as Measured);
+    ours.set(Number(k), JSON.parse(child("--one", k)) as StepTimes);
   }
   rate = Math.max(rate, Number(child("--one", "rate")));
   console.log(`best plain matrix product: ${rate.toFixed(0)} GFLOP/s on ${threads} threads\n`);
@@ -270,7 +160,7 @@ function median(values: readonly number[]): number {
 
 function rowsOf(
   classes: number,
-  { plain, glad, work }: Measured,
+  { plain, glad, work }: StepTimes,
   rate: number,
   theirs?: Theirs,
 ): Row[] {
@@ -302,7 +192,7 @@ function rowsOf(
   ];
 }
 
-function printSteps(ours: Map<number, Measured>, theirs: Map<number, Theirs> | null): void {
+function printSteps(ours: Map<number, StepTimes>, theirs: Map<number, Theirs> | null): void {
   console.log(
     "| classes | LoRA step | best | GLAD step | peak MiB | PyTorch's step | its peak MiB |",
   );

@@ -19,15 +19,19 @@ const poolStream = 0x706f6f6c;
  */
 export function dropoutPool(seed: number, step: number, width: number, p: number): Float32Array {
   const threshold = Math.round(p * 0x10000);
-  const kept = 0x10000 / (0x10000 - threshold);
   const pool = new Float32Array(poolRows * width);
+  // Written as the bits of 0 or of the kept value, without branches: a processor would guess wrong at every random one.
+  const values = new Int32Array(pool.buffer);
+  const kept = new Int32Array(Float32Array.of(0x10000 / (0x10000 - threshold)).buffer)[0]!;
   let state = hash32(poolStream, seed, step, width);
-  for (let i = 0; i < pool.length; i += 2) {
+  // poolRows is even, so a pool is made of pairs.
+  for (let i = 0; i < values.length; i += 2) {
     // Weyl sequence through the finaliser: one 32-bit draw makes two elements.
     state = (state + 0x9e3779b9) | 0;
     const bits = finish(state);
-    pool[i] = (bits & 0xffff) >= threshold ? kept : 0;
-    if (i + 1 < pool.length) pool[i + 1] = bits >>> 16 >= threshold ? kept : 0;
+    // The difference is negative, and its sign all ones, where the element is dropped.
+    values[i] = kept & ~(((bits & 0xffff) - threshold) >> 31);
+    values[i + 1] = kept & ~(((bits >>> 16) - threshold) >> 31);
   }
   return pool;
 }

@@ -1,0 +1,144 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { matrixFlops } from "../src/graph/ops/linear";
+import { topologicalOrder } from "../src/graph/tensor";
+import { type ClipProgram, imageLossProgram, textProgramInParts } from "../src/models/graphs";
+import { type LoraSpec, loraSites } from "../src/models/lora";
+import { type PromptBatch, promptBatch } from "../src/models/prompts";
+import { openSnapshot } from "../src/models/snapshot";
+import type { Snapshot } from "../src/models/types";
+import { type Device, deviceName } from "../src/runtime/device";
+import type { Precision } from "../src/runtime/probeGraphs";
+import { ClipEngine } from "../src/train/engine";
+import { passSizes, type PassSizes } from "../src/train/passSizes";
+import { initialState, takeStep, type TrainState } from "../src/train/step";
+
+export const batchSize = 32;
+/** A random ViT-B/16 (600 MB), made once. */
+export const model = join(tmpdir(), "glad-bench-vit-b-16");
+/** CLIP-LoRA's defaults. */
+const lora: LoraSpec = {
+  encoder: "both",
+  targets: ["q", "k", "v"],
+  layers: "all",
+  rank: 2,
+  alpha: 1,
+  scaling: "rslora",
+  dropout: 0.25,
+};
+
+export interface StepTimes {
+  /** Seconds of each step, plain and GLAD in turn. */
+  plain: number[];
+  glad: number[];
+  /** Matrix arithmetic of a plain step. */
+  work: number;
+  peakMiB: number;
+  sizes: PassSizes;
+  /** Seconds of the first plain step, which opens sessions and, on a GPU, brings weights there and compiles programs. */
+  first: number;
+}
+
+/** Times plain and GLAD steps in turn, after one that opens sessions and touches memory for the first time. */
+export async function timeSteps(options: {
+  classes: number;
+  steps: number;
+  threads: number;
+  device: Device;
+  precision: Precision;
+  /** Bytes for the passes of the engine. */
+  passMemory: number;
+  /** Called when everything was measured and the engine still holds its memory. */
+  beforeClose?: () => void;
+}): Promise<StepTimes> {
+  const { classes, device, precision, threads } = options;
+  const snapshot = await openSnapshot(model);
+  const prompts = Array.from({ length: classes }, (_, k) => String(k));
+  const encoded = promptBatch(
+    prompts.map((_, k) => tokensOf(k)),
+    snapshot.config.text,
+  );
+  const sizes = passSizes(
+    snapshot.config,
+    { microBatchSize: null, classChunkSize: null },
+    {
+      batchSize,
+      classes,
+      promptTokens: encoded.length,
+      memoryBytes: options.passMemory,
+      cpu: device.kind === "cpu",
+    },
+  );
+  const engine = new ClipEngine({
+    ...sizes,
+    snapshot,
+    lora,
+    encode: (prompt) => tokensOf(Number(prompt)),
+    prompts,
+    device,
+    deviceName: deviceName(device),
+    deviceReason: "",
+    threads,
+    precision,
+  });
+  const batch = {
+    pixels: Float32Array.from({ length: batchSize * 3 * 224 * 224 }, (_, i) => Math.sin(i)),
+    labels: Int32Array.from({ length: batchSize }, (_, i) => i % classes),
+    sampleIds: Int32Array.from({ length: batchSize }, (_, i) => i),
+  };
+  const optimizer = {
+    learningRate: 2e-4,
+    minLearningRate: 1e-6,
+    betas: [0.9, 0.999] as [number, number],
+    epsilon: 1e-8,
+    weightDecay: 0.01,
+    warmupSteps: 0,
+    clipNorm: null,
+  };
+  let state: TrainState = initialState(engine.initialParameters(1), precision);
+  const time = async (alpha: number): Promise<number> => {
+    const started = performance.now();
+    const result = await takeStep(engine, state, batch, 1, {
+      glad: { alpha, rho: 0.05, period: 1 },
+      optimizer,
+      steps: 100,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    state = result.state;
+    // float16 looks for its loss scale in the first steps.
+    return result.skipped === null ? seconds : time(alpha);
+  };
+  const first = await time(0);
+  const plain: number[] = [];
+  const glad: number[] = [];
+  for (let i = 0; i < options.steps; i++) {
+    plain.push(await time(0));
+    glad.push(await time(0.5));
+  }
+  const work = neededFlops(snapshot, encoded);
+  options.beforeClose?.();
+  await engine.close();
+  return { plain, glad, work, peakMiB: process.resourceUsage().maxRSS / 1024, sizes, first };
+}
+
+/** Class names of one to three tokens, as those of the benchmark's data sets. */
+function tokensOf(k: number): number[] {
+  const name = Array.from({ length: 1 + (k % 3) }, (_, i) => 1000 + k * 7 + i);
+  return [49406, 320, 1125, 539, 320, ...name, 269, 49407];
+}
+
+/**
+ * Matrix arithmetic that a plain step needs: that of one pass over the whole batch and one over all classes. What is computed
+ * again, or for padding, is not in it.
+ */
+function neededFlops(snapshot: Snapshot, { prefix, length, count }: PromptBatch): number {
+  const sites = loraSites(snapshot.config, lora);
+  const program: ClipProgram = { snapshot, sites, lora, dtype: "float32" };
+  const shape = { prefix: prefix.length, length, count };
+  const { first, second } = textProgramInParts(program, shape, true);
+  const programs = [imageLossProgram(program, batchSize, count, true), first, second];
+  return programs.reduce(
+    (sum, outputs) => sum + matrixFlops(topologicalOrder(Object.values(outputs))),
+    0,
+  );
+}
