@@ -66,6 +66,7 @@ export async function timeSteps(options: {
       classes,
       promptTokens: encoded.length,
       memoryBytes: options.passMemory,
+      precision,
       cpu: device.kind === "cpu",
     },
   );

@@ -6,7 +6,13 @@ import { gemm, isProduct } from "../graph/ops/linear";
 import { splitProgram, type SplitProgram } from "../graph/split";
 import { type DType, scope, type Tensor } from "../graph/tensor";
 import { poolRows } from "./dropout";
-import { adapterInputs, type AdapterInputs, type LoraSpec, type Site } from "./lora";
+import {
+  adapterInputs,
+  type AdapterInputs,
+  type DropoutPools,
+  type LoraSpec,
+  type Site,
+} from "./lora";
 import { mappedParameters, textParameters, visionParameters } from "./parameters";
 import { textTower } from "./text";
 import type { Snapshot } from "./types";
@@ -51,11 +57,45 @@ export function imageLossProgram(
   classes: number,
   dropout: boolean,
 ): Record<string, Tensor> {
-  const { dtype, snapshot } = program;
-  const outer = outerType(dtype);
   const { features, adapters } = imageFeatures(program, images, dropout);
-  const embeddings = input("classes", outer, [classes, snapshot.config.projectionDim]);
-  const targets = input("targets", outer, [images, classes]);
+  const { projectionDim } = program.snapshot.config;
+  const embeddings = input("classes", outerType(program.dtype), [classes, projectionDim]);
+  const leaves = [embeddings, ...adapters.parameters.values()];
+  const { logits, loss, found } = lossAndGradients(program, { features, embeddings }, leaves);
+  const [forClasses, ...forAdapters] = found;
+  return { ...named([adapters], forAdapters), [gradientOf("classes")]: forClasses!, logits, loss };
+}
+
+/**
+ * A whole batch and all classes in one graph: inputs of imageLossProgram and textFeatureProgram without `classes` ->
+ * `loss`, `logits` [B, K] and `gradient.<adapter>` of both encoders. Nothing is computed twice, and only adapters and
+ * their gradients travel; all that the backward pass needs is held at once.
+ */
+export function wholeStepProgram(
+  program: ClipProgram,
+  images: number,
+  shape: PromptShape,
+  dropout: boolean,
+): Record<string, Tensor> {
+  const pools: DropoutPools = new Map();
+  const image = imageFeatures(program, images, dropout, pools);
+  const text = textFeatures(program, shape, dropout, pools);
+  const embeddings = outward(text.features, program);
+  const adapters = [text.adapters, image.adapters];
+  const leaves = adapters.flatMap(({ parameters }) => [...parameters.values()]);
+  const { features } = image;
+  const { logits, loss, found } = lossAndGradients(program, { features, embeddings }, leaves);
+  return { ...named(adapters, found), logits, loss };
+}
+
+/** Cross-entropy of images [B, d] against classes [K, d], with the inputs `targets` and `lossScale`. */
+function lossAndGradients(
+  { dtype, snapshot }: ClipProgram,
+  { features, embeddings }: Record<"features" | "embeddings", Tensor>,
+  leaves: readonly Tensor[],
+) {
+  const outer = outerType(dtype);
+  const targets = input("targets", outer, [features.shape[0]!, embeddings.shape[0]!]);
   const lossScale = input("lossScale", outer, []);
   return scope("loss", () => {
     const similarity = gemm(features, cast(embeddings, dtype), { transB: true });
@@ -63,14 +103,7 @@ export function imageLossProgram(
     const widened = cast(similarity, outer);
     const logits = mul(widened, scalar(snapshot.logitScale, widened)); // [B, K]
     const loss = softmaxCrossEntropy(logits, targets);
-    const leaves = [embeddings, ...adapters.parameters.values()];
-    const [forClasses, ...forAdapters] = gradients(mul(loss, lossScale), leaves);
-    return {
-      ...named(adapters, forAdapters),
-      [gradientOf("classes")]: forClasses!,
-      logits,
-      loss,
-    };
+    return { logits, loss, found: gradients(mul(loss, lossScale), leaves) };
   });
 }
 
@@ -110,17 +143,22 @@ function textPrograms(program: ClipProgram, shape: PromptShape, dropout: boolean
   const result = outward(features, program);
   const cotangent = input("cotangent", outerType(program.dtype), features.shape);
   const found = pullback(result, cotangent, [...adapters.parameters.values()]);
-  return { features: { features: result }, gradients: named(adapters, found) };
+  return { features: { features: result }, gradients: named([adapters], found) };
 }
 
-function imageFeatures(program: ClipProgram, images: number, dropout: boolean) {
+function imageFeatures(
+  program: ClipProgram,
+  images: number,
+  dropout: boolean,
+  pools: DropoutPools = new Map(),
+) {
   const { snapshot, dtype } = program;
   const { vision } = snapshot.config;
   const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
   const pixels = input("pixels", outerType(dtype), [images, 3, vision.imageSize, vision.imageSize]);
-  const adapters = encoderAdapters(program, "vision", dropout, (site) =>
-    readsOneToken(site, vision.layers) ? images : images * tokens,
-  );
+  const rowsOf = (site: Site): number =>
+    readsOneToken(site, vision.layers) ? images : images * tokens;
+  const adapters = encoderAdapters(program, "vision", dropout && { poolRows, pools, rowsOf });
   const params = visionParameters(mappedParameters(snapshot, dtype), snapshot);
   const features = scope("vision", () =>
     l2Normalise(visionTower(params, adapters.blocks, vision, cast(pixels, dtype))),
@@ -132,6 +170,7 @@ function textFeatures(
   program: ClipProgram,
   { prefix, length, count }: PromptShape,
   dropout: boolean,
+  pools: DropoutPools = new Map(),
 ) {
   const { snapshot, dtype } = program;
   const { text } = snapshot.config;
@@ -140,9 +179,9 @@ function textFeatures(
     suffix: input("suffix", "int32", [count, length]),
     endOfText: cast(input("endOfText", outerType(dtype), [count, length]), dtype),
   };
-  const adapters = encoderAdapters(program, "text", dropout, (site) =>
-    readsOneToken(site, text.layers) ? count : prefix + count * length,
-  );
+  const rowsOf = (site: Site): number =>
+    readsOneToken(site, text.layers) ? count : prefix + count * length;
+  const adapters = encoderAdapters(program, "text", dropout && { poolRows, pools, rowsOf });
   const params = textParameters(mappedParameters(snapshot, dtype), snapshot);
   const features = scope("text", () =>
     l2Normalise(textTower(params, adapters.blocks, text, prompts)),
@@ -158,21 +197,19 @@ export function readsOneToken({ layer, target }: Site, layers: number): boolean 
 function encoderAdapters(
   { sites, lora, dtype }: ClipProgram,
   encoder: Site["encoder"],
-  dropout: boolean,
-  rowsOf: (site: Site) => number,
+  dropout: false | Parameters<typeof adapterInputs>[3],
 ): AdapterInputs {
-  return adapterInputs(
-    sites.filter((site) => site.encoder === encoder),
-    lora,
-    dtype,
-    dropout ? { poolRows, rowsOf } : undefined,
-  );
+  const own = sites.filter((site) => site.encoder === encoder);
+  return adapterInputs(own, lora, dtype, dropout || undefined);
 }
 
-function named(adapters: AdapterInputs, found: readonly Tensor[]): Record<string, Tensor> {
-  return Object.fromEntries(
-    [...adapters.parameters.keys()].map((name, i) => [gradientOf(name), found[i]!]),
-  );
+/** Gradients under their outputs' names, in the order of the adapters' parameters. */
+function named(
+  adapters: readonly AdapterInputs[],
+  found: readonly Tensor[],
+): Record<string, Tensor> {
+  const names = adapters.flatMap(({ parameters }) => [...parameters.keys()]);
+  return Object.fromEntries(names.map((name, i) => [gradientOf(name), found[i]!]));
 }
 
 function outward(features: Tensor, { dtype }: ClipProgram): Tensor {

@@ -112,21 +112,23 @@ export interface AdapterInputs {
   parameters: Map<string, Tensor>;
 }
 
+/** Dropout pools by width: encoders of one width that share a graph share its pool. */
+export type DropoutPools = Map<number, Tensor>;
+
 /**
- * Makes the inputs for one encoder's adapters. `rowsOf` tells how many rows the matrix of a site sees; with `pool`
- * (rows of a dropout pool) each site gets its own mask, otherwise none.
+ * Makes the inputs for one encoder's adapters. `rowsOf` tells how many rows the matrix of a site sees; with `dropout`
+ * each site gets its own mask from a pool of `poolRows` rows, otherwise none.
  */
 export function adapterInputs(
   sites: readonly Site[],
   spec: LoraSpec,
   dtype: DType,
-  dropout?: { poolRows: number; rowsOf: (site: Site) => number },
+  dropout?: { poolRows: number; pools: DropoutPools; rowsOf: (site: Site) => number },
 ): AdapterInputs {
   const blocks: BlockAdapters[] = [];
   const parameters = new Map<string, Tensor>();
-  const pools = new Map<number, Tensor>();
-  const pool = (width: number, rows: number): Tensor => {
-    const known = pools.get(width) ?? input(poolName(width), "float32", [rows, width]);
+  const pool = (width: number, { pools, poolRows }: NonNullable<typeof dropout>): Tensor => {
+    const known = pools.get(width) ?? input(poolName(width), "float32", [poolRows, width]);
     pools.set(width, known);
     return known;
   };
@@ -143,7 +145,7 @@ export function adapterInputs(
     const mask =
       dropout &&
       gather(
-        cast(pool(site.inSize, dropout.poolRows), dtype),
+        cast(pool(site.inSize, dropout), dtype),
         input(rowsName(site), "int32", [dropout.rowsOf(site)]),
       );
     (blocks[site.layer] ??= {})[site.target] = mask ? { ...adapter, mask } : adapter;

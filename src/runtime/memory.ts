@@ -43,10 +43,19 @@ export function memory(root = "/"): Memory {
 
 /**
  * Bytes that the automatic batch sizes may use: six tenths of what is available, but no more than 2.5 GiB, because
- * larger passes of the engine are measured not to be faster. This is main memory: a GPU's is not visible from Node.
+ * larger passes of the engine are measured not to be faster on the CPU. This is main memory; it also stands in for a
+ * GPU's where nobody tells that.
  */
 export function memoryBudget(available = memory().available): number {
   return Math.floor(Math.min(0.6 * available, 2.5 * GiB));
+}
+
+/**
+ * The same of a GPU's memory, where larger passes are faster: the sessions for training and evaluation bring the model's
+ * weights there twice and more, and onnxruntime's allocator takes up to half as much again as is asked of it.
+ */
+export function gpuMemoryBudget(free: number, weights: number): number {
+  return Math.floor(Math.max(0.6 * free - 2 * weights, 0.25 * GiB));
 }
 
 /**

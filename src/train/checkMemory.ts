@@ -71,6 +71,7 @@ function needOf(
       classes,
       promptTokens,
       memoryBytes: memoryBudgetMiB === "auto" ? memoryBudget(available) : memoryBudgetMiB * 2 ** 20,
+      precision,
       cpu: true,
     },
   );

@@ -11,7 +11,6 @@ import { readNamedTensors, writeSafetensors } from "../models/safetensors";
 import type { NamedTensors } from "../models/types";
 import { UserError } from "../util/errors";
 import { openEngine } from "./openEngine";
-import { passMemory } from "./passMemory";
 import { gladGradient, type GladGradient } from "./step";
 
 export interface StepRequest {
@@ -63,9 +62,9 @@ export async function dumpStep(request: StepRequest): Promise<StepReport> {
       batchSize: request.images.length,
       microBatchSize: "auto",
       classChunkSize: "auto",
+      memoryBudgetMiB: "auto",
       precision: "float32",
     },
-    passMemory: passMemory("auto").bytes,
   });
   try {
     const theta =

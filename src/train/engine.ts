@@ -9,6 +9,7 @@ import {
   imageLossProgram,
   type PromptShape,
   textFeatureProgram,
+  wholeStepProgram,
 } from "../models/graphs";
 import {
   initialParameters,
@@ -42,6 +43,16 @@ export interface EngineOptions extends PassSizes {
 }
 
 type Feeds = Record<string, HostTensor>;
+/** Adapters and masks of classes `start` and on. */
+type TextFeeds = (start: number, shape: PromptShape) => Feeds;
+
+/** What the passes of one step share, and where their results are added up. */
+interface StepFeeds {
+  adapters: Feeds;
+  draw: Draw;
+  lossScale: number;
+  result: LossAndGradient;
+}
 
 /** The adapted CLIP on onnxruntime. Sessions are opened when first used and kept until `close`. */
 export class ClipEngine implements Engine {
@@ -89,32 +100,19 @@ export class ClipEngine implements Engine {
     lossScale = 1,
   ): Promise<LossAndGradient> {
     const adapters = this.adapterFeeds(theta);
-    const textFeeds = (start: number, shape: PromptShape): Feeds => ({
+    const textFeeds: TextFeeds = (start, shape) => ({
       ...adapters,
       ...(this.options.lora.dropout > 0 ? this.textMasks(draw, start, shape) : {}),
     });
-    const classes = this.textPasses
-      ? await this.textPasses.embed(textFeeds)
-      : (this.frozenClasses ??= await this.embedded(this.trainPrompts, adapters));
     const result: LossAndGradient = {
       loss: 0,
       correct: 0,
       gradient: new Float32Array(this.parameterCount),
       logits: new Float32Array(batch.labels.length * this.trainPrompts.count),
     };
-    const cotangent = new Float32Array(classes.length);
-    for (const [start, end] of chunksOf(batch.labels.length, this.options.microBatchSize))
-      await this.imagePass(batch, [start, end], {
-        adapters,
-        classes,
-        draw,
-        lossScale,
-        result,
-        cotangent,
-      });
-    if (this.textPasses)
-      for await (const part of this.textPasses.gradients(textFeeds, cotangent))
-        this.collect(part, result.gradient);
+    const step = { adapters, draw, lossScale, result };
+    if (this.options.wholeStep && this.textPasses) await this.wholeStep(batch, step, textFeeds);
+    else await this.stepInPasses(batch, step, textFeeds);
     if (lossScale !== 1)
       for (let i = 0; i < result.gradient.length; i++) result.gradient[i]! /= lossScale;
     return result;
@@ -159,61 +157,89 @@ export class ClipEngine implements Engine {
     for (const session of open) if (session.status === "fulfilled") await session.value.release();
   }
 
-  /** Loss and gradients of one micro-batch, added to the batch's. */
-  private async imagePass(
+  /** Text forward, images forward and backward, text backward; each in as many passes as memory asks for. */
+  private async stepInPasses(batch: Batch, step: StepFeeds, textFeeds: TextFeeds): Promise<void> {
+    const { count } = this.trainPrompts;
+    const { microBatchSize: images, snapshot } = this.options;
+    const { projectionDim } = snapshot.config;
+    const classes = this.textPasses
+      ? await this.textPasses.embed(textFeeds)
+      : (this.frozenClasses ??= await this.embedded(this.trainPrompts, step.adapters));
+    const cotangent = new Float32Array(classes.length);
+    const session = await this.session(
+      `image loss ${images} ${count}`,
+      () => imageLossProgram(this.program, images, count, this.options.lora.dropout > 0),
+      this.options.packImage,
+    );
+    for (const range of chunksOf(batch.labels.length, images)) {
+      const out = await session.run({
+        ...this.imageFeeds(batch, range, step),
+        classes: float32(classes, [count, projectionDim]),
+      });
+      this.collectImages(out, batch, range, step.result);
+      accumulate(cotangent, floats(out[gradientOf("classes")]));
+    }
+    if (this.textPasses)
+      for await (const part of this.textPasses.gradients(textFeeds, cotangent))
+        this.collect(part, step.result.gradient);
+  }
+
+  /** The whole batch and all classes in one graph. */
+  private async wholeStep(batch: Batch, step: StepFeeds, textFeeds: TextFeeds): Promise<void> {
+    const { prefix, length, count } = this.trainPrompts;
+    const { microBatchSize: images, lora } = this.options;
+    const shape = { prefix: prefix.length, length, count };
+    const session = await this.session(`whole step ${images}`, () =>
+      wholeStepProgram(this.program, images, shape, lora.dropout > 0),
+    );
+    const all = [0, batch.labels.length] as const;
+    const out = await session.run({
+      ...textFeeds(0, shape),
+      ...promptFeeds(this.trainPrompts, [0, count], count),
+      ...this.imageFeeds(batch, all, step),
+    });
+    this.collectImages(out, batch, all, step.result);
+  }
+
+  /** What the loss of the images `start` to `end` takes, but for the classes; filled up to a whole pass. */
+  private imageFeeds(
     batch: Batch,
-    [start, end]: [number, number],
-    step: {
-      adapters: Feeds;
-      classes: Float32Array;
-      draw: Draw;
-      lossScale: number;
-      result: LossAndGradient;
-      cotangent: Float32Array;
-    },
-  ): Promise<void> {
+    [start, end]: readonly [number, number],
+    { adapters, draw, lossScale }: StepFeeds,
+  ): Feeds {
     const { microBatchSize: images, snapshot, lora } = this.options;
     const { imageSize } = snapshot.config.vision;
     const { count } = this.trainPrompts;
-    const dropout = lora.dropout > 0;
-    const session = await this.session(
-      `image loss ${images} ${count}`,
-      () => imageLossProgram(this.program, images, count, dropout),
-      this.options.packImage,
-    );
     const size = batch.pixels.length / batch.labels.length;
     const targets = new Float32Array(images * count);
     for (let i = start; i < end; i++)
       targets[(i - start) * count + batch.labels[i]!] = 1 / batch.labels.length;
-    const out = await session.run({
-      ...step.adapters,
-      ...(dropout
-        ? {
-            ...this.poolFeeds(step.draw, "vision"),
-            ...imageRows(
-              this.program,
-              step.draw,
-              padded(batch.sampleIds.subarray(start, end), images),
-            ),
-          }
+    const ids = padded(batch.sampleIds.subarray(start, end), images);
+    const pixels = padded(batch.pixels.subarray(start * size, end * size), images * size);
+    return {
+      ...adapters,
+      ...(lora.dropout > 0
+        ? { ...this.poolFeeds(draw, "vision"), ...imageRows(this.program, draw, ids) }
         : {}),
-      pixels: float32(padded(batch.pixels.subarray(start * size, end * size), images * size), [
-        images,
-        3,
-        imageSize,
-        imageSize,
-      ]),
-      classes: float32(step.classes, [count, snapshot.config.projectionDim]),
+      pixels: float32(pixels, [images, 3, imageSize, imageSize]),
       targets: float32(targets, [images, count]),
-      lossScale: float32(Float32Array.of(step.lossScale), []),
-    });
-    const { result } = step;
+      lossScale: float32(Float32Array.of(lossScale), []),
+    };
+  }
+
+  /** Adds loss, logits and gradients of the images `start` to `end` to the batch's. */
+  private collectImages(
+    out: Feeds,
+    batch: Batch,
+    [start, end]: readonly [number, number],
+    result: LossAndGradient,
+  ): void {
+    const { count } = this.trainPrompts;
     result.loss += floats(out.loss)[0]!;
     const logits = floats(out.logits).subarray(0, (end - start) * count);
     result.logits.set(logits, start * count);
     for (let i = start; i < end; i++)
       if (argmax(logits, (i - start) * count, count) === batch.labels[i]) result.correct++;
-    accumulate(step.cotangent, floats(out[gradientOf("classes")]));
     this.collect(out, result.gradient);
   }
 

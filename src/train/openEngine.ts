@@ -10,6 +10,7 @@ import { engineThreads } from "../runtime/memory";
 import { UserError } from "../util/errors";
 import { checkPlaces } from "./checkPlaces";
 import { ClipEngine } from "./engine";
+import { freeMemory, type PassMemory, passMemory } from "./passMemory";
 import { passSizes } from "./passSizes";
 
 export interface EngineRequest {
@@ -22,16 +23,18 @@ export interface EngineRequest {
   threads: number | null;
   training: Pick<
     Config["training"],
-    "batchSize" | "microBatchSize" | "classChunkSize" | "precision"
+    "batchSize" | "microBatchSize" | "classChunkSize" | "memoryBudgetMiB" | "precision"
   >;
-  /** Bytes for the passes whose sizes are "auto". */
-  passMemory: number;
+  /** Bytes that the passes of an interrupted run were made for (`started.passMemory`). */
+  passMemoryBefore?: number | null;
 }
 
 export interface OpenedEngine {
   engine: ClipEngine;
   /** Whether the processor computes, in whose memory everything else lies too. */
   onCpu: boolean;
+  /** What the passes whose sizes are "auto" were made for. */
+  passMemory: PassMemory;
   snapshot: Snapshot & { source: Snapshot };
 }
 
@@ -57,6 +60,11 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
     snapshot.config.text,
   );
   const cpu = chosen.device.kind === "cpu";
+  const passes = passMemory(
+    training.memoryBudgetMiB,
+    request.passMemoryBefore ?? null,
+    await freeMemory(chosen.device, snapshot, training.precision),
+  );
   const sizes = passSizes(
     snapshot.config,
     {
@@ -67,7 +75,8 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
       batchSize: training.batchSize,
       classes: prompts.count,
       promptTokens: prompts.length,
-      memoryBytes: request.passMemory,
+      memoryBytes: passes.bytes,
+      precision: training.precision,
       cpu,
     },
   );
@@ -85,5 +94,5 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
     threads,
     precision: training.precision,
   });
-  return { engine, onCpu: cpu, snapshot: { ...snapshot, source: found } };
+  return { engine, onCpu: cpu, passMemory: passes, snapshot: { ...snapshot, source: found } };
 }

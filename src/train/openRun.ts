@@ -13,7 +13,7 @@ import type { ClipEngine } from "./engine";
 import type { EvaluateOptions } from "./evaluate";
 import { openEngine, type OpenedEngine } from "./openEngine";
 import { cacheMiB } from "./memoryNeed";
-import { earlierPassMemory, type PassMemory, passMemory } from "./passMemory";
+import { earlierPassMemory, type PassMemory } from "./passMemory";
 
 /** What a run computes with. */
 export interface OpenRun {
@@ -36,7 +36,7 @@ export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<Op
     config.run.modelFolder,
     config,
     data,
-    passMemory(config.training.memoryBudgetMiB, earlierPassMemory(readEvents(paths.events))),
+    earlierPassMemory(readEvents(paths.events)),
   );
   if (modelHash(snapshot.source) === config.run.modelHash) return run;
   await run.close();
@@ -45,23 +45,26 @@ export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<Op
   );
 }
 
-/** Opens a model folder on the configuration's device, for images that are open. */
+/**
+ * Opens a model folder on the configuration's device, for images that are open; an interrupted run's with
+ * the memory for passes that it had before.
+ */
 export async function openComputation(
   modelFolder: string,
   config: Config,
   data: OpenedData,
-  passes = passMemory(config.training.memoryBudgetMiB),
+  passMemoryBefore: number | null = null,
 ): Promise<OpenRun & Pick<OpenedEngine, "snapshot">> {
   const { template } = config.data;
   const { perClass, confusion, pixelCacheMiB } = config.evaluation;
-  const { engine, snapshot, onCpu } = await openEngine({
+  const { engine, snapshot, onCpu, passMemory } = await openEngine({
     model: modelFolder,
     lora: config.lora,
     prompts: data.classNames.map((name) => template.replaceAll("{}", name)),
     device: config.device,
     threads: config.threads,
     training: config.training,
-    passMemory: passes.bytes,
+    passMemoryBefore,
   });
   const pipeline = createImagePipeline({
     transform: snapshot.preprocessor,
@@ -79,7 +82,7 @@ export async function openComputation(
     snapshot,
     pipeline,
     data,
-    passMemory: passes,
+    passMemory,
     evaluation: { imageRoot, template, perClass, confusion, logitScale },
     async close() {
       await pipeline.close();

@@ -11,6 +11,11 @@ export interface PassSizes {
    * them again; null where they would have to leave a GPU for it.
    */
   keptTextBytes: number | null;
+  /**
+   * Whether a whole batch and all classes go through one graph, forward and backward: on a GPU that holds them all at once.
+   * Nothing is then computed twice and only adapters and gradients travel, and one pass starts fewer small programs.
+   */
+  wholeStep: boolean;
   /** Whether the image encoder's matrices are kept in the layout of the products besides being mapped. */
   packImage: boolean;
   /** Whether the text encoder's are as well. */
@@ -34,12 +39,15 @@ export function passSizes(
     classes: number;
     promptTokens: number;
     memoryBytes: number;
+    precision: "float32" | "float16";
     cpu: boolean;
   },
 ): PassSizes {
   const { imageSize, patchSize } = clip.vision;
-  const perImage = activationBytes(clip.vision, (imageSize / patchSize) ** 2 + 1);
-  const perClass = activationBytes(clip.text, run.promptTokens);
+  // On the CPU float16 is for tests of a GPU's arithmetic, and its sizes are those of float32.
+  const element = !run.cpu && run.precision === "float16" ? 0.5 : 1;
+  const perImage = element * activationBytes(clip.vision, (imageSize / patchSize) ** 2 + 1);
+  const perClass = element * activationBytes(clip.text, run.promptTokens);
   // The image session and the two text sessions keep their arenas beside each other.
   const share = (part: number, most: number): number =>
     Math.min(run.memoryBytes * part, run.cpu ? most : Infinity);
@@ -47,6 +55,20 @@ export function passSizes(
     evenly(count, Math.max(1, Math.floor(bytes / each)));
   const image = packedBytes(clip.vision);
   const packable = 0.4 * run.memoryBytes;
+  const wholeStep =
+    !run.cpu &&
+    (wanted.microBatchSize ?? run.batchSize) >= run.batchSize &&
+    (wanted.classChunkSize ?? run.classes) >= run.classes &&
+    run.batchSize * perImage + run.classes * perClass <= 0.75 * run.memoryBytes;
+  if (wholeStep)
+    return {
+      microBatchSize: run.batchSize,
+      classChunkSize: run.classes,
+      keptTextBytes: null,
+      wholeStep,
+      packImage: false,
+      packText: false,
+    };
   return {
     microBatchSize: Math.min(
       wanted.microBatchSize ?? fit(share(0.5, cpuPassBytes), perImage, run.batchSize),
@@ -57,6 +79,7 @@ export function passSizes(
       run.classes,
     ),
     keptTextBytes: run.cpu ? 0.05 * run.memoryBytes : null,
+    wholeStep,
     packImage: run.cpu && image <= packable,
     packText: run.cpu && image + packedBytes(clip.text) <= packable,
   };

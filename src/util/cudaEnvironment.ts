@@ -31,13 +31,18 @@ const libraryFolders = [
 /**
  * The environment in which a child process that computes is to be started: `env` with
  * - NVIDIA_TF32_OVERRIDE=0 (unless it is set), so that CUDA multiplies float32 as float32 and not with 10 bits of mantissa;
+ * - CUDA_DEVICE_ORDER=PCI_BUS_ID (unless it is set), so that cuda:1 is the GPU that nvidia-smi lists as 1;
  * - on Linux, where GLAD_CUDA_PATH names folders with onnxruntime's CUDA provider, CUDA and cuDNN: LD_LIBRARY_PATH.
  *
  * onnxruntime looks for its provider beside itself only. So a folder of links is made in the user's cache, which holds
  * the installed onnxruntime and the user's provider side by side, and it comes first in LD_LIBRARY_PATH.
  */
 export function cudaEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const result: NodeJS.ProcessEnv = { NVIDIA_TF32_OVERRIDE: "0", ...env };
+  const result: NodeJS.ProcessEnv = {
+    NVIDIA_TF32_OVERRIDE: "0",
+    CUDA_DEVICE_ORDER: "PCI_BUS_ID",
+    ...env,
+  };
   const named = (env.GLAD_CUDA_PATH ?? "").split(delimiter).filter((path) => path !== "");
   if (named.length === 0 || process.platform !== "linux") return result;
   const folders = named.flatMap((path) => foldersWithLibraries(resolve(path)));

@@ -68,6 +68,7 @@ test("computes what OpenCLIP computes", async () => {
     microBatchSize: 3,
     classChunkSize: 4,
     keptTextBytes: 2 ** 20,
+    wholeStep: false,
     packImage: true,
     packText: true,
   });

@@ -61,6 +61,7 @@ export async function openGolden(
     microBatchSize: options.microBatchSize ?? golden.labels.length,
     classChunkSize: options.classChunkSize ?? golden.prompts.length,
     keptTextBytes: options.keptTextBytes === undefined ? 2 ** 24 : options.keptTextBytes,
+    wholeStep: options.wholeStep ?? false,
     packImage: options.packImage ?? true,
     packText: options.packText ?? true,
   });

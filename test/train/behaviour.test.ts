@@ -18,6 +18,7 @@ async function tinyEngine(
     classChunkSize?: number;
     rank?: number;
     keptTextBytes?: number | null;
+    wholeStep?: boolean;
   } = {},
 ) {
   const folder = temporaryFolder();
@@ -25,7 +26,7 @@ async function tinyEngine(
   const snapshot = await openSnapshot(folder);
   const tokenizer = openTokenizer(folder, snapshot.config.text.contextLength);
   const { dropout = 0.25, microBatchSize = 4, classChunkSize = 5, rank = 4 } = change;
-  const { keptTextBytes = 2 ** 20 } = change;
+  const { keptTextBytes = 2 ** 20, wholeStep = false } = change;
   const engine = new ClipEngine({
     snapshot,
     lora: {
@@ -47,6 +48,7 @@ async function tinyEngine(
     microBatchSize,
     classChunkSize,
     keptTextBytes,
+    wholeStep,
     packImage: false,
     packText: false,
   });
@@ -79,6 +81,21 @@ describe("with dropout", () => {
       await engine.close();
     }
     await whole.engine.close();
+  });
+
+  test("images and classes in one graph give the same gradient, also of a batch that is not full", async () => {
+    const passes = await tinyEngine({ microBatchSize: 2, classChunkSize: 3 });
+    const want = await passes.engine.lossAndGradient(passes.theta, passes.batch, draw, 8);
+    await passes.engine.close();
+    for (const microBatchSize of [5, 7]) {
+      const { engine, theta, batch } = await tinyEngine({ microBatchSize, wholeStep: true });
+      const found = await engine.lossAndGradient(theta, batch, draw, 8);
+      await engine.close();
+      expectClose("loss", [found.loss], [want.loss], { relative: 1e-6 });
+      expectClose("logits", found.logits, want.logits, { relative: 1e-5 });
+      expectClose("gradient", found.gradient, want.gradient, { relative: 1e-5 });
+      expect(found.correct).toBe(want.correct);
+    }
   });
 
   test("activations of the text encoder that are kept, or made again, give the same bytes", async () => {

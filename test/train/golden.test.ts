@@ -14,8 +14,12 @@ afterEach(async () => {
 });
 
 describe.each(goldenCases)("%s against PyTorch, transformers and peft", (name) => {
-  test.each(["start", "random"] as const)("one step at the %s values", async (at) => {
-    const { golden, tensors, batch, engine } = await openGolden(name);
+  test.each([
+    ["start", false],
+    ["random", false],
+    ["random", true],
+  ] as const)("one step at the %s values, in one graph: %s", async (at, wholeStep) => {
+    const { golden, tensors, batch, engine } = await openGolden(name, { wholeStep });
     opened = engine;
     const theta = vectorOf(engine, tensors, `${at}.lora`);
     const plain = await engine.lossAndGradient(theta, batch, { seed: 1, step: 0 });

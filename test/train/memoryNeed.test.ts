@@ -12,6 +12,7 @@ const passes = {
   microBatchSize: 2,
   classChunkSize: 50,
   keptTextBytes: null,
+  wholeStep: false,
   packImage: true,
   packText: true,
 };

@@ -8,8 +8,9 @@ const run = {
   classes: 1000,
   promptTokens: 5,
   memoryBytes: 2.5 * 2 ** 30,
+  precision: "float32",
   cpu: true,
-};
+} as const;
 
 test("automatic sizes of ViT-B/16 are those measured to be fastest on a CPU", () => {
   expect(activationBytes(clip.vision, 197) / 1e6).toBeCloseTo(164.25, 1);
@@ -17,6 +18,7 @@ test("automatic sizes of ViT-B/16 are those measured to be fastest on a CPU", ()
     microBatchSize: 2,
     classChunkSize: 91,
     keptTextBytes: 2 ** 27,
+    wholeStep: false,
     packImage: true,
     packText: true,
   });
@@ -40,6 +42,7 @@ test("a GPU takes what the budget holds, a small budget still one image and one 
     microBatchSize: 8,
     classChunkSize: 250,
     keptTextBytes: null,
+    wholeStep: false,
     packImage: false,
     packText: false,
   });
@@ -47,6 +50,22 @@ test("a GPU takes what the budget holds, a small budget still one image and one 
     microBatchSize: 1,
     classChunkSize: 1,
   });
+});
+
+test("a GPU that holds a whole batch and all classes takes them in one graph", () => {
+  const gpu = { ...run, cpu: false };
+  const whole = { microBatchSize: 32, classChunkSize: 1000, wholeStep: true };
+  // 32 x 164 MB and 1,000 x 2.1 MB, and a quarter of the memory left.
+  expect(passSizes(clip, auto, { ...gpu, memoryBytes: 9.5 * 2 ** 30 })).toMatchObject(whole);
+  expect(passSizes(clip, auto, { ...gpu, memoryBytes: 9 * 2 ** 30 }).wholeStep).toBe(false);
+  // float16 halves what is held.
+  const half = { ...gpu, precision: "float16", memoryBytes: 4.75 * 2 ** 30 } as const;
+  expect(passSizes(clip, auto, half)).toMatchObject(whole);
+  // Smaller passes that were asked for stay passes.
+  for (const wanted of [{ microBatchSize: 16 }, { classChunkSize: 100 }])
+    expect(
+      passSizes(clip, { ...auto, ...wanted }, { ...gpu, memoryBytes: 64 * 2 ** 30 }),
+    ).toMatchObject({ ...wanted, wholeStep: false });
 });
 
 test("pieces are equal and never larger than the batch", () => {

@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cudaEnvironment } from "../../src/util/cudaEnvironment";
 
-test("CUDA is told not to round float32 to TF32, unless the user says otherwise", () => {
-  expect(cudaEnvironment({ A: "b" })).toEqual({ A: "b", NVIDIA_TF32_OVERRIDE: "0" });
-  expect(cudaEnvironment({ NVIDIA_TF32_OVERRIDE: "1" })).toEqual({ NVIDIA_TF32_OVERRIDE: "1" });
+test("CUDA is told not to round float32 to TF32 and to count as nvidia-smi does, unless the user says otherwise", () => {
+  const ours = { NVIDIA_TF32_OVERRIDE: "0", CUDA_DEVICE_ORDER: "PCI_BUS_ID" };
+  const theirs = { NVIDIA_TF32_OVERRIDE: "1", CUDA_DEVICE_ORDER: "FASTEST_FIRST" };
+  expect(cudaEnvironment({ A: "b" })).toEqual({ A: "b", ...ours });
+  expect(cudaEnvironment(theirs)).toEqual(theirs);
 });
 
 describe.runIf(process.platform === "linux" && process.arch === "x64")("GLAD_CUDA_PATH", () => {
