@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { messageOf, UserError } from "../util/errors";
 import { explainRefusal } from "../util/systemRefusal";
+import { RanElsewhere } from "./cudaProcess";
 import { createProgram } from "./program";
 
 /** The command line: `glad`. Exit codes: 0 done, 1 user's mistake, 2 failure, 130 stopped. */
@@ -9,7 +10,7 @@ async function main(): Promise<number> {
     await createProgram().parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode;
+    if (thrown instanceof CommanderError || thrown instanceof RanElsewhere) return thrown.exitCode;
     const error = explainRefusal(thrown);
     const debug = process.env.GLAD_DEBUG === "1" && error instanceof Error;
     process.stderr.write(`${debug ? error.stack : messageOf(error)}\n`);

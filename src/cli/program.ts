@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { refuseForeignLibraries } from "../runtime/nativeLibraries";
 import { version } from "../util/version";
+import { prepareForCuda } from "./cudaProcess";
 import { registerConfig } from "./configCommand";
 import { registerControl } from "./controlCommands";
 import { registerData } from "./dataCommand";
@@ -18,6 +19,9 @@ import { registerStep } from "./stepCommand";
 import { registerTrain } from "./trainCommand";
 import { registerZeroShot } from "./zeroShotCommand";
 
+/** Commands that open the model in their own process; others leave that to a trainer, which is started with CUDA's folders. */
+const computing = new Set(["evaluate", "zero-shot", "predict", "step"]);
+
 /** All of `glad`'s commands. A mistake in the arguments is thrown as a CommanderError after it was told. */
 export function createProgram(): Command {
   const program = new Command("glad")
@@ -27,8 +31,9 @@ export function createProgram(): Command {
     .exitOverride()
     .addHelpText("after", help)
     // The doctor says the same among its findings.
-    .hook("preAction", (_, command) => {
+    .hook("preAction", async (_, command) => {
       if (command.name() !== "doctor") refuseForeignLibraries();
+      if (computing.has(command.name())) await prepareForCuda();
     });
   registerTrain(program);
   registerResume(program);
