@@ -134,7 +134,7 @@ function tokensOf(k: number): number[] {
  */
 function neededFlops(snapshot: Snapshot, { prefix, length, count }: PromptBatch): number {
   const sites = loraSites(snapshot.config, lora);
-  const program: ClipProgram = { snapshot, sites, lora, dtype: "float32" };
+  const program: ClipProgram = { snapshot, sites, lora, dtype: "float32", packed: false };
   const shape = { prefix: prefix.length, length, count };
   const { first, second } = textProgramInParts(program, shape, true);
   const programs = [imageLossProgram(program, batchSize, count, true), first, second];

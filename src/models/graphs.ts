@@ -4,15 +4,17 @@ import { input, scalar } from "../graph/leaves";
 import { cast, mul } from "../graph/ops/elementwise";
 import { gemm, isProduct } from "../graph/ops/linear";
 import { splitProgram, type SplitProgram } from "../graph/split";
-import { type DType, scope, type Tensor } from "../graph/tensor";
-import { poolRows } from "./dropout";
+import { scope, type Tensor } from "../graph/tensor";
 import {
   adapterInputs,
-  type AdapterInputs,
-  type DropoutPools,
-  type LoraSpec,
-  type Site,
-} from "./lora";
+  type AdapterProgram,
+  gradientOf,
+  gradientOutputs,
+  type NamedInputs,
+  namedInputs,
+  outerType,
+} from "./adapterInputs";
+import type { Site } from "./lora";
 import { mappedParameters, textParameters, visionParameters } from "./parameters";
 import { textTower } from "./text";
 import type { Snapshot } from "./types";
@@ -23,12 +25,8 @@ import { visionTower } from "./vision";
  * that what is computed first comes last (see toOnnx).
  */
 
-export interface ClipProgram {
+export interface ClipProgram extends AdapterProgram {
   snapshot: Snapshot;
-  sites: readonly Site[];
-  lora: LoraSpec;
-  /** Arithmetic of the graph. What is fed and given back is float32 (float64 in a float64 graph). */
-  dtype: DType;
 }
 
 /** Prompts of one chunk of classes: shared tokens, other tokens per class, classes. */
@@ -37,8 +35,6 @@ export interface PromptShape {
   length: number;
   count: number;
 }
-
-export const gradientOf = (name: string): string => `gradient.${name}`;
 
 /** Inputs `pixels` [B, 3, S, S] -> `features` [B, d], of length 1; no dropout. */
 export function imageFeatureProgram(program: ClipProgram, images: number): Record<string, Tensor> {
@@ -60,10 +56,15 @@ export function imageLossProgram(
   const { features, adapters } = imageFeatures(program, images, dropout);
   const { projectionDim } = program.snapshot.config;
   const embeddings = input("classes", outerType(program.dtype), [classes, projectionDim]);
-  const leaves = [embeddings, ...adapters.parameters.values()];
+  const leaves = [embeddings, ...adapters.leaves.values()];
   const { logits, loss, found } = lossAndGradients(program, { features, embeddings }, leaves);
   const [forClasses, ...forAdapters] = found;
-  return { ...named([adapters], forAdapters), [gradientOf("classes")]: forClasses!, logits, loss };
+  return {
+    ...gradientOutputs(program, [adapters], forAdapters),
+    [gradientOf("classes")]: forClasses!,
+    logits,
+    loss,
+  };
 }
 
 /**
@@ -77,15 +78,15 @@ export function wholeStepProgram(
   shape: PromptShape,
   dropout: boolean,
 ): Record<string, Tensor> {
-  const pools: DropoutPools = new Map();
-  const image = imageFeatures(program, images, dropout, pools);
-  const text = textFeatures(program, shape, dropout, pools);
+  const inputs = namedInputs();
+  const image = imageFeatures(program, images, dropout, inputs);
+  const text = textFeatures(program, shape, dropout, inputs);
   const embeddings = outward(text.features, program);
   const adapters = [text.adapters, image.adapters];
-  const leaves = adapters.flatMap(({ parameters }) => [...parameters.values()]);
+  const leaves = adapters.flatMap((encoder) => [...encoder.leaves.values()]);
   const { features } = image;
   const { logits, loss, found } = lossAndGradients(program, { features, embeddings }, leaves);
-  return { ...named(adapters, found), logits, loss };
+  return { ...gradientOutputs(program, adapters, found), logits, loss };
 }
 
 /** Cross-entropy of images [B, d] against classes [K, d], with the inputs `targets` and `lossScale`. */
@@ -142,15 +143,18 @@ function textPrograms(program: ClipProgram, shape: PromptShape, dropout: boolean
   const { features, adapters } = textFeatures(program, shape, dropout);
   const result = outward(features, program);
   const cotangent = input("cotangent", outerType(program.dtype), features.shape);
-  const found = pullback(result, cotangent, [...adapters.parameters.values()]);
-  return { features: { features: result }, gradients: named([adapters], found) };
+  const found = pullback(result, cotangent, [...adapters.leaves.values()]);
+  return {
+    features: { features: result },
+    gradients: gradientOutputs(program, [adapters], found),
+  };
 }
 
 function imageFeatures(
   program: ClipProgram,
   images: number,
   dropout: boolean,
-  pools: DropoutPools = new Map(),
+  inputs: NamedInputs = namedInputs(),
 ) {
   const { snapshot, dtype } = program;
   const { vision } = snapshot.config;
@@ -158,7 +162,7 @@ function imageFeatures(
   const pixels = input("pixels", outerType(dtype), [images, 3, vision.imageSize, vision.imageSize]);
   const rowsOf = (site: Site): number =>
     readsOneToken(site, vision.layers) ? images : images * tokens;
-  const adapters = encoderAdapters(program, "vision", dropout && { poolRows, pools, rowsOf });
+  const adapters = adapterInputs("vision", program, inputs, dropout ? rowsOf : null);
   const params = visionParameters(mappedParameters(snapshot, dtype), snapshot);
   const features = scope("vision", () =>
     l2Normalise(visionTower(params, adapters.blocks, vision, cast(pixels, dtype))),
@@ -170,7 +174,7 @@ function textFeatures(
   program: ClipProgram,
   { prefix, length, count }: PromptShape,
   dropout: boolean,
-  pools: DropoutPools = new Map(),
+  inputs: NamedInputs = namedInputs(),
 ) {
   const { snapshot, dtype } = program;
   const { text } = snapshot.config;
@@ -181,7 +185,7 @@ function textFeatures(
   };
   const rowsOf = (site: Site): number =>
     readsOneToken(site, text.layers) ? count : prefix + count * length;
-  const adapters = encoderAdapters(program, "text", dropout && { poolRows, pools, rowsOf });
+  const adapters = adapterInputs("text", program, inputs, dropout ? rowsOf : null);
   const params = textParameters(mappedParameters(snapshot, dtype), snapshot);
   const features = scope("text", () =>
     l2Normalise(textTower(params, adapters.blocks, text, prompts)),
@@ -194,28 +198,6 @@ export function readsOneToken({ layer, target }: Site, layers: number): boolean 
   return layer === layers - 1 && target !== "k" && target !== "v";
 }
 
-function encoderAdapters(
-  { sites, lora, dtype }: ClipProgram,
-  encoder: Site["encoder"],
-  dropout: false | Parameters<typeof adapterInputs>[3],
-): AdapterInputs {
-  const own = sites.filter((site) => site.encoder === encoder);
-  return adapterInputs(own, lora, dtype, dropout || undefined);
-}
-
-/** Gradients under their outputs' names, in the order of the adapters' parameters. */
-function named(
-  adapters: readonly AdapterInputs[],
-  found: readonly Tensor[],
-): Record<string, Tensor> {
-  const names = adapters.flatMap(({ parameters }) => [...parameters.keys()]);
-  return Object.fromEntries(names.map((name, i) => [gradientOf(name), found[i]!]));
-}
-
 function outward(features: Tensor, { dtype }: ClipProgram): Tensor {
   return cast(features, outerType(dtype));
-}
-
-function outerType(dtype: DType): DType {
-  return dtype === "float64" ? "float64" : "float32";
 }

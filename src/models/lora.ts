@@ -1,9 +1,5 @@
 import { uniform } from "../util/hash";
-import { input } from "../graph/leaves";
-import { cast } from "../graph/ops/elementwise";
-import { gather } from "../graph/ops/shape";
-import type { DType, Tensor } from "../graph/tensor";
-import type { BlockAdapters, Target } from "../nn/transformer";
+import type { Target } from "../nn/transformer";
 import type { ClipConfig, EncoderConfig } from "./types";
 
 export type Encoder = "vision" | "text";
@@ -73,7 +69,7 @@ export function loraSites(clip: ClipConfig, spec: LoraSpec): Site[] {
 }
 
 /** What the low-rank branch is multiplied by. */
-function loraScaling({ alpha, rank, scaling }: LoraSpec): number {
+export function loraScaling({ alpha, rank, scaling }: LoraSpec): number {
   return scaling === "rslora" ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 
@@ -103,62 +99,4 @@ export function initialParameters(layout: readonly ParameterSlot[], seed: number
     for (let j = 0; j < size; j++) theta[offset + j] = (2 * uniform(seed, i, j) - 1) * bound;
   });
   return theta;
-}
-
-/** The graph inputs of one encoder's adapters; with dropout also the masks' pools and rows (see dropout.ts). */
-export interface AdapterInputs {
-  blocks: BlockAdapters[];
-  /** The float32 parameter tensors by PEFT's name, in the order of the layout. */
-  parameters: Map<string, Tensor>;
-}
-
-/** Dropout pools by width: encoders of one width that share a graph share its pool. */
-export type DropoutPools = Map<number, Tensor>;
-
-/**
- * Makes the inputs for one encoder's adapters. `rowsOf` tells how many rows the matrix of a site sees; with `dropout`
- * each site gets its own mask from a pool of `poolRows` rows, otherwise none.
- */
-export function adapterInputs(
-  sites: readonly Site[],
-  spec: LoraSpec,
-  dtype: DType,
-  dropout?: { poolRows: number; pools: DropoutPools; rowsOf: (site: Site) => number },
-): AdapterInputs {
-  const blocks: BlockAdapters[] = [];
-  const parameters = new Map<string, Tensor>();
-  const pool = (width: number, { pools, poolRows }: NonNullable<typeof dropout>): Tensor => {
-    const known = pools.get(width) ?? input(poolName(width), "float32", [poolRows, width]);
-    pools.set(width, known);
-    return known;
-  };
-  for (const site of sites) {
-    const parameter = (suffix: string, shape: number[]): Tensor => {
-      const name = `${site.name}.${suffix}.weight`;
-      const tensor = input(name, dtype === "float64" ? "float64" : "float32", shape);
-      parameters.set(name, tensor);
-      return cast(tensor, dtype);
-    };
-    const a = parameter("lora_A", [spec.rank, site.inSize]);
-    const b = parameter("lora_B", [site.outSize, spec.rank]);
-    const adapter = { a, b, scaling: loraScaling(spec) };
-    const mask =
-      dropout &&
-      gather(
-        cast(pool(site.inSize, dropout), dtype),
-        input(rowsName(site), "int32", [dropout.rowsOf(site)]),
-      );
-    (blocks[site.layer] ??= {})[site.target] = mask ? { ...adapter, mask } : adapter;
-  }
-  return { blocks, parameters };
-}
-
-/** Name of the graph input that holds the dropout pool for adapters of that input width. */
-export function poolName(width: number): string {
-  return `dropout.pool.${width}`;
-}
-
-/** Name of the graph input that holds a site's row numbers in the dropout pool. */
-export function rowsName(site: Site): string {
-  return `dropout.rows.${site.name}`;
 }

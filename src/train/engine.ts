@@ -1,10 +1,10 @@
 import { dirname } from "node:path";
 import { type Dialect, toOnnx } from "../graph/onnx";
 import type { Tensor } from "../graph/tensor";
+import { gradientOf, poolName, thetaName } from "../models/adapterInputs";
 import { dropoutPool } from "../models/dropout";
 import {
   type ClipProgram,
-  gradientOf,
   imageFeatureProgram,
   imageLossProgram,
   type PromptShape,
@@ -17,7 +17,6 @@ import {
   loraSites,
   type ParameterSlot,
   parameterLayout,
-  poolName,
 } from "../models/lora";
 import { type PromptBatch, promptBatch } from "../models/prompts";
 import type { Snapshot } from "../models/types";
@@ -40,6 +39,8 @@ export interface EngineOptions extends PassSizes {
   deviceReason: string;
   threads: number;
   precision: "float32" | "float16";
+  /** Whether adapters and gradients travel as one tensor each; by default on a GPU. */
+  packAdapters?: boolean;
 }
 
 type Feeds = Record<string, HostTensor>;
@@ -72,7 +73,9 @@ export class ClipEngine implements Engine {
   constructor(private readonly options: EngineOptions) {
     const { snapshot, lora, precision, prompts, encode } = options;
     const sites = loraSites(snapshot.config, lora);
-    this.program = { snapshot, sites, lora, dtype: precision };
+    // In main memory tensors do not travel.
+    const packed = options.packAdapters ?? options.device.kind !== "cpu";
+    this.program = { snapshot, sites, lora, dtype: precision, packed };
     this.layout = parameterLayout(sites, lora.rank);
     this.parameterCount = this.layout.reduce((sum, { size }) => sum + size, 0);
     this.device = options.deviceName;
@@ -268,6 +271,7 @@ export class ClipEngine implements Engine {
 
   private adapterFeeds(theta: Float32Array | null): Feeds {
     const values = theta ?? new Float32Array(this.parameterCount);
+    if (this.program.packed) return { [thetaName]: float32(values, [values.length]) };
     return Object.fromEntries(
       this.layout.map(({ name, shape, offset, size }) => [
         name,
@@ -293,6 +297,11 @@ export class ClipEngine implements Engine {
   }
 
   private collect(out: Feeds, gradient: Float32Array): void {
+    // The layout holds the vision encoder's tensors first; a packed gradient is all of one encoder's.
+    const vision = out[gradientOf("vision")];
+    const text = out[gradientOf("text")];
+    if (vision) accumulate(gradient.subarray(0, vision.data.length), floats(vision));
+    if (text) accumulate(gradient.subarray(-text.data.length), floats(text));
     for (const { name, offset, size } of this.layout) {
       const part = out[gradientOf(name)];
       if (part) accumulate(gradient.subarray(offset, offset + size), floats(part));

@@ -1,7 +1,8 @@
 import { describe, sizeOf, type Type } from "../graph/tensor";
 import { dropoutRows } from "../models/dropout";
 import { type ClipProgram, type PromptShape, readsOneToken } from "../models/graphs";
-import { rowsName, type Site } from "../models/lora";
+import { rowsName } from "../models/adapterInputs";
+import type { Site } from "../models/lora";
 import type { PromptBatch } from "../models/prompts";
 import type { HostTensor } from "../runtime/session";
 import { InternalError } from "../util/errors";
@@ -88,15 +89,22 @@ export function textRows(
 }
 
 function siteRows(
-  { sites }: ClipProgram,
+  { sites, packed }: ClipProgram,
   encoder: Site["encoder"],
   rowsOf: (site: Site, number: number) => Int32Array,
 ): Feeds {
-  const feeds: Feeds = {};
-  sites.forEach((site, number) => {
-    if (site.encoder !== encoder) return;
-    const data = rowsOf(site, number);
-    feeds[rowsName(site)] = { dtype: "int32", shape: [data.length], data };
-  });
-  return feeds;
+  const found = [...sites.entries()]
+    .filter(([, site]) => site.encoder === encoder)
+    .map(([number, site]) => [site, rowsOf(site, number)] as const);
+  if (!packed)
+    return Object.fromEntries(
+      found.map(([site, data]) => [rowsName(site), { dtype: "int32", shape: [data.length], data }]),
+    );
+  const all = new Float32Array(found.reduce((sum, [, rows]) => sum + rows.length, 0));
+  let start = 0;
+  for (const [, rows] of found) {
+    all.set(rows, start);
+    start += rows.length;
+  }
+  return { [rowsName(encoder)]: { dtype: "float32", shape: [all.length], data: all } };
 }

@@ -89,6 +89,7 @@ test.each(["tiny", "clip-b"])(
         dropout: 0,
       },
       dtype: "float32",
+      packed: false,
     } as const;
     const features: Float32Array[] = [];
     for (const batch of [cut, full]) {

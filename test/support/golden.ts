@@ -42,7 +42,9 @@ export const goldenCases = ["a-qkv", "a-vision", "b-all", "b-text", "c-all"];
 /** A case, its tensors, its batch, and an engine on its model. */
 export async function openGolden(
   name: string,
-  options: Partial<Pick<EngineOptions, keyof PassSizes | "device" | "precision">> = {},
+  options: Partial<
+    Pick<EngineOptions, keyof PassSizes | "device" | "precision" | "packAdapters">
+  > = {},
 ): Promise<{ golden: GoldenCase; tensors: NamedTensors; batch: Batch; engine: ClipEngine }> {
   const golden = JSON.parse(readFileSync(join(goldenFolder, `${name}.json`), "utf8")) as GoldenCase;
   const { tensors } = await readNamedTensors(join(goldenFolder, `${name}.safetensors`));
@@ -62,6 +64,7 @@ export async function openGolden(
     classChunkSize: options.classChunkSize ?? golden.prompts.length,
     keptTextBytes: options.keptTextBytes === undefined ? 2 ** 24 : options.keptTextBytes,
     wholeStep: options.wholeStep ?? false,
+    ...(options.packAdapters === undefined ? {} : { packAdapters: options.packAdapters }),
     packImage: options.packImage ?? true,
     packText: options.packText ?? true,
   });

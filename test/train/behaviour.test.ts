@@ -19,6 +19,7 @@ async function tinyEngine(
     rank?: number;
     keptTextBytes?: number | null;
     wholeStep?: boolean;
+    packAdapters?: boolean;
   } = {},
 ) {
   const folder = temporaryFolder();
@@ -26,7 +27,7 @@ async function tinyEngine(
   const snapshot = await openSnapshot(folder);
   const tokenizer = openTokenizer(folder, snapshot.config.text.contextLength);
   const { dropout = 0.25, microBatchSize = 4, classChunkSize = 5, rank = 4 } = change;
-  const { keptTextBytes = 2 ** 20, wholeStep = false } = change;
+  const { keptTextBytes = 2 ** 20, wholeStep = false, packAdapters = false } = change;
   const engine = new ClipEngine({
     snapshot,
     lora: {
@@ -49,6 +50,7 @@ async function tinyEngine(
     classChunkSize,
     keptTextBytes,
     wholeStep,
+    packAdapters,
     packImage: false,
     packText: false,
   });
@@ -83,12 +85,16 @@ describe("with dropout", () => {
     await whole.engine.close();
   });
 
-  test("images and classes in one graph give the same gradient, also of a batch that is not full", async () => {
+  test("images and classes in one graph, and packed adapters, give the same gradient, also of a batch that is not full", async () => {
     const passes = await tinyEngine({ microBatchSize: 2, classChunkSize: 3 });
     const want = await passes.engine.lossAndGradient(passes.theta, passes.batch, draw, 8);
     await passes.engine.close();
-    for (const microBatchSize of [5, 7]) {
-      const { engine, theta, batch } = await tinyEngine({ microBatchSize, wholeStep: true });
+    for (const change of [
+      { microBatchSize: 5, wholeStep: true },
+      { microBatchSize: 7, wholeStep: true, packAdapters: true },
+      { microBatchSize: 2, classChunkSize: 3, packAdapters: true },
+    ]) {
+      const { engine, theta, batch } = await tinyEngine(change);
       const found = await engine.lossAndGradient(theta, batch, draw, 8);
       await engine.close();
       expectClose("loss", [found.loss], [want.loss], { relative: 1e-6 });

@@ -15,11 +15,13 @@ afterEach(async () => {
 
 describe.each(goldenCases)("%s against PyTorch, transformers and peft", (name) => {
   test.each([
-    ["start", false],
-    ["random", false],
-    ["random", true],
-  ] as const)("one step at the %s values, in one graph: %s", async (at, wholeStep) => {
-    const { golden, tensors, batch, engine } = await openGolden(name, { wholeStep });
+    ["start", "in passes", {}],
+    ["random", "in passes", {}],
+    ["random", "in passes, adapters packed", { packAdapters: true, keptTextBytes: null }],
+    ["random", "in one graph", { wholeStep: true }],
+    ["random", "in one graph, adapters packed", { wholeStep: true, packAdapters: true }],
+  ] as const)("one step at the %s values, %s", async (at, _, options) => {
+    const { golden, tensors, batch, engine } = await openGolden(name, options);
     opened = engine;
     const theta = vectorOf(engine, tensors, `${at}.lora`);
     const plain = await engine.lossAndGradient(theta, batch, { seed: 1, step: 0 });
