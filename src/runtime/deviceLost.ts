@@ -1,4 +1,4 @@
-import { nativeReason } from "../util/nativeReason";
+import { memoryUsedUp, nativeReason } from "../util/nativeReason";
 import { type Device, deviceName } from "./device";
 
 /**
@@ -11,10 +11,12 @@ export class DeviceLostError extends Error {
     readonly device: Device,
     detail: string,
   ) {
-    super(
-      `the device "${deviceName(device)}" failed in mid-run: ${nativeReason(detail) ?? firstLine(detail)}; ` +
-        `resume the run when it works again, or with another "device"`,
-    );
+    const reason = nativeReason(detail) ?? firstLine(detail);
+    const mend =
+      reason === memoryUsedUp
+        ? "resume the run: it goes on with passes of half the size"
+        : `resume the run when it works again, or with another "device"`;
+    super(`the device "${deviceName(device)}" failed in mid-run: ${reason}; ${mend}`);
   }
 }
 

@@ -51,11 +51,20 @@ export function memoryBudget(available = memory().available): number {
 }
 
 /**
- * The same of a GPU's memory, where larger passes are faster: the sessions for training and evaluation bring the model's
- * weights there twice and more, and onnxruntime's allocator takes up to half as much again as is asked of it.
+ * The same of a GPU's memory, where larger passes are faster, and what passes could have at most: the sessions for training
+ * and evaluation bring the model's weights there twice and more, and onnxruntime's allocator takes up to half as
+ * much again as is asked of it.
  */
-export function gpuMemoryBudget(free: number, weights: number): number {
-  return Math.floor(Math.max(0.6 * free - 2 * weights, 0.25 * GiB));
+export function gpuMemoryForPasses(
+  free: number,
+  weights: number,
+): { available: number; budget: number } {
+  const beside = free - 2 * weights;
+  const least = 0.25 * GiB;
+  return {
+    available: Math.floor(Math.max(0.75 * beside, least)),
+    budget: Math.floor(Math.max(0.6 * free - 2 * weights, least)),
+  };
 }
 
 /**

@@ -10,7 +10,7 @@ import { engineThreads } from "../runtime/memory";
 import { UserError } from "../util/errors";
 import { checkPlaces } from "./checkPlaces";
 import { ClipEngine } from "./engine";
-import { freeMemory, type PassMemory, passMemory } from "./passMemory";
+import { type EarlierPasses, freeMemory, type PassMemory, passMemory } from "./passMemory";
 import { passSizes } from "./passSizes";
 
 export interface EngineRequest {
@@ -25,8 +25,8 @@ export interface EngineRequest {
     Config["training"],
     "batchSize" | "microBatchSize" | "classChunkSize" | "memoryBudgetMiB" | "precision"
   >;
-  /** Bytes that the passes of an interrupted run were made for (`started.passMemory`). */
-  passMemoryBefore?: number | null;
+  /** The passes of a run that was interrupted. */
+  passesBefore?: EarlierPasses | null;
 }
 
 export interface OpenedEngine {
@@ -62,7 +62,7 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
   const cpu = chosen.device.kind === "cpu";
   const passes = passMemory(
     training.memoryBudgetMiB,
-    request.passMemoryBefore ?? null,
+    request.passesBefore ?? null,
     await freeMemory(chosen.device, snapshot, training.precision),
   );
   const sizes = passSizes(

@@ -13,7 +13,7 @@ import type { ClipEngine } from "./engine";
 import type { EvaluateOptions } from "./evaluate";
 import { openEngine, type OpenedEngine } from "./openEngine";
 import { cacheMiB } from "./memoryNeed";
-import { earlierPassMemory, type PassMemory } from "./passMemory";
+import { earlierPasses, type EarlierPasses, type PassMemory } from "./passMemory";
 
 /** What a run computes with. */
 export interface OpenRun {
@@ -36,7 +36,7 @@ export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<Op
     config.run.modelFolder,
     config,
     data,
-    earlierPassMemory(readEvents(paths.events)),
+    earlierPasses(readEvents(paths.events)),
   );
   if (modelHash(snapshot.source) === config.run.modelHash) return run;
   await run.close();
@@ -53,7 +53,7 @@ export async function openComputation(
   modelFolder: string,
   config: Config,
   data: OpenedData,
-  passMemoryBefore: number | null = null,
+  passesBefore: EarlierPasses | null = null,
 ): Promise<OpenRun & Pick<OpenedEngine, "snapshot">> {
   const { template } = config.data;
   const { perClass, confusion, pixelCacheMiB } = config.evaluation;
@@ -64,7 +64,7 @@ export async function openComputation(
     device: config.device,
     threads: config.threads,
     training: config.training,
-    passMemoryBefore,
+    passesBefore,
   });
   const pipeline = createImagePipeline({
     transform: snapshot.preprocessor,

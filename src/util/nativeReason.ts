@@ -14,8 +14,12 @@ export function nativeReason(text: string): string | null {
   return null;
 }
 
+/** What is said of a GPU that has no memory left. */
+export const memoryUsedUp = "the GPU's memory is used up";
+
 /** The first that fits is taken, so the cause stands before its consequence. */
 const known: { found: RegExp; reason: (match: RegExpExecArray) => string }[] = [
+  { found: /CUDA failure 2: out of memory/, reason: () => memoryUsedUp },
   {
     found: /CUDA failure \d+: ([^;\n]+?) ?;/,
     reason: ([, what]) => `CUDA says: ${what!}`,
@@ -34,8 +38,8 @@ const known: { found: RegExp; reason: (match: RegExpExecArray) => string }[] = [
   },
   { found: /No supported adapters/, reason: () => "no GPU adapter was found" },
   {
-    found: /VK_ERROR_OUT_OF_DEVICE_MEMORY|E_OUTOFMEMORY/,
-    reason: () => "the GPU's memory is used up",
+    found: /VK_ERROR_OUT_OF_DEVICE_MEMORY|E_OUTOFMEMORY|Failed to allocate memory/,
+    reason: () => memoryUsedUp,
   },
   {
     found: /WebGPU device lost[^:\n]*: ?([^\n]*)/,

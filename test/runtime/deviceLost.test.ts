@@ -34,4 +34,9 @@ test("the error says the cause and what to do", () => {
     `[DeviceLostError: the device "cuda:0" failed in mid-run: CUDA says: an illegal memory access was encountered; resume the run when it works again, or with another "device"]`,
   );
   expect(new DeviceLostError(dml, removed).message).toContain("the GPU was lost (887A0005)");
+  const message =
+    "CUDA failure 2: out of memory ; GPU=0 ; hostname=x ; file=/onnxruntime_src/cuda_allocator.cc ; line=57 ; expr=cudaMalloc; ";
+  expect(new DeviceLostError(cuda, message).message).toBe(
+    `the device "cuda:0" failed in mid-run: the GPU's memory is used up; resume the run: it goes on with passes of half the size`,
+  );
 });

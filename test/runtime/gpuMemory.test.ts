@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { freeGpuMemory, freeOf } from "../../src/runtime/gpuMemory";
-import { gpuMemoryBudget } from "../../src/runtime/memory";
+import { gpuMemoryForPasses } from "../../src/runtime/memory";
 
 // As `nvidia-smi --query-gpu=index,uuid,memory.free --format=csv,noheader,nounits` prints it.
 const listed = `0, GPU-5a1c7d3e-0000-0000-0000-000000000000, 81047
@@ -26,6 +26,12 @@ test("a GPU that is not listed, or does not tell, has no known memory", async ()
 });
 
 test("passes leave room for the weights of the sessions", () => {
-  expect(gpuMemoryBudget(8 * 1024 * MiB, 600 * MiB)).toBe(Math.floor((0.6 * 8192 - 1200) * MiB));
-  expect(gpuMemoryBudget(1024 * MiB, 600 * MiB)).toBe(256 * MiB);
+  expect(gpuMemoryForPasses(8192 * MiB, 600 * MiB)).toEqual({
+    available: 0.75 * 6992 * MiB,
+    budget: Math.floor((0.6 * 8192 - 1200) * MiB),
+  });
+  expect(gpuMemoryForPasses(1024 * MiB, 600 * MiB)).toEqual({
+    available: 256 * MiB,
+    budget: 256 * MiB,
+  });
 });
