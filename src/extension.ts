@@ -2,10 +2,8 @@ import { loadStart } from "./host/loadStart";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { registerCommands } from "./host/commands/register";
-import { demoHome } from "./host/commands/tools";
 import { offerCodeLenses } from "./host/config/codeLens";
 import { findConfigFiles } from "./host/config/configFiles";
-import { addFolders } from "./host/commands/data";
 import { createDataTree } from "./host/data/dataTree";
 import { addedFolders, openWindowData } from "./host/data/openData";
 import { createDataPanels } from "./host/data/pages/dataPanels";
@@ -15,6 +13,7 @@ import { offerExperimentLenses } from "./host/experiments/experimentLenses";
 import { experimentKind } from "./host/experiments/experimentKind";
 import { openExperiments } from "./host/experiments/openExperiments";
 import { createTablePanels } from "./host/experiments/tablePanels";
+import { demoHome } from "./host/demoHome";
 import { followTrainers, tellAttached } from "./host/output";
 import { createResultsPanels } from "./host/panel/resultsPanels";
 import { openProgram } from "./host/program";
@@ -37,7 +36,10 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
   const program = openProgram(context.extensionPath, output);
   const added = addedFolders(context.workspaceState);
   const data = openWindowData(context, program, configs, added, output);
-  const dropped = (folders: string[]): Promise<void> => addFolders(services, folders);
+  const dropped = async (folders: string[]): Promise<void> => {
+    const { addFolders } = await import("./host/commands/data");
+    await addFolders(services, folders);
+  };
   const experimentFiles = findExperimentFiles();
   // Of an experiment that nobody sees the program is not asked.
   const seen = (): boolean => services.tree.visible || services.tables.visible;

@@ -46,6 +46,9 @@ const allowed: Record<string, string[]> = {
 /** Packages that one folder alone may import. */
 const owned: Record<string, string> = { "onnxruntime-node": "runtime" };
 
+/** What a file imports, at once or later. */
+const imported = /(?:from |import\()"([^"]+)"/g;
+
 const src = resolve(__dirname, "../src");
 
 test("every import follows the table of folders", () => {
@@ -53,7 +56,7 @@ test("every import follows the table of folders", () => {
   for (const entry of readdirSync(src, { recursive: true, encoding: "utf8" })) {
     if (!entry.endsWith(".ts")) continue;
     const folder = entry.split(/[\\/]/)[0]!;
-    for (const [, target] of readFileSync(join(src, entry), "utf8").matchAll(/from "([^"]+)"/g)) {
+    for (const [, target] of readFileSync(join(src, entry), "utf8").matchAll(imported)) {
       const owner = owned[target!];
       if (owner !== undefined && owner !== folder) broken.push(`${entry} imports ${target}`);
       if (!target!.startsWith(".") || target!.endsWith(".json")) continue;

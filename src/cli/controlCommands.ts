@@ -1,12 +1,13 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
+import { isThisHost } from "../protocol/heartbeat";
 import {
   checkpointSteps,
   type ControlRequest,
   requestControl,
   type RunPaths,
 } from "../protocol/runFolder";
-import { isThisHost, readStatus, type RunState, runState, type Status } from "../protocol/status";
+import { readStatus, type RunState, runState, type Status } from "../protocol/status";
 import { UserError } from "../util/errors";
 import { findRun, runArgument } from "./findRun";
 

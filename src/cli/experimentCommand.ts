@@ -10,12 +10,12 @@ import { progressOf } from "../experiments/progress";
 import {
   findRuns,
   readRecords,
-  recordFile,
   recordOf,
   removeHalfMade,
   runsOf,
   writeRecord,
 } from "../experiments/record";
+import { recordFile } from "../experiments/recordFile";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
-import { isThisHost, staleSeconds } from "../protocol/status";
+import { isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { InternalError } from "../util/errors";
 import { readLock, takeLock } from "../util/lockFile";
 import { isRunning, processStart } from "../util/processStart";

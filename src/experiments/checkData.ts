@@ -3,7 +3,7 @@ import { dataRoot } from "../data/dataRoot";
 import { locateDataSet, locateImageRoot, requireFolder } from "../data/locate";
 import { findDataSet } from "../data/sets/index";
 import type { Experiment } from "../protocol/experiment";
-import { resolveSetting } from "../protocol/loadConfig";
+import { resolveSetting } from "../protocol/resolveSetting";
 import { UserError } from "../util/errors";
 import { firstFive } from "../util/text";
 import { type ExperimentProblem, listedSets } from "./checkExperiment";

@@ -6,7 +6,7 @@ import { findDataSet } from "../data/sets/index";
 import type { Config } from "../protocol/config";
 import type { Cell, Experiment } from "../protocol/experiment";
 import type { Locate } from "../protocol/configErrors";
-import { resolveSetting } from "../protocol/loadConfig";
+import { resolveSetting } from "../protocol/resolveSetting";
 import { parseWritten, type WrittenConfig } from "../protocol/parseConfig";
 import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet } from "./chosenSets";

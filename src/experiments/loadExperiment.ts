@@ -4,7 +4,7 @@ import type * as z from "zod";
 import { type Field, fieldAt, phrase } from "../protocol/configFields";
 import { dotted } from "../protocol/configErrors";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
-import { resolveSetting } from "../protocol/loadConfig";
+import { resolveSetting } from "../protocol/resolveSetting";
 import { lineOf, parseText } from "../protocol/parseConfig";
 import { UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";

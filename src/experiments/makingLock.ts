@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import { isThisHost } from "../protocol/status";
+import { isThisHost } from "../protocol/heartbeat";
 import { messageOf, UserError } from "../util/errors";
 import { takeLock } from "../util/lockFile";
 import { isRunning, type ProcessName, processStart } from "../util/processStart";

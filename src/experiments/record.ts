@@ -7,6 +7,7 @@ import { writeAtomically } from "../util/writeAtomically";
 import { changedSettings } from "./changedSettings";
 import type { Plan } from "./expand";
 import { methodKind } from "./methods";
+import { recordFile } from "./recordFile";
 
 /** The folder of the run folders of a plan; all its runs have one `output`. */
 export function runsOf({ cells }: Plan): string {
@@ -83,11 +84,6 @@ export function recordOf(plan: Plan, found = findRuns(runsOf(plan))): Experiment
       seed,
     })),
   };
-}
-
-/** `.glad/experiments/NAME/experiment.json`, beside the folder of the runs. */
-export function recordFile(runs: string, name: string): string {
-  return join(dirname(runs), "experiments", name, "experiment.json");
 }
 
 /** Writes an experiment's record; gives its file. */

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import type { Config } from "./config";
 import { nearestSetting, type Path } from "./configErrors";
 import { fieldAt, takes } from "./configFields";
 import { type Override, parseWritten, type WrittenConfig } from "./parseConfig";
+import { resolveSetting } from "./resolveSetting";
 
 /** The configuration that is taken when none is named. */
 export const defaultConfigFile = "glad.json";
@@ -52,16 +52,6 @@ export function configOfText(text: string, file: string): WrittenConfig {
   return parseWritten(text, file, {
     resolvePath: (setting, written) => resolveSetting(setting, written, folder),
   });
-}
-
-/** An absolute path; the name of a model stays as it is unless it is written as a path or is a folder there. */
-export function resolveSetting(setting: Path, written: string, folder: string): string {
-  const path = /^~(?=[\\/]|$)/.test(written)
-    ? join(homedir(), written.slice(1))
-    : resolve(folder, written);
-  if (setting[0] !== "model") return path;
-  const isPath = /^(\.{1,2}([\\/]|$)|~([\\/]|$))/.test(written) || isAbsolute(written);
-  return isPath || existsSync(path) ? path : written;
 }
 
 /** `lora.rank=4` as an override: the value is JSON, or else a text. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
 import * as z from "zod";
 import { isRunning } from "../util/processStart";
+import { isStale, isThisHost } from "./heartbeat";
 import type { RunPaths } from "./runFolder";
 
 export const statusSchema = z.object({
@@ -29,9 +29,6 @@ export type RunState = Status["state"] | "interrupted";
 
 const living = new Set<RunState>(["starting", "running", "paused"]);
 
-/** A heartbeat older than this is no sign of life. */
-export const staleSeconds = 30;
-
 /** The status of a run; null where it has none that can be read (it is replaced atomically, so it is never half there). */
 export function readStatus(paths: RunPaths): Status | null {
   try {
@@ -58,14 +55,4 @@ export function isAlive(
   if (pid === null) return false;
   if (!isThisHost(host)) return !isStale(status);
   return isRunning({ pid, processStart: start });
-}
-
-/** Whether a name is that of this machine; null, of statuses without one, counts as it. */
-export function isThisHost(host: string | null): boolean {
-  return host === null || host === hostname();
-}
-
-/** Whether the heartbeat is older than `staleSeconds`. */
-export function isStale({ heartbeat }: Pick<Status, "heartbeat">, now = Date.now()): boolean {
-  return now - Date.parse(heartbeat) > staleSeconds * 1000;
 }

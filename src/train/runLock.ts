@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { isStale, isThisHost, readStatus, staleSeconds } from "../protocol/status";
+import { isStale, isThisHost, staleSeconds } from "../protocol/heartbeat";
+import { readStatus } from "../protocol/status";
 import type { RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { takeLock } from "../util/lockFile";

@@ -4,7 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createPulse } from "../../src/host/runs/pulse";
-import { staleSeconds, type Status } from "../../src/protocol/status";
+import { staleSeconds } from "../../src/protocol/heartbeat";
+import type { Status } from "../../src/protocol/status";
 import { processStart } from "../../src/util/processStart";
 import { temporaryFolder } from "../support/temporaryFolder";
 

@@ -48,7 +48,7 @@ async function start(services: Services, file: string): Promise<string | null> {
   });
   await look(services, file);
   if (!done) return null;
-  tables.show(file);
+  await tables.show(file);
   await showInTree(services, file);
   return file;
 }
@@ -69,7 +69,7 @@ export async function openTable(services: Services, given: unknown): Promise<voi
   const title = vscode.l10n.t("The table of which experiment?");
   const file = await chooseExperiment(services, given, () => true, title);
   if (file === null) return;
-  services.tables.show(file);
+  await services.tables.show(file);
   if (vscode.workspace.isTrusted) void services.experiments.refresh();
 }
 

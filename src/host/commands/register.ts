@@ -2,13 +2,16 @@ import * as vscode from "vscode";
 import { messageOf, UserError } from "../../util/errors";
 import { commandIds } from "../ids";
 import type { Services } from "../services";
-import { commandTable } from "./table";
 
-/** Registers every command. What a command throws is told to the user and logged; nothing is lost. */
+/**
+ * Registers every command; what they do is loaded when the first is called. What a command throws is told to the user and
+ * logged; nothing is lost.
+ */
 export function registerCommands(services: Services): vscode.Disposable {
   const registered = commandIds.map((id) =>
     vscode.commands.registerCommand(id, async (given: unknown, selected: unknown) => {
       try {
+        const { commandTable } = await import("./table");
         return await commandTable[id](services, given, selected);
       } catch (error) {
         tell(error, services.output);

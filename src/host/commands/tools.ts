@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { requestControl } from "../../protocol/runFolder";
+import { demoHome } from "../demoHome";
 import { showReport } from "../report";
 import { isLive } from "../runs/hostRun";
 import { plainName, type RunNode } from "../runs/runsTree";
@@ -77,10 +78,4 @@ export async function tryDemo(services: Services): Promise<string | null> {
     services.program.must(args, { cwd: home, signal }),
   );
   return startRun(services, (JSON.parse(stdout) as { config: string }).config);
-}
-
-/** Where the demo lies: with the runs of the workspace, or without a workspace in the extension's own folder. */
-export function demoHome({ globalStorageUri }: vscode.ExtensionContext): string {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  return folder === undefined ? join(globalStorageUri.fsPath, "demo") : join(folder, ".glad");
 }

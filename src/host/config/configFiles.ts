@@ -1,7 +1,6 @@
 import { basename, dirname, join } from "node:path";
-import { findNodeAtLocation, parseTree } from "jsonc-parser/lib/esm/main.js";
 import * as vscode from "vscode";
-import { resolveSetting } from "../../protocol/loadConfig";
+import { resolveSetting } from "../../protocol/resolveSetting";
 import { runsFolder } from "../../protocol/runFolder";
 import { contextKeys } from "../ids";
 
@@ -92,6 +91,7 @@ async function writtenIn(file: string): Promise<Written> {
   const bytes = await Promise.resolve(vscode.workspace.fs.readFile(vscode.Uri.file(file))).catch(
     () => new Uint8Array(),
   );
+  const { findNodeAtLocation, parseTree } = await import("jsonc-parser/lib/esm/main.js");
   const tree = parseTree(Buffer.from(bytes).toString("utf8"));
   const text = (key: string, otherwise: string): string => {
     const value: unknown = (tree && findNodeAtLocation(tree, [key]))?.value;

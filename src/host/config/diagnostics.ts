@@ -3,8 +3,7 @@ import * as vscode from "vscode";
 import type { ConfigFinding } from "../../protocol/configFinding";
 import type { Program } from "../program";
 import { isConfigFile } from "./configFileName";
-import { provideFixes } from "./fixes";
-import { configProblems, type PlacedFinding, placeFindings, type Problem } from "./problems";
+import type { PlacedFinding, Problem } from "./problems";
 
 /** Milliseconds without typing before a text is looked at, and before what it names is. */
 const pause = { text: 300, named: 1000 };
@@ -17,7 +16,7 @@ export interface FileKind {
   pattern: string;
   matches(path: string): boolean;
   /** What is wrong with a text by itself. */
-  problems(text: string, file: string): readonly Problem[] | Promise<readonly Problem[]>;
+  problems(text: string, file: string): Promise<readonly Problem[]>;
   /** The command of the program that looks at what a text names. */
   command: readonly string[];
 }
@@ -28,7 +27,10 @@ export const configSelector: vscode.DocumentSelector = { scheme: "file", pattern
 export const configKind: FileKind = {
   pattern: configPattern,
   matches: isConfigFile,
-  problems: configProblems,
+  async problems(text) {
+    const { configProblems } = await import("./problems");
+    return configProblems(text);
+  },
   command: ["config", "check"],
 };
 
@@ -73,9 +75,10 @@ export function diagnoseConfigs(
   const mark = async (document: vscode.TextDocument, kind: FileKind): Promise<boolean> => {
     const text = document.getText();
     const wrong = await kind.problems(text, document.uri.fsPath);
+    const state = known.get(String(document.uri));
+    const found = wrong.length === 0 && state ? await stillThere(state, text) : [];
     // Changed meanwhile: it is looked at again.
     if (document.isClosed || document.getText() !== text) return false;
-    const found = wrong.length === 0 ? stillThere(of(document), text) : [];
     collection.set(document.uri, [
       ...wrong.map((problem) => diagnosticAt(document, problem, Error)),
       ...found.map((each) =>
@@ -146,11 +149,13 @@ export function diagnoseConfigs(
       vscode.languages.registerCodeActionsProvider(
         { scheme: "file", pattern: kind.pattern },
         {
-          provideCodeActions: async (document, range, { diagnostics }) =>
-            provideFixes(document, range, diagnostics, {
+          async provideCodeActions(document, range, { diagnostics }) {
+            const { provideFixes } = await import("./fixes");
+            return provideFixes(document, range, diagnostics, {
               problems: await kind.problems(document.getText(), document.uri.fsPath),
               findings: of(document).findings,
-            }),
+            });
+          },
         },
         { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
       ),
@@ -169,7 +174,12 @@ export function diagnoseConfigs(
 }
 
 /** The findings of the last check whose settings have the same values still. */
-function stillThere({ findings, checked = "" }: Known, text: string): PlacedFinding[] {
+async function stillThere(
+  { findings, checked = "" }: Known,
+  text: string,
+): Promise<PlacedFinding[]> {
+  if (findings.length === 0) return [];
+  const { placeFindings } = await import("./problems");
   const valueAt = (whole: string, { offset, length }: PlacedFinding): string =>
     whole.slice(offset, offset + length);
   const before = placeFindings(findings, checked);

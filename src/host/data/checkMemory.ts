@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
 import type { DataSetReport } from "../../protocol/dataReport";
 
 /** What a check found, and when (milliseconds since 1970). */
@@ -19,15 +18,6 @@ export interface CheckMemory {
   keep(report: DataSetReport): Promise<void>;
 }
 
-const kept = z.object({
-  time: z.number(),
-  report: z.object({
-    dataset: z.string(),
-    folder: z.string(),
-    findings: z.array(z.object({ state: z.enum(["ok", "note", "failed"]), text: z.string() })),
-  }),
-});
-
 /** The checks that are kept in a folder. */
 export function rememberedChecks(folder: string): CheckMemory {
   const known = new Map<string, RememberedCheck>();
@@ -37,7 +27,8 @@ export function rememberedChecks(folder: string): CheckMemory {
       for (const report of reports) {
         const key = keyOf(report);
         if (known.has(key)) continue;
-        const check = await read(join(folder, `${key}.json`));
+        const { readCheck } = await import("./checkFile");
+        const check = await readCheck(join(folder, `${key}.json`));
         if (check) known.set(key, check);
       }
     },
@@ -56,13 +47,4 @@ export function rememberedChecks(folder: string): CheckMemory {
 
 function keyOf({ dataset, folder }: Pick<DataSetReport, "dataset" | "folder">): string {
   return createHash("sha256").update(`${dataset}\0${folder}`).digest("hex").slice(0, 32);
-}
-
-async function read(file: string): Promise<RememberedCheck | null> {
-  try {
-    const value: unknown = JSON.parse(await readFile(file, "utf8"));
-    return kept.safeParse(value).success ? (value as RememberedCheck) : null;
-  } catch {
-    return null;
-  }
 }

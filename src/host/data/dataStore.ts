@@ -45,7 +45,7 @@ export interface DataStore extends Disposable {
 }
 
 interface StoreOptions {
-  where: () => DataPlaces;
+  where: () => DataPlaces | Promise<DataPlaces>;
   look: LookForData;
   /** The folder in which checks are kept. */
   memory: string;
@@ -76,7 +76,7 @@ export function openDataStore(options: StoreOptions): DataStore {
   let disposed = false;
 
   const lookOnce = async (): Promise<void> => {
-    const sought = where();
+    const sought = await where();
     const started = Date.now();
     const found: DataPlace[] = [];
     const first = places.length === 0;

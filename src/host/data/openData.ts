@@ -1,12 +1,10 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { ListEvent } from "../../protocol/dataReport";
-import { loadConfig } from "../../protocol/loadConfig";
 import { UserError } from "../../util/errors";
 import type { ConfigFiles } from "../config/configFiles";
 import type { Program } from "../program";
 import { type DataPlaces, type DataStore, type LookForData, openDataStore } from "./dataStore";
-import { lookAround } from "./lookAround";
 
 /** The folders that the user added to the view, of this workspace. */
 export interface AddedFolders {
@@ -46,12 +44,16 @@ export function openWindowData(
 ): DataStore {
   const listed = listByProgram(program, context.extensionPath);
   return openDataStore({
-    where: () => ({
+    where: async () => ({
       added: added.folders,
-      configured: configs.files.flatMap(dataOf),
+      configured: (await Promise.all(configs.files.map(dataOf))).flat(),
       workspaces: workspaceFolders(),
     }),
-    look: (places, tell) => (vscode.workspace.isTrusted ? listed : lookAround)(places, tell),
+    async look(places, tell) {
+      if (vscode.workspace.isTrusted) return listed(places, tell);
+      const { lookAround } = await import("./lookAround");
+      return lookAround(places, tell);
+    },
     memory: vscode.Uri.joinPath(context.globalStorageUri, "checks").fsPath,
     onError: (error) => output.error(String(error)),
   });
@@ -63,7 +65,8 @@ function workspaceFolders(): string[] {
 }
 
 /** The folders that a configuration trains and measures on; none of one that cannot be read. */
-function dataOf(file: string): DataPlaces["configured"][number][] {
+async function dataOf(file: string): Promise<DataPlaces["configured"][number][]> {
+  const { loadConfig } = await import("../../protocol/loadConfig");
   try {
     const { data, evaluation } = loadConfig(file, [], dirname(file));
     return [data, ...evaluation.targets].flatMap(({ root, dataset }) =>

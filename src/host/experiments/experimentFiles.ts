@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
-import { getNodeValue, parseTree } from "jsonc-parser/lib/esm/main.js";
 import * as vscode from "vscode";
-import { resolveSetting } from "../../protocol/loadConfig";
+import { resolveSetting } from "../../protocol/resolveSetting";
 import { contextKeys } from "../ids";
 import { type ExperimentFile, nameOfFile } from "./experimentStore";
 
@@ -64,6 +63,7 @@ async function readFile(file: string): Promise<ExperimentFile> {
 async function readJson(file: string): Promise<Written | null> {
   try {
     const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
+    const { getNodeValue, parseTree } = await import("jsonc-parser/lib/esm/main.js");
     const tree = parseTree(Buffer.from(bytes).toString("utf8"));
     return tree ? (getNodeValue(tree) as Written | null) : null;
   } catch {

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { type Counts, splitsOf } from "../../experiments/collect";
-import { recordFile } from "../../experiments/record";
-import { type ExperimentRecord, experimentRecordSchema } from "../../protocol/experiment";
+import type { Counts } from "../../experiments/collect";
+import { recordFile } from "../../experiments/recordFile";
+import type { ExperimentRecord } from "../../protocol/experiment";
 import type { ExperimentStatus } from "../../protocol/experimentStatus";
 import { runPaths, runsFolder } from "../../protocol/runFolder";
 import { messageOf } from "../../util/errors";
@@ -150,6 +150,7 @@ export function openExperimentStore(
   const readSplits = async (run: HostRun, measuring: boolean): Promise<void> => {
     if (splits.has(run.id)) return;
     const text = await readFile(runPaths(run.id).result, "utf8").catch(() => "");
+    const { splitsOf } = await import("../../experiments/collect");
     const found = splitsOf(text, measuring);
     if (found) splits.set(run.id, found);
   };
@@ -300,6 +301,7 @@ function runsIn(record: ExperimentRecord | null): [id: string, measuring: boolea
 }
 
 async function readRecord(file: string): Promise<ExperimentRecord | null> {
+  const { experimentRecordSchema } = await import("../../protocol/experiment");
   try {
     return experimentRecordSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch {

@@ -1,67 +1,36 @@
-import * as vscode from "vscode";
-import { parseTablePageState } from "../../protocol/tablePage";
+import type * as vscode from "vscode";
 import { tablePanelType } from "../ids";
-import { pageFolder, pageOf } from "../panel/pageOf";
-import { type ExperimentStore, nameOfFile } from "./experimentStore";
-import { openTableSession, titleOf } from "./tableSession";
+import { panelsWhenNeeded } from "../panelsWhenNeeded";
+import type { ExperimentStore } from "./experimentStore";
 
 /** The panels of this window that show experiments' tables. */
 export interface TablePanels extends vscode.Disposable {
   /** Shows the table of an experiment's file, in its panel where it has one. */
-  show(file: string): void;
+  show(file: string): Promise<void>;
   /** The files whose tables are shown now. */
   readonly shown: readonly string[];
   /** Whether any panel can be seen. */
   readonly visible: boolean;
 }
 
-/** Opens panels, restores them after a reload, and lets them go. */
+/** The panels of tables, of which nothing is loaded before the first is shown. */
 export function createTablePanels(
   extensionUri: vscode.Uri,
   experiments: ExperimentStore,
   output: vscode.LogOutputChannel,
 ): TablePanels {
-  const open = new Map<string, vscode.WebviewPanel>();
-  const folder = pageFolder(extensionUri);
-  const options = { enableScripts: true, localResourceRoots: [folder] };
-
-  const attach = (panel: vscode.WebviewPanel, file: string): void => {
-    open.set(file, panel);
-    panel.webview.options = options;
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icons", "panel.svg");
-    const session = openTableSession({ panel, experiments, output, file });
-    panel.onDidDispose(() => {
-      session.dispose();
-      open.delete(file);
-    });
-    panel.webview.html = pageOf(panel.webview, folder, "experiment");
-  };
-
-  const serializer = vscode.window.registerWebviewPanelSerializer(tablePanelType, {
-    deserializeWebviewPanel(panel, state) {
-      const kept = parseTablePageState(state);
-      if (kept) attach(panel, kept.file);
-      else panel.dispose();
-      return Promise.resolve();
-    },
+  const panels = panelsWhenNeeded(tablePanelType, async () => {
+    const { openTablePanels } = await import("./openTablePanels");
+    return openTablePanels(extensionUri, experiments, output);
   });
-
   return {
+    show: async (file) => (await panels.load()).show(file),
     get shown() {
-      return [...open.keys()];
+      return panels.loaded?.shown ?? [];
     },
     get visible() {
-      return [...open.values()].some((panel) => panel.visible);
+      return panels.loaded?.visible ?? false;
     },
-    show(file) {
-      const there = open.get(file);
-      if (there) return there.reveal();
-      const title = titleOf(experiments.get(file)?.name ?? nameOfFile(file));
-      const { Active } = vscode.ViewColumn;
-      attach(vscode.window.createWebviewPanel(tablePanelType, title, Active, options), file);
-    },
-    dispose() {
-      serializer.dispose();
-    },
+    dispose: () => void panels.dispose(),
   };
 }

@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
 import { type FeedRun } from "../../protocol/feed";
 import { flattenConfig } from "../../protocol/flatConfig";
+import { type FrozenConfig, readFrozen } from "../../protocol/frozen";
 import type { FailureView, FlatConfig } from "../../protocol/page";
-import { configOf, type HostRun } from "../runs/hostRun";
+import type { HostRun } from "../runs/hostRun";
 import { plainName } from "../runs/runsTree";
 import { detailedSplits, findImageRoot } from "./details";
 
@@ -65,4 +66,13 @@ export function failureOf({ state, status, record }: HostRun): FailureView | nul
     advice: t("Resume goes on from the last checkpoint."),
     actions: ["resume", "log"],
   };
+}
+
+/** The frozen configuration of a run; null where it cannot be read. */
+function configOf({ paths }: Pick<HostRun, "paths">): FrozenConfig | null {
+  try {
+    return readFrozen(paths);
+  } catch {
+    return null;
+  }
 }

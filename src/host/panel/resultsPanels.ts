@@ -1,11 +1,7 @@
-import * as vscode from "vscode";
-import type { PageState } from "../../protocol/page";
-import { parsePageState } from "../../protocol/pageIntents";
-import { contextKeys, resultsPanelType } from "../ids";
-import { plainName } from "../runs/runsTree";
+import type * as vscode from "vscode";
+import { resultsPanelType } from "../ids";
+import { panelsWhenNeeded } from "../panelsWhenNeeded";
 import type { RunStore } from "../runs/runStore";
-import { pageFolder, pageOf } from "./pageOf";
-import { openPanelSession, type PanelSession } from "./panelSession";
 
 /** The results panels of this window. */
 export interface ResultsPanels extends vscode.Disposable {
@@ -22,92 +18,22 @@ export interface ShowOptions {
   keepFocus?: boolean;
 }
 
-/** Opens panels, restores them after a reload, and lets them go. */
+/** The results panels, of which nothing is loaded before the first is shown. */
 export function createResultsPanels(
   extensionUri: vscode.Uri,
   store: RunStore,
   output: vscode.LogOutputChannel,
 ): ResultsPanels {
-  const open = new Map<vscode.WebviewPanel, PanelSession>();
-  const resources = pageFolder(extensionUri);
-
-  const attach = async (
-    panel: vscode.WebviewPanel,
-    runs: readonly string[],
-    kept: PageState | null,
-  ): Promise<void> => {
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icons", "panel.svg");
-    const session = openPanelSession({
-      panel,
-      store,
-      output,
-      resources,
-      runs,
-      kept,
-      titled: title,
-    });
-    open.set(panel, session);
-    tellCompared();
-    panel.onDidDispose(() => {
-      session.dispose();
-      open.delete(panel);
-      tellCompared();
-    });
-    await session.prepare();
-    // Closed again already.
-    if (!open.has(panel)) return;
-    panel.webview.html = pageOf(panel.webview, resources, "webview");
-  };
-
-  const tellCompared = (): void => {
-    const several = [...open.values()].some(({ runs }) => runs.length > 1);
-    void vscode.commands.executeCommand("setContext", contextKeys.resultsCompared, several);
-  };
-
-  const title = (runs: readonly string[]): string => {
-    const names = runs.map((id) => plainName({ name: id.split(/[\\/]/).at(-1)! }));
-    const [first] = names;
-    if (first === undefined) return vscode.l10n.t("GLAD Results");
-    return names.length === 1 ? first : vscode.l10n.t("{0} and {1} more", first, names.length - 1);
-  };
-
-  const serializer = vscode.window.registerWebviewPanelSerializer(resultsPanelType, {
-    async deserializeWebviewPanel(panel, state) {
-      const kept = parsePageState(state);
-      // What the page may show depends on its runs; were they found later, it would be loaded twice.
-      await store.listed;
-      await attach(panel, kept?.runs ?? [], kept);
-    },
+  const panels = panelsWhenNeeded(resultsPanelType, async () => {
+    const { openResultsPanels } = await import("./openResultsPanels");
+    return openResultsPanels(extensionUri, store, output);
   });
-
   return {
+    show: async (runs, options) => (await panels.load()).show(runs, options),
+    rename: async (from, to) => panels.loaded?.rename(from, to),
     get shown() {
-      return [...open.values()].map(({ runs }) => runs);
+      return panels.loaded?.shown ?? [];
     },
-    async rename(from, to) {
-      const showing = [...open.values()].filter(({ runs }) => runs.includes(from));
-      for (const session of showing)
-        await session.select(session.runs.map((id) => (id === from ? to : id)));
-    },
-    async show(runs, { keepFocus = false } = {}) {
-      const [panel, session] = [...open].at(-1) ?? [];
-      if (panel && session) {
-        panel.reveal(undefined, keepFocus);
-        await session.select(runs);
-        tellCompared();
-        return;
-      }
-      const created = vscode.window.createWebviewPanel(
-        resultsPanelType,
-        title(runs),
-        { viewColumn: vscode.ViewColumn.Active, preserveFocus: keepFocus },
-        { enableScripts: true, localResourceRoots: [resources] },
-      );
-      await attach(created, runs, null);
-    },
-    dispose() {
-      serializer.dispose();
-      for (const session of open.values()) session.dispose();
-    },
+    dispose: () => void panels.dispose(),
   };
 }

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { type FrozenConfig, readFrozen } from "../../protocol/frozen";
 import { emptyRecord, pushEvent, resetRecord, type RunRecord } from "../../protocol/runRecord";
 import { type RunPaths, runPaths } from "../../protocol/runFolder";
-import { readStatus, type RunState, type Status } from "../../protocol/status";
+import type { RunState, Status } from "../../protocol/status";
 import { harmonicMean } from "../../protocol/harmonicMean";
 import type { Disposable } from "../emitter";
 import { createPulse } from "./pulse";
@@ -79,6 +78,7 @@ export function openRun(folder: string): ReadRun {
       return true;
     },
     async refresh(events) {
+      const { readStatus } = await import("../../protocol/status");
       const status = readStatus(paths);
       // A folder that is being deleted says nothing more.
       if (!status && run.status && !existsSync(paths.config)) return false;
@@ -117,15 +117,6 @@ export function isLive({ state }: Pick<HostRun, "state">): boolean {
 /** Whether a run has no trainer and steps left to make. */
 export function isResumable({ state }: Pick<HostRun, "state">): boolean {
   return !living.has(state) && state !== "finished";
-}
-
-/** The frozen configuration of a run; null where it cannot be read. */
-export function configOf({ paths }: Pick<HostRun, "paths">): FrozenConfig | null {
-  try {
-    return readFrozen(paths);
-  } catch {
-    return null;
-  }
 }
 
 /** The best of a run's evaluations after training began. */

@@ -1,10 +1,5 @@
-import {
-  isStale,
-  isThisHost,
-  type RunState,
-  staleSeconds,
-  type Status,
-} from "../../protocol/status";
+import { isStale, isThisHost, staleSeconds } from "../../protocol/heartbeat";
+import type { RunState, Status } from "../../protocol/status";
 import { readLock } from "../../util/lockFile";
 import { findProcessStart, processExists } from "../../util/processStart";
 

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isStale, isThisHost } from "../../protocol/heartbeat";
 import { claimSignal, requestControl, type RunPaths } from "../../protocol/runFolder";
-import { isStale, isThisHost, readStatus, type Status } from "../../protocol/status";
+import { readStatus, type Status } from "../../protocol/status";
 import { findProcessStart } from "../../util/processStart";
 
 /** The rungs of the ladder, in seconds: how long the request is waited for, and then the signal. */

@@ -11,7 +11,7 @@ import type {
 import { messageOf } from "../../../util/errors";
 import type { DataStore } from "../dataStore";
 import { isInside } from "../lookAround";
-import type { DataPage, PageHost } from "./dataPanels";
+import type { DataPage, PageHost } from "./openDataPanels";
 
 type CheckSource = Extract<DataSource, { page: "check" }>;
 type ShownReport = Omit<DataSetReport, "classes">;

@@ -1,47 +1,13 @@
-import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { DataHostMessage, DataPageMessage, DataSource } from "../../../protocol/dataPage";
-import { parseDataPageMessage, parseDataSource } from "../../../protocol/dataPageIntents";
-import { dataPageStrings } from "../../../protocol/dataPageStrings";
-import { messageOf } from "../../../util/errors";
+import type { DataHostMessage, DataSource } from "../../../protocol/dataPage";
 import { dataPanelType } from "../../ids";
-import { pageHtml } from "../../pageHtml";
+import { panelsWhenNeeded } from "../../panelsWhenNeeded";
 import type { Program } from "../../program";
-import { translations } from "../../translations";
 import type { DataStore } from "../dataStore";
-import { openCheckPage } from "./checkPage";
-import { readPreviews } from "./previews";
-import { openSheetPage } from "./sheetPage";
-import { openSplitPage } from "./splitPage";
 
-/** A message without the texts, which the panel adds. */
+/** A message to a page without the texts, which the panel adds. */
+export type DataPost = Untranslated<DataHostMessage>;
 type Untranslated<T> = T extends unknown ? Omit<T, "strings"> : never;
-
-/** What a page works with. */
-export interface PageHost {
-  program: Program;
-  /** A folder to start the program in. */
-  cwd: string;
-  /** Where thumbnails are kept; the only folder beside our own that a panel may load from. */
-  cache: string;
-  post: (message: Untranslated<DataHostMessage>) => void;
-  /** The address by which the page may load a file of the cache. */
-  uriOf(file: string): string;
-  open(source: DataSource): Promise<void>;
-}
-
-/** What a panel shows: a contact sheet, the counts of a split, or a check. */
-export interface DataPage {
-  title: string;
-  /** Sends everything to the page; also when it comes back after it was hidden. */
-  show(): Promise<void>;
-  hear(message: DataPageMessage): Promise<void> | void;
-  /** The page is hidden: what only serves the eye stops. */
-  rest(): void;
-  /** The panel is closed. */
-  close?(): void;
-}
 
 /** The panels of data sets: one for contact sheets, one for splits, one for checks. */
 export interface DataPanels extends vscode.Disposable {
@@ -50,162 +16,30 @@ export interface DataPanels extends vscode.Disposable {
   /** What is shown now. */
   readonly shown: readonly DataSource[];
   /** Hears every message that is sent to a page; for tests. */
-  readonly onPost: vscode.Event<Untranslated<DataHostMessage>>;
+  readonly onPost: vscode.Event<DataPost>;
 }
 
-interface OpenPanel {
-  panel: vscode.WebviewPanel;
-  source: DataSource;
-  page: DataPage;
-}
-
-/** Opens panels, restores them after a reload, and lets them go. */
+/** The panels of data sets, of which nothing is loaded before the first is shown. */
 export function createDataPanels(
-  { extensionUri, extensionPath, globalStorageUri }: vscode.ExtensionContext,
+  context: vscode.ExtensionContext,
   program: Program,
   store: DataStore,
   output: vscode.LogOutputChannel,
 ): DataPanels {
-  const open = new Map<string, OpenPanel>();
-  const posted = new vscode.EventEmitter<Untranslated<DataHostMessage>>();
-  const resources = vscode.Uri.joinPath(extensionUri, "dist");
-  const cache = vscode.Uri.joinPath(globalStorageUri, "thumbnails");
-  const previews = readPreviews(program, extensionPath);
-
-  const hostOf = (panel: vscode.WebviewPanel): PageHost => ({
-    program,
-    cwd: extensionPath,
-    cache: cache.fsPath,
-    post(message) {
-      posted.fire(message);
-      void panel.webview.postMessage({ ...message, strings: translations(dataPageStrings) });
-    },
-    uriOf: (file) => String(panel.webview.asWebviewUri(vscode.Uri.file(file))),
-    open: (source) => show(source),
+  const posted = new vscode.EventEmitter<DataPost>();
+  const panels = panelsWhenNeeded(dataPanelType, async () => {
+    const { openDataPanels } = await import("./openDataPanels");
+    return openDataPanels(context, program, store, output, posted);
   });
-
-  const pageOf = (panel: vscode.WebviewPanel, source: DataSource, start: boolean): DataPage => {
-    const host = hostOf(panel);
-    switch (source.page) {
-      case "class":
-      case "sampled":
-        return openSheetPage(host, source, previews);
-      case "split":
-        return openSplitPage(host, source, previews);
-      case "check":
-        return openCheckPage(host, source, store, start);
-    }
-  };
-
-  /** Shows what a page has, or why it has nothing. */
-  const present = async ({ panel, page, source }: OpenPanel): Promise<void> => {
-    panel.title = page.title;
-    const { post } = hostOf(panel);
-    const { title } = page;
-    if (!vscode.workspace.isTrusted)
-      return post({ type: "failed", source, title, message: untrusted() });
-    try {
-      post({ type: "waiting", source, title });
-      await page.show();
-    } catch (error) {
-      output.error(messageOf(error));
-      post({ type: "failed", source, title, message: messageOf(error) });
-    }
-  };
-
-  const attach = (panel: vscode.WebviewPanel, source: DataSource, start: boolean): void => {
-    const kind = kindOf(source);
-    const opened: OpenPanel = { panel, source, page: pageOf(panel, source, start) };
-    open.set(kind, opened);
-    panel.title = opened.page.title;
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icons", "panel.svg");
-    panel.webview.onDidReceiveMessage(async (value: unknown) => {
-      const message = parseDataPageMessage(value);
-      if (!message) return output.warn("A data page sent a message that is none.");
-      try {
-        if (message.type === "ready") await present(opened);
-        else await opened.page.hear(message);
-      } catch (error) {
-        void vscode.window.showErrorMessage(messageOf(error));
-      }
-    });
-    panel.onDidChangeViewState(() => {
-      if (!panel.visible) opened.page.rest();
-    });
-    panel.onDidDispose(() => {
-      opened.page.rest();
-      opened.page.close?.();
-      if (open.get(kind) === opened) open.delete(kind);
-    });
-    panel.webview.html = pageHtml({
-      scriptUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "dataPages.js"))),
-      styleUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "dataPages.css"))),
-      nonce: randomBytes(16).toString("base64url"),
-      cspSource: panel.webview.cspSource,
-      language: vscode.env.language,
-      title: "GLAD",
-    });
-  };
-
-  const show = async (source: DataSource, start = false): Promise<void> => {
-    await mkdir(cache.fsPath, { recursive: true });
-    const opened = open.get(kindOf(source));
-    if (!opened) {
-      const column = vscode.ViewColumn.Active;
-      const created = vscode.window.createWebviewPanel(dataPanelType, "GLAD", column, {
-        enableScripts: true,
-        localResourceRoots: [resources, cache],
-      });
-      attach(created, source, start);
-      return;
-    }
-    opened.panel.reveal();
-    const same = JSON.stringify(opened.source) === JSON.stringify(source);
-    if (same && !start) return;
-    opened.page.rest();
-    opened.page.close?.();
-    opened.source = source;
-    opened.page = pageOf(opened.panel, source, start);
-    await present(opened);
-  };
-
-  const serializer = vscode.window.registerWebviewPanelSerializer(dataPanelType, {
-    async deserializeWebviewPanel(panel, state) {
-      const source = parseDataSource(state);
-      if (source === null || open.has(kindOf(source))) {
-        panel.dispose();
-        return;
-      }
-      await mkdir(cache.fsPath, { recursive: true });
-      panel.webview.options = { enableScripts: true, localResourceRoots: [resources, cache] };
-      attach(panel, source, false);
-    },
-  });
-
   return {
-    show,
+    show: async (source, start) => (await panels.load()).show(source, start),
     get shown() {
-      return [...open.values()].map(({ source }) => source);
+      return panels.loaded?.shown ?? [];
     },
     onPost: posted.event,
     dispose() {
-      serializer.dispose();
+      panels.dispose();
       posted.dispose();
-      for (const { page } of open.values()) {
-        page.rest();
-        page.close?.();
-      }
     },
   };
-}
-
-/** Contact sheets share a panel, as do splits and checks. */
-function kindOf({ page }: DataSource): string {
-  return page === "sampled" ? "class" : page;
-}
-
-function untrusted(): string {
-  return vscode.l10n.t(
-    "This workspace is not trusted: folders are listed, and nothing is started to look into them.",
-  );
 }

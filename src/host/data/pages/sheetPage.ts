@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { DataSource, SheetImage, SheetThumbnail } from "../../../protocol/dataPage";
 import type { ClassImages } from "../../../protocol/dataReport";
 import { isInside } from "../lookAround";
-import type { DataPage, PageHost } from "./dataPanels";
+import type { DataPage, PageHost } from "./openDataPanels";
 import { type PreviewReader, sourceArgument } from "./previews";
 import { askForThumbnails, type ThumbnailAsker } from "./thumbnailer";
 

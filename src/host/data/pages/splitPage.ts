@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { DataSource } from "../../../protocol/dataPage";
 import type { DataPreview } from "../../../protocol/dataReport";
 import { splitTable } from "../../../protocol/splitTable";
-import type { DataPage, PageHost } from "./dataPanels";
+import type { DataPage, PageHost } from "./openDataPanels";
 import { type PreviewReader, sourceArgument } from "./previews";
 
 type SplitPageSource = Extract<DataSource, { page: "split" }>;

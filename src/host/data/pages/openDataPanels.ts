@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import * as vscode from "vscode";
+import type { DataPageMessage, DataSource } from "../../../protocol/dataPage";
+import { parseDataPageMessage, parseDataSource } from "../../../protocol/dataPageIntents";
+import { dataPageStrings } from "../../../protocol/dataPageStrings";
+import { messageOf } from "../../../util/errors";
+import { dataPanelType } from "../../ids";
+import { pageHtml } from "../../pageHtml";
+import type { RestoredPanels } from "../../panelsWhenNeeded";
+import type { Program } from "../../program";
+import { translations } from "../../translations";
+import type { DataStore } from "../dataStore";
+import { openCheckPage } from "./checkPage";
+import type { DataPanels, DataPost } from "./dataPanels";
+import { readPreviews } from "./previews";
+import { openSheetPage } from "./sheetPage";
+import { openSplitPage } from "./splitPage";
+
+/** What a page works with. */
+export interface PageHost {
+  program: Program;
+  /** A folder to start the program in. */
+  cwd: string;
+  /** Where thumbnails are kept; the only folder beside our own that a panel may load from. */
+  cache: string;
+  post: (message: DataPost) => void;
+  /** The address by which the page may load a file of the cache. */
+  uriOf(file: string): string;
+  open(source: DataSource): Promise<void>;
+}
+
+/** What a panel shows: a contact sheet, the counts of a split, or a check. */
+export interface DataPage {
+  title: string;
+  /** Sends everything to the page; also when it comes back after it was hidden. */
+  show(): Promise<void>;
+  hear(message: DataPageMessage): Promise<void> | void;
+  /** The page is hidden: what only serves the eye stops. */
+  rest(): void;
+  /** The panel is closed. */
+  close?(): void;
+}
+
+interface OpenPanel {
+  panel: vscode.WebviewPanel;
+  source: DataSource;
+  page: DataPage;
+}
+
+/** Opens panels, restores them after a reload, and lets them go. */
+export function openDataPanels(
+  { extensionUri, extensionPath, globalStorageUri }: vscode.ExtensionContext,
+  program: Program,
+  store: DataStore,
+  output: vscode.LogOutputChannel,
+  posted: vscode.EventEmitter<DataPost>,
+): Omit<DataPanels, "onPost"> & RestoredPanels {
+  const open = new Map<string, OpenPanel>();
+  const resources = vscode.Uri.joinPath(extensionUri, "dist");
+  const cache = vscode.Uri.joinPath(globalStorageUri, "thumbnails");
+  const previews = readPreviews(program, extensionPath);
+
+  const hostOf = (panel: vscode.WebviewPanel): PageHost => ({
+    program,
+    cwd: extensionPath,
+    cache: cache.fsPath,
+    post(message) {
+      posted.fire(message);
+      void panel.webview.postMessage({ ...message, strings: translations(dataPageStrings) });
+    },
+    uriOf: (file) => String(panel.webview.asWebviewUri(vscode.Uri.file(file))),
+    open: (source) => show(source),
+  });
+
+  const pageOf = (panel: vscode.WebviewPanel, source: DataSource, start: boolean): DataPage => {
+    const host = hostOf(panel);
+    switch (source.page) {
+      case "class":
+      case "sampled":
+        return openSheetPage(host, source, previews);
+      case "split":
+        return openSplitPage(host, source, previews);
+      case "check":
+        return openCheckPage(host, source, store, start);
+    }
+  };
+
+  /** Shows what a page has, or why it has nothing. */
+  const present = async ({ panel, page, source }: OpenPanel): Promise<void> => {
+    panel.title = page.title;
+    const { post } = hostOf(panel);
+    const { title } = page;
+    if (!vscode.workspace.isTrusted)
+      return post({ type: "failed", source, title, message: untrusted() });
+    try {
+      post({ type: "waiting", source, title });
+      await page.show();
+    } catch (error) {
+      output.error(messageOf(error));
+      post({ type: "failed", source, title, message: messageOf(error) });
+    }
+  };
+
+  const attach = (panel: vscode.WebviewPanel, source: DataSource, start: boolean): void => {
+    const kind = kindOf(source);
+    const opened: OpenPanel = { panel, source, page: pageOf(panel, source, start) };
+    open.set(kind, opened);
+    panel.title = opened.page.title;
+    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icons", "panel.svg");
+    panel.webview.onDidReceiveMessage(async (value: unknown) => {
+      const message = parseDataPageMessage(value);
+      if (!message) return output.warn("A data page sent a message that is none.");
+      try {
+        if (message.type === "ready") await present(opened);
+        else await opened.page.hear(message);
+      } catch (error) {
+        void vscode.window.showErrorMessage(messageOf(error));
+      }
+    });
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) opened.page.rest();
+    });
+    panel.onDidDispose(() => {
+      opened.page.rest();
+      opened.page.close?.();
+      if (open.get(kind) === opened) open.delete(kind);
+    });
+    panel.webview.html = pageHtml({
+      scriptUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "dataPages.js"))),
+      styleUri: String(panel.webview.asWebviewUri(vscode.Uri.joinPath(resources, "dataPages.css"))),
+      nonce: randomBytes(16).toString("base64url"),
+      cspSource: panel.webview.cspSource,
+      language: vscode.env.language,
+      title: "GLAD",
+    });
+  };
+
+  const show = async (source: DataSource, start = false): Promise<void> => {
+    await mkdir(cache.fsPath, { recursive: true });
+    const opened = open.get(kindOf(source));
+    if (!opened) {
+      const column = vscode.ViewColumn.Active;
+      const created = vscode.window.createWebviewPanel(dataPanelType, "GLAD", column, {
+        enableScripts: true,
+        localResourceRoots: [resources, cache],
+      });
+      attach(created, source, start);
+      return;
+    }
+    opened.panel.reveal();
+    const same = JSON.stringify(opened.source) === JSON.stringify(source);
+    if (same && !start) return;
+    opened.page.rest();
+    opened.page.close?.();
+    opened.source = source;
+    opened.page = pageOf(opened.panel, source, start);
+    await present(opened);
+  };
+
+  return {
+    show,
+    async restore(panel, state) {
+      const source = parseDataSource(state);
+      if (source === null || open.has(kindOf(source))) {
+        panel.dispose();
+        return;
+      }
+      await mkdir(cache.fsPath, { recursive: true });
+      panel.webview.options = { enableScripts: true, localResourceRoots: [resources, cache] };
+      attach(panel, source, false);
+    },
+    get shown() {
+      return [...open.values()].map(({ source }) => source);
+    },
+    dispose() {
+      for (const { page } of open.values()) {
+        page.rest();
+        page.close?.();
+      }
+    },
+  };
+}
+
+/** Contact sheets share a panel, as do splits and checks. */
+function kindOf({ page }: DataSource): string {
+  return page === "sampled" ? "class" : page;
+}
+
+function untrusted(): string {
+  return vscode.l10n.t(
+    "This workspace is not trusted: folders are listed, and nothing is started to look into them.",
+  );
+}
