@@ -1,8 +1,9 @@
 // One table of outputs; everything that is run is bundled into dist/.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { build, context } from "esbuild";
+import { context } from "esbuild";
 import { writeBundles } from "./l10n/export.mjs";
+import { inTwo, splitOptions } from "./splitBundle.mjs";
 import { webviewOutput } from "./webview/build.mjs";
 
 const production = process.argv.includes("--production");
@@ -26,29 +27,10 @@ const node = {
   logLevel: "warning",
 };
 
-/** What the extension loads when it is first needed stands beside it. */
-const later = {
-  name: "later",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/rules$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./experimentRules.js", external: true } : null,
-    );
-  },
-};
+const extension = { ...node, external: [...external, "vscode"] };
 
 const outputs = [
-  {
-    ...node,
-    entryPoints: ["src/extension.ts"],
-    outfile: join(out, "extension.js"),
-    external: [...external, "vscode"],
-    plugins: [later],
-  },
-  {
-    ...node,
-    entryPoints: ["src/host/experiments/rules.ts"],
-    outfile: join(out, "experimentRules.js"),
-  },
+  { ...splitOptions(extension), finish: (result) => inTwo(result, extension, out) },
   {
     ...node,
     entryPoints: ["src/cli/main.ts"],
@@ -64,9 +46,20 @@ const outputs = [
 ];
 
 writeBundles();
-for (const options of outputs) {
-  if (watch) await (await context(options)).watch();
-  else for (const file of (await build({ ...options, write: false })).outputFiles) replace(file);
+for (const { finish, ...options } of outputs) {
+  const written = {
+    name: "written",
+    setup({ onEnd }) {
+      onEnd(async (result) => {
+        if (result.errors.length > 0) return;
+        for (const file of (await finish?.(result)) ?? result.outputFiles) replace(file);
+      });
+    },
+  };
+  const plugins = [...(options.plugins ?? []), written];
+  const made = await context({ ...options, plugins, write: false });
+  if (watch) await made.watch();
+  else await made.rebuild().finally(() => made.dispose());
 }
 
 /** A program that is started meanwhile finds the old bundle or the new one, never a part of one. */
