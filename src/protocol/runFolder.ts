@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
 /** Where everything of a run lies; whoever writes or reads a run shares nothing but this folder. */
 export interface RunPaths {
@@ -26,20 +26,22 @@ export interface RunPaths {
 
 /** The layout of a run folder. */
 export function runPaths(folder: string): RunPaths {
+  // Put in order once: the editor asks for hundreds of runs in a row.
+  const inside = join(folder || ".", sep);
   return {
     folder,
-    config: join(folder, "config.json"),
-    split: join(folder, "split.jsonl"),
-    init: join(folder, "init"),
-    status: join(folder, "status.json"),
-    events: join(folder, "events.jsonl"),
-    log: join(folder, "log.txt"),
-    control: join(folder, "control"),
-    lease: join(folder, "lease.json"),
-    checkpoints: join(folder, "checkpoints"),
-    predictions: join(folder, "predictions"),
-    result: join(folder, "result.json"),
-    lock: join(folder, "lock"),
+    config: `${inside}config.json`,
+    split: `${inside}split.jsonl`,
+    init: `${inside}init`,
+    status: `${inside}status.json`,
+    events: `${inside}events.jsonl`,
+    log: `${inside}log.txt`,
+    control: `${inside}control`,
+    lease: `${inside}lease.json`,
+    checkpoints: `${inside}checkpoints`,
+    predictions: `${inside}predictions`,
+    result: `${inside}result.json`,
+    lock: `${inside}lock`,
   };
 }
 

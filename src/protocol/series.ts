@@ -26,10 +26,14 @@ export interface RunSeries {
   breaks: number[];
 }
 
-/** A series without rows. */
-export function emptySeries(capacity = 1024): RunSeries {
+/** Rows that the first step makes room for. */
+const firstRows = 1024;
+const nothing = new Float64Array(0);
+
+/** A series without rows. It takes no memory: of most runs that are listed nobody reads the steps. */
+export function emptySeries(): RunSeries {
   const columns = Object.fromEntries(
-    columnNames.map((name) => [name, new Float64Array(capacity)]),
+    columnNames.map((name) => [name, nothing]),
   ) as RunSeries["columns"];
   return { length: 0, columns, breaks: [] };
 }
@@ -79,7 +83,7 @@ export function lowerBound(ascending: Float64Array, wanted: number, length: numb
 
 function grow(series: RunSeries): void {
   for (const name of columnNames) {
-    const larger = new Float64Array(2 * series.columns[name].length);
+    const larger = new Float64Array(Math.max(firstRows, 2 * series.columns[name].length));
     larger.set(series.columns[name]);
     series.columns[name] = larger;
   }

@@ -190,7 +190,6 @@ test("500 runs are taken in without keeping others from their turn", async () =>
   const table = process.cpuUsage(started).user / 1000;
   console.log(`500 runs: longest turn ${longest.toFixed(1)} ms, table ${table.toFixed(1)} ms`);
   expect(text.split("\r\n").length).toBeGreaterThan(100);
-  // 20 ms is the aim; the first pass through code that is not compiled yet takes longer.
-  expect(longest).toBeLessThan(100);
+  expect(longest).toBeLessThan(20);
   expect(table).toBeLessThan(100);
 });

@@ -128,3 +128,8 @@ test("tells pace and time left from the last steps", () => {
   expect(imagesPerSecond).toBeCloseTo(320, 6);
   expect(secondsLeft).toBeCloseTo(80, 6);
 });
+
+test("the steps of a run that nobody reads take no memory", () => {
+  const { columns } = emptyRecord().series;
+  expect(Object.values(columns).every(({ byteLength }) => byteLength === 0)).toBe(true);
+});

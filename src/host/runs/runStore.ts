@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runPaths } from "../../protocol/runFolder";
 import { createEmitter, type Disposable } from "../emitter";
 import { throttled } from "../throttle";
@@ -8,6 +9,8 @@ import { type HostRun, isLive, openRun, type ReadRun } from "./hostRun";
 
 /** Milliseconds between two looks at all runs, whatever the watchers say. */
 const pollInterval = 1000;
+/** So many new folders are looked into at once; of hundreds the host would hear nothing else for long. */
+const lookedInto = 50;
 /** Only every so many looks does a run without a trainer get one. */
 const restInterval = 5;
 /**
@@ -111,8 +114,10 @@ export function openRunStore(interval = pollInterval): RunStore {
     // Looks overlap: what one saw that began before another was done with is out of date.
     const isNewest = turn > seen;
     seen = Math.max(seen, turn);
-    const added = isNewest ? list(new Set(found.flatMap((runs) => runs ?? []))) : [];
-    const due = sorted.filter((run) => all || needsFollowing(run) || added.includes(run.id));
+    const added = new Set(isNewest ? list(new Set(found.flatMap((runs) => runs ?? []))) : []);
+    const due = sorted.filter((run) => all || needsFollowing(run) || added.has(run.id));
+    // To take note of hundreds of runs and to load what reads the first takes milliseconds each: others have their turn between.
+    await sleep(0);
     // One after the other: hundreds of runs at once would keep the host from everything else. Those that somebody looks at
     // come first; one that cannot be read does not keep the others from it.
     const first = due.filter((run) => followers.has(run.id));
@@ -199,11 +204,17 @@ async function runFoldersIn(
   });
   if (!entries) return null;
   const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
-  const found = names.map(async ({ name }) => {
-    const run = join(folder, name);
-    if (known.has(run)) return [run];
-    const whole = await stat(runPaths(run).config).catch(() => null);
-    return whole ? [run] : [];
-  });
-  return (await Promise.all(found)).flat();
+  const runsAmong = async (few: typeof names): Promise<string[]> => {
+    const found = few.map(async ({ name }) => {
+      const run = join(folder, name);
+      if (known.has(run)) return [run];
+      const whole = await stat(runPaths(run).config).catch(() => null);
+      return whole ? [run] : [];
+    });
+    return (await Promise.all(found)).flat();
+  };
+  const runs: string[] = [];
+  for (let i = 0; i < names.length; i += lookedInto)
+    runs.push(...(await runsAmong(names.slice(i, i + lookedInto))));
+  return runs;
 }
