@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { context } from "esbuild";
 import { writeBundles } from "./l10n/export.mjs";
-import { inTwo, splitOptions } from "./splitBundle.mjs";
+import { joined, splitOptions } from "./splitBundle.mjs";
 import { webviewOutput } from "./webview/build.mjs";
 
 const production = process.argv.includes("--production");
@@ -30,7 +30,7 @@ const node = {
 const extension = { ...node, external: [...external, "vscode"] };
 
 const outputs = [
-  { ...splitOptions(extension), finish: (result) => inTwo(result, extension, out) },
+  { ...splitOptions(extension), finish: (result) => joined(result, extension, out) },
   {
     ...node,
     entryPoints: ["src/cli/main.ts"],

@@ -1,9 +1,16 @@
-// The extension in two bundles: what an activation needs, and what is loaded when it is first asked for.
+// The extension in bundles: what an activation needs, and what is loaded when it is first asked for.
 import { join } from "node:path";
 import { build } from "esbuild";
 
+/** What reads the files of runs and experiments, which most windows need soon after their start. */
+const readers = [
+  "src/protocol/status.ts",
+  "src/protocol/experimentRecord.ts",
+  "src/experiments/collect.ts",
+];
+
 /**
- * Options of esbuild for the chunks that `inTwo` makes the bundles of. esbuild itself splits at every `import()`, but only ES
+ * Options of esbuild for the chunks that `joined` makes the bundles of. esbuild itself splits at every `import()`, but only ES
  * modules, which the editor does not load, and into dozens of files, each of which costs an activation half a millisecond.
  */
 export function splitOptions(options) {
@@ -22,74 +29,74 @@ export function splitOptions(options) {
   };
 }
 
-/** The chunks that are loaded at once with a chunk. */
-export function loadedWith(chunk, { outputs }) {
-  const found = new Set([chunk]);
-  for (const each of found)
-    for (const { path, kind } of outputs[each].imports)
-      if (kind === "import-statement" && outputs[path]) found.add(path);
-  return found;
+/**
+ * In which bundle each chunk of a build with `splitOptions` lies: `extension.js` holds what is loaded at once, `readers.js` and
+ * `later.js` what is imported by `import()` alone. A chunk lies in one, so that there is one of each module.
+ */
+export function homesOf({ outputs }) {
+  const homes = new Map();
+  const settle = (path, home) => {
+    if (!outputs[path] || homes.has(path)) return;
+    homes.set(path, home);
+    for (const { path: of, kind } of outputs[path].imports)
+      if (kind === "import-statement") settle(of, home);
+  };
+  const chunks = Object.entries(outputs);
+  const all = (home, belongs) =>
+    chunks
+      .filter(([, { entryPoint }]) => belongs(entryPoint))
+      .forEach(([path]) => settle(path, home));
+  all("extension", (entry) => entry === "src/host/loadStart.ts" || entry === "src/extension.ts");
+  all("readers", (entry) => readers.includes(entry));
+  all("later", (entry) => entry !== undefined);
+  return homes;
 }
 
-/**
- * Bundles the chunks of a build with `splitOptions` as `extension.js`, what is loaded at once, and `later.js`, the rest, whose
- * modules are evaluated when they are first imported. Both share the modules of the first: there is one of each.
- */
-export async function inTwo({ outputFiles, metafile }, options, out) {
+/** Bundles the chunks of a build with `splitOptions`; a module of the later bundles is evaluated when it is first imported. */
+export async function joined({ outputFiles, metafile }, options, out) {
   const texts = new Map(outputFiles.map(({ path, text }) => [nameOf(path), withPlainApi(text)]));
-  const paths = Object.keys(metafile.outputs);
-  const first = paths.find((path) => nameOf(path) === "extension.js");
-  const chunks = [...loadedWith(first, metafile)].map(nameOf);
-  const imports = paths.flatMap((path) => metafile.outputs[path].imports);
-  const later = imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path);
-  const asked = [...new Set(later.map(nameOf))];
-
-  // Import and export of chunks by their numbers.
-  const extension = [
-    'import "./loadStart.js";',
-    'export { activate } from "./extension.js";',
-    ...chunks.map((name, i) => `export * as chunk${i} from "./${name}";`),
-  ];
-  const rest = asked.map((name, i) => `export const asked${i} = () => require("./${name}");`);
-  const bundle = (name, lines, elsewhere) => {
-    const resolve = ({ onResolve, onLoad }) => {
-      onResolve({ filter: /^\.\/(extension|later)$/ }, ({ path }) => ({
-        path: `${path}.js`,
+  const homes = new Map([...homesOf(metafile)].map(([path, home]) => [nameOf(path), home]));
+  const names = [...homes.keys()];
+  // A bundle gives the others its chunks by their numbers.
+  const given = (name) => `chunk${names.indexOf(name)}`;
+  const linesOf = (home) => {
+    const own = names.filter((name) => homes.get(name) === home);
+    if (home !== "extension")
+      return own.map((name) => `export const ${given(name)} = () => require("./${name}");`);
+    return [
+      'import "./loadStart.js";',
+      'export { activate } from "./extension.js";',
+      ...own.map((name) => `export * as ${given(name)} from "./${name}";`),
+    ];
+  };
+  const textIn = (home, name) => {
+    const of = homes.get(name);
+    if (of === home) return texts.get(name);
+    return `module.exports = require("bundle:${of}").${given(name)}${of === "extension" ? "" : "()"}`;
+  };
+  const chunksIn = (home) => ({
+    name: "chunks",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^bundle:/ }, ({ path }) => ({
+        path: path.replace(/^bundle:(.*)/, "./$1.js"),
         external: true,
       }));
-      onResolve({ filter: /^\.\/.+\.js$/ }, ({ path }) => ({
-        path: nameOf(path),
-        namespace: "chunk",
-      }));
-      onLoad({ filter: /./, namespace: "chunk" }, ({ path }) => ({
-        contents: elsewhere(path) ?? texts.get(path),
-      }));
-    };
-    return build({
-      ...options,
-      stdin: { contents: lines.join("\n"), resolveDir: "/" },
-      outfile: join(out, name),
-      format: "cjs",
-      plugins: [{ name: "chunks", setup: resolve }],
-      write: false,
-    });
-  };
-  const elsewhere = (file, key, names) => (name) =>
-    names.includes(name)
-      ? `module.exports = require("./${file}").${key(names.indexOf(name))}`
-      : null;
-  const built = await Promise.all([
-    bundle(
-      "extension.js",
-      extension,
-      elsewhere("later", (i) => `asked${i}()`, asked),
+      onResolve({ filter: /^\.\// }, ({ path }) => ({ path: nameOf(path), namespace: "chunk" }));
+      onLoad({ filter: /./, namespace: "chunk" }, ({ path }) => ({ contents: textIn(home, path) }));
+    },
+  });
+  const built = await Promise.all(
+    [...new Set(homes.values())].map((home) =>
+      build({
+        ...options,
+        stdin: { contents: linesOf(home).join("\n"), resolveDir: "/" },
+        outfile: join(out, `${home}.js`),
+        format: "cjs",
+        plugins: [chunksIn(home)],
+        write: false,
+      }),
     ),
-    bundle(
-      "later.js",
-      rest,
-      elsewhere("extension", (i) => `chunk${i}`, chunks),
-    ),
-  ]);
+  );
   return built.flatMap((each) => each.outputFiles);
 }
 

@@ -19,7 +19,7 @@ import { recordFile } from "../experiments/recordFile";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
-import type { ExperimentRecord } from "../protocol/experiment";
+import type { ExperimentRecord } from "../protocol/experimentRecord";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";

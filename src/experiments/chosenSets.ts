@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { DataSet } from "../data/sets/dataSet";
 import { findDataSet, shiftedSets, trainedSets } from "../data/sets/index";
-import type { Experiment, NamedSet } from "../protocol/experiment";
+import type { Experiment } from "../protocol/experiment";
+import type { NamedSet } from "../protocol/experimentRecord";
 import { UserError } from "../util/errors";
 
 /** A data set of an experiment with what a run's configuration says of it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import type { Cell, ExperimentRecord } from "../protocol/experiment";
+import type { Cell, ExperimentRecord } from "../protocol/experimentRecord";
 import { runPaths } from "../protocol/runFolder";
 import { readStatus, runState, type RunState } from "../protocol/status";
 

@@ -1,5 +1,5 @@
 import { shiftedSets, trainedSets } from "../data/sets/index";
-import type { ExperimentRecord, MethodKind } from "../protocol/experiment";
+import type { ExperimentRecord, MethodKind } from "../protocol/experimentRecord";
 import { targetName } from "../protocol/splits";
 import { fewShotColumns, published, type PublishedMethod, sourceOf } from "./published";
 import type { Lookup, SectionRule } from "./rules";

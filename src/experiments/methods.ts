@@ -1,7 +1,8 @@
 import type { Config } from "../protocol/config";
 import { nearestSetting } from "../protocol/configErrors";
 import { fieldAt } from "../protocol/configFields";
-import type { Experiment, MethodPreset } from "../protocol/experiment";
+import type { Experiment } from "../protocol/experiment";
+import type { MethodPreset } from "../protocol/experimentRecord";
 import { UserError } from "../util/errors";
 
 /** Settings by name as JSON holds them. */

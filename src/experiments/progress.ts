@@ -1,4 +1,4 @@
-import type { ExperimentRecord } from "../protocol/experiment";
+import type { ExperimentRecord } from "../protocol/experimentRecord";
 import type { CellProgress } from "../protocol/tablePage";
 import type { CellResult } from "./collect";
 

@@ -1,4 +1,4 @@
-import type { ExperimentProtocol, MethodKind } from "../protocol/experiment";
+import type { ExperimentProtocol, MethodKind } from "../protocol/experimentRecord";
 import { testedNames, trainedNames } from "../protocol/recipes";
 
 /** How a published number came to us. */

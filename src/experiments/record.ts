@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type ExperimentRecord, experimentRecordSchema } from "../protocol/experiment";
+import { type ExperimentRecord, experimentRecordSchema } from "../protocol/experimentRecord";
 import { runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import { writeAtomically } from "../util/writeAtomically";

@@ -1,4 +1,4 @@
-import type { ExperimentRecord, NamedSet } from "../protocol/experiment";
+import type { ExperimentRecord, NamedSet } from "../protocol/experimentRecord";
 import { targetSplit } from "../protocol/splits";
 import { harmonic, meanOfAll } from "./statistics";
 

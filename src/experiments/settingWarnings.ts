@@ -1,5 +1,5 @@
 import { findDataSet } from "../data/sets/index";
-import type { ExperimentRecord, NamedSet } from "../protocol/experiment";
+import type { ExperimentRecord, NamedSet } from "../protocol/experimentRecord";
 import { targetSplit } from "../protocol/splits";
 import { defaultOf, same } from "./changedSettings";
 import type { CellResult } from "./collect";

@@ -1,4 +1,4 @@
-import type { ExperimentRecord } from "../protocol/experiment";
+import type { ExperimentRecord } from "../protocol/experimentRecord";
 import { plural } from "../util/text";
 import type { CellResult, Counts } from "./collect";
 

@@ -1,4 +1,4 @@
-import type { ExperimentRecord } from "../protocol/experiment";
+import type { ExperimentRecord } from "../protocol/experimentRecord";
 import type { CellResult } from "./collect";
 import { comparisonsOf, type PublishedValues } from "./comparisons";
 import { type Lookup, type SectionRule, tableRules } from "./rules";

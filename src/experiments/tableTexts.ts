@@ -1,5 +1,5 @@
 import { trainedSets } from "../data/sets/index";
-import type { ExperimentRecord } from "../protocol/experiment";
+import type { ExperimentRecord } from "../protocol/experimentRecord";
 import { plural } from "../util/text";
 import type { CellResult } from "./collect";
 import { settingWarnings } from "./settingWarnings";

@@ -1,4 +1,4 @@
-import type { ExperimentRecord } from "./experiment";
+import type { ExperimentRecord } from "./experimentRecord";
 
 /** What `glad experiment status --json` prints: an experiment file as runs, and how they stand with their executor. */
 export interface ExperimentStatus {

@@ -1,4 +1,4 @@
-import type { ExperimentProtocol } from "./experiment";
+import type { ExperimentProtocol } from "./experimentRecord";
 
 /** A number over the seeds that are there, in percent. */
 export interface Value {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { demoModelFolder } from "../../src/demo/demoModel";
 import { drawTask, type TaskFolders } from "../../src/demo/task";
 import { readRecord } from "../../src/experiments/record";
-import type { ExperimentRecord } from "../../src/protocol/experiment";
+import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 import { glad } from "../support/glad";
 import { writePictures } from "../support/tinyRun";
 

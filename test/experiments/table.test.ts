@@ -4,7 +4,7 @@ import { published } from "../../src/experiments/published";
 import { renderTable, tableFormats } from "../../src/experiments/renderTable";
 import { harmonic, mean, populationDeviation } from "../../src/experiments/statistics";
 import { makeTable } from "../../src/experiments/table";
-import type { ExperimentRecord, NamedSet } from "../../src/protocol/experiment";
+import type { ExperimentRecord, NamedSet } from "../../src/protocol/experimentRecord";
 import { trainedSets } from "../../src/data/sets/index";
 
 const named = (name: string, title = name, published: string | null = null): NamedSet => ({

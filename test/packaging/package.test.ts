@@ -72,6 +72,7 @@ describe.runIf(targets.includes(here))("the package of this platform", () => {
         "extension/dist/later.js",
         "extension/dist/probe.js",
         "extension/dist/queue.js",
+        "extension/dist/readers.js",
         "extension/dist/statusWorker.js",
         "extension/dist/trainer.js",
         "extension/dist/webview.css",

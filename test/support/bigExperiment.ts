@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { trainedSets } from "../../src/data/sets/index";
-import type { ExperimentRecord } from "../../src/protocol/experiment";
+import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 import { writeFiles } from "./temporaryFolder";
 
 /** Writes an experiment of about so many finished runs below a folder, as they lie on the disk; gives its file. */

@@ -1,7 +1,7 @@
 import type { CellResult, Counts } from "../../src/experiments/collect";
 import { progressOf } from "../../src/experiments/progress";
 import { makeTable } from "../../src/experiments/table";
-import type { ExperimentRecord } from "../../src/protocol/experiment";
+import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 import type { ExperimentView } from "../../src/protocol/tablePage";
 import type { TableScenario } from "./scenario";
 import { darkPlus } from "./themes";

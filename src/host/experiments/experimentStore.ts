@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Counts } from "../../experiments/collect";
 import { recordFile } from "../../experiments/recordFile";
-import type { ExperimentRecord } from "../../protocol/experiment";
+import type { ExperimentRecord } from "../../protocol/experimentRecord";
 import type { ExperimentStatus } from "../../protocol/experimentStatus";
 import { runPaths, runsFolder } from "../../protocol/runFolder";
 import { messageOf } from "../../util/errors";
@@ -301,7 +301,7 @@ function runsIn(record: ExperimentRecord | null): [id: string, measuring: boolea
 }
 
 async function readRecord(file: string): Promise<ExperimentRecord | null> {
-  const { experimentRecordSchema } = await import("../../protocol/experiment");
+  const { experimentRecordSchema } = await import("../../protocol/experimentRecord");
   try {
     return experimentRecordSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch {

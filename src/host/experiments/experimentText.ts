@@ -1,4 +1,4 @@
-import type { ExperimentProtocol } from "../../protocol/experiment";
+import type { ExperimentProtocol } from "../../protocol/experimentRecord";
 
 /** What the guided pick asks for; folders as they go into the file. */
 export interface ExperimentWishes {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { CellResult, Counts } from "../../experiments/collect";
 import { progressOf } from "../../experiments/progress";
 import type { CellProgress } from "../../protocol/tablePage";
-import type { Cell, ExperimentRecord } from "../../protocol/experiment";
+import type { Cell, ExperimentRecord } from "../../protocol/experimentRecord";
 import { type HostRun, isLive } from "../runs/hostRun";
 
 /** "partial" was begun and neither runs nor is whole; "broken" cannot be expanded into runs. */

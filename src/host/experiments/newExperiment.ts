@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { requireTrust } from "../commands/targets";
 import { chooseFolder, chooseModel, folderIn } from "../config/newConfiguration";
-import type { ExperimentProtocol } from "../../protocol/experiment";
+import type { ExperimentProtocol } from "../../protocol/experimentRecord";
 import type { Services } from "../services";
 import { experimentText, type ExperimentWishes } from "./experimentText";
 
