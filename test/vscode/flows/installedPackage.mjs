@@ -16,9 +16,11 @@ export async function flow({ page, workspace, home, shot }) {
   await resultsFrame(page, "Finished", 200);
   const { state, reason } = runStatus(workspace);
   if (state !== "finished") throw new Error(`the demo is ${state}: ${reason}`);
-  // Told and not judged: bench/RESULTS.md says what is wanted and what came out, on which machine.
-  const starts = await startsOf(page, join(home, "data"), 2, 50);
-  console.log(`       loaded and activated in ${starts.map((ms) => ms.toFixed(1)).join(", ")} ms`);
+  // Other programs of a busy machine hold a start up: the best of some counts.
+  const starts = await startsOf(page, join(home, "data"), 5, 50);
+  const told = `loaded and activated in ${starts.map((ms) => ms.toFixed(1)).join(", ")} ms`;
+  console.log(`       ${told}`);
+  if (Math.min(...starts) > 50) throw new Error(`${told}, expected at most 50`);
 }
 
 /** A process has loaded onnxruntime and sharp from a folder, and from nowhere else. */
