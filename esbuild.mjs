@@ -30,7 +30,7 @@ const node = {
 const extension = { ...node, external: [...external, "vscode"] };
 
 const outputs = [
-  { ...splitOptions(extension), finish: (result) => joined(result, extension, out) },
+  { ...splitOptions(extension, out), finish: (result) => joined(result, extension, out) },
   {
     ...node,
     entryPoints: ["src/cli/main.ts"],

@@ -13,11 +13,12 @@ const readers = [
  * Options of esbuild for the chunks that `joined` makes the bundles of. esbuild itself splits at every `import()`, but only ES
  * modules, which the editor does not load, and into dozens of files, each of which costs an activation half a millisecond.
  */
-export function splitOptions(options) {
+export function splitOptions(options, out) {
   return {
     ...options,
     entryPoints: ["src/host/loadStart.ts", "src/extension.ts"],
-    outdir: "/chunks",
+    // Nothing is written there, but source maps name sources from there.
+    outdir: out,
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
     format: "esm",

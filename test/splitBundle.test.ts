@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 
 const root = resolve(__dirname, "..");
 const { homesOf, joined, splitOptions } = (await import(join(root, "splitBundle.mjs"))) as {
-  splitOptions: (options: BuildOptions) => BuildOptions;
+  splitOptions: (options: BuildOptions, out: string) => BuildOptions;
   homesOf: (metafile: Metafile) => Map<string, string>;
   joined: (result: BuildResult, options: BuildOptions, out: string) => Promise<OutputFile[]>;
 };
@@ -19,11 +19,12 @@ const options: BuildOptions = {
   bundle: true,
   platform: "node",
   external: ["vscode"],
+  sourcemap: true,
   absWorkingDir: root,
 };
 
 test("an activation loads what it needs and nothing heavy", async () => {
-  const result = await build(splitOptions(options));
+  const result = await build(splitOptions(options, "dist"));
   const metafile = result.metafile!;
   const { outputs } = metafile;
   const chunks = [...homesOf(metafile)].flatMap(([chunk, home]) =>
@@ -38,15 +39,23 @@ test("an activation loads what it needs and nothing heavy", async () => {
     /commands\/(?!register)|(Session|Page)\.ts$|pageStrings|(host|src)\/experiments\/rules|protocol\/(config|status|feed)\.ts/;
   expect(loaded.filter((path) => wait.test(path))).toEqual([]);
   // Fewer characters than these are read in a millisecond or two.
-  const size = chunks.reduce((sum, chunk) => sum + outputs[chunk]!.bytes, 0);
+  const inputs = chunks.flatMap((chunk) => Object.values(outputs[chunk]!.inputs));
+  const size = inputs.reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
   expect(size).toBeLessThan(130e3);
 
   const files = await joined(result, options, "dist");
-  expect(files.map(({ path }) => basename(path))).toEqual([
+  const [maps, scripts] = [/\.map$/, /\.js$/].map((ends) =>
+    files.filter(({ path }) => ends.test(path)),
+  );
+  expect(scripts!.map(({ path }) => basename(path))).toEqual([
     "extension.js",
     "readers.js",
     "later.js",
   ]);
+  // A debugger finds the sources from where the bundles lie.
+  const sources = maps!.flatMap(({ text }) => (JSON.parse(text) as { sources: string[] }).sources);
+  expect(sources).toContain("../src/host/runs/runStore.ts");
+  expect(sources).toContain("../src/host/commands/table.ts");
   // The editor's interface is not copied.
-  for (const { text } of files) expect(text.match(/\w+\(require\("vscode"\)\)/g)).toBeNull();
+  for (const { text } of scripts!) expect(text.match(/\w+\(require\("vscode"\)\)/g)).toBeNull();
 });
