@@ -32,7 +32,7 @@ const mends: { kind?: Device["kind"]; found: RegExp; how: (env: NodeJS.ProcessEn
     kind: "cuda",
     found: /libonnxruntime_providers/,
     how: (env) =>
-      "unpack the CUDA provider of the same onnxruntime version (NuGet: Microsoft.ML.OnnxRuntime.Gpu.Linux) " +
+      "unpack the CUDA provider of the same onnxruntime version (NuGet: Microsoft.ML.OnnxRuntime.Gpu.Linux, PyPI: onnxruntime-gpu) " +
       `and set GLAD_CUDA_PATH to the folder that holds it (${now(env)})`,
   },
   {

@@ -19,6 +19,8 @@ export const memoryUsedUp = "the GPU's memory is used up";
 
 /** The first that fits is taken, so the cause stands before its consequence. */
 const known: { found: RegExp; reason: (match: RegExpExecArray) => string }[] = [
+  // What a session has made of CUDA's words already.
+  { found: /CUDA says: [^;\n]+/, reason: ([said]) => said },
   { found: /CUDA failure 2: out of memory/, reason: () => memoryUsedUp },
   {
     found: /CUDA failure \d+: ([^;\n]+?) ?;/,

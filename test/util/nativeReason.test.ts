@@ -29,6 +29,15 @@ test.each([
     "CUDA says: no CUDA-capable device is detected",
   ],
   [
+    'device "cuda:0" cannot be opened: CUDA says: no CUDA-capable device is detected; `glad doctor` says what is missing',
+    "CUDA says: no CUDA-capable device is detected",
+  ],
+  ["CUDA failure 2: out of memory ; GPU=0 ; hostname=x", "the GPU's memory is used up"],
+  [
+    "BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 1024",
+    "the GPU's memory is used up",
+  ],
+  [
     "WebGPU device error(3): vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY",
     "the GPU's memory is used up",
   ],
