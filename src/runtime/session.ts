@@ -131,6 +131,8 @@ async function create(model: Uint8Array, options: SessionOptions): Promise<ort.I
       logSeverityLevel: 3,
       extra: {
         session: {
+          // Threads that wait would take the processor from the editor and from the workers that decode; no step is slower for it.
+          "intra_op.allow_spinning": "0",
           disable_prepacking: options.packWeights ? "0" : "1",
           ...(refuseCpuFallback ? { disable_cpu_ep_fallback: "1" } : {}),
           ...(options.weightsFolder
