@@ -114,13 +114,18 @@ export async function statusStep(page) {
   return Number(/(\d+)\/\d+/.exec(text)?.[1] ?? 0);
 }
 
-/** Draws the demo's pictures and writes its configuration into the workspace; some of its settings may be others. */
+/** The settings of the demo, whose pictures are drawn once for all tests; its runs come below `output`. */
+export async function demoSettings(output) {
+  const drawn = join(repository, ".tools/demo");
+  const { stdout } = await glad("demo", "prepare", drawn, "--output", output);
+  return JSON.parse(readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\/\/.*\n/, ""));
+}
+
+/** Writes the demo's configuration into the workspace; some of its settings may be others. */
 export async function prepareDemo(workspace, settings = {}) {
-  const home = join(workspace, ".glad/demo");
-  const { stdout } = await glad("demo", "prepare", home, "--output", join(workspace, ".glad"));
-  const text = readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\s*\/\/.*$/gm, "");
+  const demo = await demoSettings(join(workspace, ".glad"));
   const file = join(workspace, "glad.json");
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(text), ...settings }, null, 2));
+  writeFileSync(file, JSON.stringify({ ...demo, ...settings }, null, 2));
   return file;
 }
 

@@ -7,7 +7,7 @@ export async function flow({ page, workspace }) {
   await showViews(page);
   await page.locator(".welcome-view-content a", { hasText: "Try the Demo" }).waitFor();
   expect(!existsSync(join(workspace, ".glad")), "there is a folder of runs already");
-  const config = await prepareDemo(workspace);
+  const config = await prepareDemo(workspace, { training: { steps: 5000, augment: false } });
   await glad("train", config, "--detach", "--json");
   await page.locator('.monaco-list-row[aria-label*="demo"][aria-label*="running"]').waitFor();
   const step = await statusStep(page);

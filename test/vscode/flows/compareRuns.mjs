@@ -1,12 +1,11 @@
 // Three runs in the tree: selected together and compared, renamed by F2, moved to the trash by Delete and brought back by Undo.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { glad, resultsFrame, showViews, until } from "../user.mjs";
+import { demoSettings, glad, resultsFrame, showViews, until } from "../user.mjs";
 
 export async function flow({ page, workspace, shot }) {
   const home = join(workspace, ".glad");
-  const { stdout } = await glad("demo", "prepare", join(home, "demo"), "--output", home);
-  const demo = JSON.parse(readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\/\/.*\n/, ""));
+  const demo = await demoSettings(home);
   for (const [name, alpha] of [
     ["plain-lora", 0],
     ["glad", 0.5],

@@ -1,11 +1,11 @@
 // An experiment from the palette: its table and bars live, its runs below it in the tree, and all of it again after a reload.
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { command, glad, resultsFrame, showViews, until } from "../user.mjs";
+import { command, demoSettings, resultsFrame, showViews, until } from "../user.mjs";
 
 export async function flow({ page, workspace, shot }) {
   const row = (text) => page.locator(".monaco-list-row", { hasText: text }).first();
-  await drawWorld(workspace);
+  await writeExperiment(workspace);
   await page.reload();
   await showViews(page);
   await until("the experiment in the tree", () => row("halves").count());
@@ -31,12 +31,9 @@ export async function flow({ page, workspace, shot }) {
   await until("the table after a reload", () => again.locator(".experiment-table").count());
 }
 
-/** The demo's drawn world, and an experiment on it. */
-async function drawWorld(workspace) {
-  const world = join(workspace, "world");
-  const { stdout } = await glad("demo", "prepare", world, "--output", join(world, "out"));
-  const { config } = JSON.parse(stdout);
-  const { model, data } = JSON.parse(readFileSync(config, "utf8").replace(/^\/\/.*\n/, ""));
+/** An experiment on the demo's drawn world. */
+async function writeExperiment(workspace) {
+  const { model, data } = await demoSettings(workspace);
   const experiment = {
     name: "halves",
     protocol: "base-to-novel",

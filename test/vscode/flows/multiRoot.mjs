@@ -1,7 +1,7 @@
 // A workspace of two folders: both configurations are offered, and the runs of both are told apart in one tree.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { command, glad, showViews, until } from "../user.mjs";
+import { command, demoSettings, glad, showViews, until } from "../user.mjs";
 
 const both = { folders: [{ path: "birds" }, { path: "flowers" }] };
 export const files = {
@@ -11,13 +11,11 @@ export const files = {
 };
 
 export async function flow({ page, workspace, address, shot }) {
-  const home = join(workspace, "drawn");
-  const { stdout } = await glad("demo", "prepare", home, "--output", join(home, ".glad"));
-  const demo = JSON.parse(readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\/\/.*\n/, ""));
+  const demo = await demoSettings(workspace);
   for (const folder of ["birds", "flowers"]) {
     const output = join(workspace, folder, ".glad");
     mkdirSync(output);
-    const config = join(home, `${folder}.glad.json`);
+    const config = join(workspace, `${folder}.glad.json`);
     const training = { ...demo.training, steps: 0 };
     writeFileSync(config, JSON.stringify({ ...demo, name: "same", training, output }));
     await glad("train", config, "--json");

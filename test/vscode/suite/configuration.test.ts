@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { Services } from "../../../src/host/services";
-import { activate, inWorkspace, until, writeInWorkspace } from "./support";
+import { activate, demoSettings, inWorkspace, until, writeInWorkspace } from "./support";
 
 let services: Services;
 let document: vscode.TextDocument;
@@ -48,15 +47,7 @@ async function actionsAt({ range }: vscode.Diagnostic): Promise<vscode.CodeActio
 
 /** A configuration of the demo's model and pictures, with further settings. */
 async function demo(data: Record<string, unknown>, more: object = {}): Promise<string> {
-  const home = inWorkspace("drawn").fsPath;
-  const args = ["demo", "prepare", home, "--output", join(home, ".glad")];
-  const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
-  const { config } = JSON.parse(stdout) as { config: string };
-  const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(config));
-  const text = Buffer.from(bytes)
-    .toString()
-    .replace(/^\/\/.*\n/, "");
-  const settings = JSON.parse(text) as { data: object };
+  const settings = await demoSettings(services);
   const changed = { ...settings, ...more, name: "mine", data: { ...settings.data, ...data } };
   return JSON.stringify(changed, null, 2);
 }

@@ -1,27 +1,25 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { HostExperiment } from "../../../src/host/experiments/hostExperiment";
 import { tableText } from "../../../src/host/experiments/tableText";
 import type { Services } from "../../../src/host/services";
-import { activate, inWorkspace, until, writeInWorkspace } from "./support";
+import { activate, type Demo, demoSettings, inWorkspace, until, writeInWorkspace } from "./support";
 
 let services: Services;
+let demo: Demo;
 const path = "study/halves.experiment.json";
 const file = (): string => inWorkspace("study", "halves.experiment.json").fsPath;
 const experiment = (): HostExperiment | undefined => services.experiments.get(file());
 
 /** A small experiment on the demo's drawn world, with a key for each change that a test makes. */
 function writeExperiment(change: object = {}): void {
-  const { model, root } = JSON.parse(
-    readFileSync(inWorkspace("demo.json").fsPath, "utf8"),
-  ) as Record<"model" | "root", string>;
+  const { model, data } = demo;
   const content = {
     name: "halves",
     protocol: "base-to-novel",
-    datasets: [{ name: "photos", root }],
+    datasets: [{ name: "photos", root: data.root }],
     seeds: [1, 2],
     shots: [2],
     methods: ["zero-shot", "glad"],
@@ -38,21 +36,7 @@ function writeExperiment(change: object = {}): void {
 
 before(async () => {
   services = await activate();
-  const demo = inWorkspace("world").fsPath;
-  const args = ["demo", "prepare", demo, "--output", inWorkspace("world", "out").fsPath];
-  const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
-  const { config } = JSON.parse(stdout) as { config: string };
-  const text = readFileSync(config, "utf8");
-  const value = (key: string): string => new RegExp(`"${key}": "([^"]+)"`).exec(text)![1]!;
-  const folder = join(config, "..");
-  const root = value("root");
-  writeInWorkspace(
-    "demo.json",
-    JSON.stringify({
-      model: value("model"),
-      root: root.startsWith("/") ? root : join(folder, root),
-    }),
-  );
+  demo = await demoSettings(services);
 });
 
 describe("an experiment file", () => {

@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import type { HostRun } from "../../../src/host/runs/hostRun";
+import { type HostRun, isLive } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
 import { commandIds } from "../../../src/host/ids";
-import { activate, inWorkspace, until } from "./support";
+import { activate, inWorkspace, trainDemo, until } from "./support";
 
 let services: Services;
 
@@ -39,6 +39,17 @@ describe("a run", () => {
 
   it("of the demo starts, and its results open", async () => {
     const id = await vscode.commands.executeCommand<string>("glad.tryDemo");
+    run = await until("the run", () => services.store.get(id));
+    await until("steps", () => run.record.series.length > 3);
+    assert.deepEqual(services.panels.shown, [[id]]);
+    await vscode.commands.executeCommand("glad.stop", run.id);
+    await until("the end", () => !isLive(run));
+    await vscode.commands.executeCommand("glad.deleteRun", run.id);
+  });
+
+  // The demo would end before the last of what follows.
+  it("of a configuration starts, and its results open", async () => {
+    const id = await trainDemo(services, 5000);
     run = await until("the run", () => services.store.get(id));
     await until("steps", () => run.record.series.length > 3);
     assert.deepEqual(services.panels.shown, [[id]]);

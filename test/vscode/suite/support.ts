@@ -30,15 +30,26 @@ export async function until<T>(what: string, look: () => T): Promise<NonNullable
   }
 }
 
-/** Starts a training of the demo with so many steps; gives the run's folder. */
-export async function trainDemo({ program }: Services, steps: number): Promise<string> {
-  const [home, output] = [inWorkspace(".glad", "demo").fsPath, inWorkspace(".glad").fsPath];
-  const { stdout } = await program.must(["demo", "prepare", home, "--output", output], {
-    cwd: inWorkspace().fsPath,
-  });
+/** The demo's configuration, whose pictures are drawn once for all tests. */
+export interface Demo {
+  model: string;
+  data: { root: string };
+  training: object;
+}
+
+/** The settings of the demo, with its runs in the workspace. */
+export async function demoSettings({ context, program }: Services): Promise<Demo> {
+  const drawn = join(context.extensionPath, ".tools/demo");
+  const args = ["demo", "prepare", drawn, "--output", inWorkspace(".glad").fsPath];
+  const { stdout } = await program.must(args, { cwd: inWorkspace().fsPath });
   const { config } = JSON.parse(stdout) as { config: string };
-  const text = readFileSync(config, "utf8").replace(/"steps": \d+/, `"steps": ${steps}`);
-  writeFileSync(config, text);
-  const uri = vscode.Uri.file(config);
-  return vscode.commands.executeCommand<string>("glad.train", uri);
+  return JSON.parse(readFileSync(config, "utf8").replace(/^\/\/.*\n/, "")) as Demo;
+}
+
+/** Starts a training of the demo with so many steps; gives the run's folder. */
+export async function trainDemo(services: Services, steps: number): Promise<string> {
+  const demo = await demoSettings(services);
+  const settings = { ...demo, training: { ...demo.training, steps } };
+  writeInWorkspace("demo.glad.json", JSON.stringify(settings));
+  return vscode.commands.executeCommand<string>("glad.train", inWorkspace("demo.glad.json"));
 }
