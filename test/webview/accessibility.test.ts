@@ -1,55 +1,37 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { pageStrings } from "../../src/protocol/pageStrings";
 import { hasChromium, openPage, settled } from "./chromium";
+import { faults, testInThemes } from "./inThemes";
 import { openTab, usePages } from "./pages";
 import { failed, glad, others, scenario } from "./scenarios";
-import { themes } from "./themes";
 
-const axe = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
-/** Where pictures of what was looked at are kept, if they are wanted. */
-const screenshots = process.env.GLAD_SCREENSHOTS;
 const tabs = ["curves", "accuracy", "mistakes", "config"];
 
 describe.skipIf(!hasChromium("accessibility of the results page"))("the results page", () => {
   const pages = usePages();
 
-  /** What axe finds wrong, as "rule: element". */
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(axe);
-    return page.evaluate(`axe.run({ preload: false }).then(({ violations }) =>
-      violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary)))`);
-  }
-
-  describe.each(themes)("in $name", (theme) => {
-    test.each([
-      ["one run", [glad], tabs],
-      ["several runs", [glad, ...others], tabs],
-      ["a failed run", [failed], ["curves"]],
-      ["no run", [], []],
-    ])("has no fault that axe knows, with %s", async (name, runs, shown) => {
-      const { page, problems } = await openPage(
-        pages.browser(),
-        pages.server().url,
-        scenario(runs, pages.server().pictures, { theme }),
-      );
-      try {
-        await settled(page);
+  describe.each([
+    ["one run", [glad], tabs],
+    ["several runs", [glad, ...others], tabs],
+    ["a failed run", [failed], ["curves"]],
+    ["no run", [], []],
+  ])("with %s", (name, runs, shown) => {
+    testInThemes(
+      (theme) =>
+        openPage(
+          pages.browser(),
+          pages.server().url,
+          scenario(runs, pages.server().pictures, { theme }),
+        ),
+      async (page, theme) => {
         for (const tab of shown) {
           await openTab(page, tab);
-          const picture = `${theme.name}-${name.replaceAll(" ", "-")}-${tab}.png`;
-          if (screenshots) await page.screenshot({ path: join(screenshots, picture) });
-          expect(await violations(page)).toEqual([]);
+          expect(await faults(page, `${theme.name}-${name}-${tab}`)).toEqual([]);
         }
-        if (shown.length === 0) expect(await violations(page)).toEqual([]);
-        expect(problems).toEqual([]);
-      } finally {
-        await page.close();
-      }
-    });
+        if (shown.length === 0) expect(await faults(page, `${theme.name}-${name}`)).toEqual([]);
+      },
+    );
   });
 
   test("draws anew when the theme changes", async () => {

@@ -1,19 +1,13 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DataHostMessage, DataPageMessage } from "../../src/protocol/dataPage";
 import { dataPageStrings } from "../../src/protocol/dataPageStrings";
-import { hasChromium, openBrowser, openPage, settled } from "./chromium";
+import { hasChromium, openBrowser, type OpenPage, openPage, settled } from "./chromium";
 import { addressesTried, check, type DataScenario, sheet, split } from "./dataScenarios";
+import { faults, testInThemes } from "./inThemes";
 import { servePage, type PageServer } from "./pageServer";
-import { darkPlus, themes } from "./themes";
-
-const axe = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
-/** Where pictures of what was looked at are kept, if they are wanted. */
-const screenshots = process.env.GLAD_SCREENSHOTS;
+import { darkPlus } from "./themes";
 
 describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", () => {
   let server: PageServer;
@@ -34,14 +28,18 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
     server?.close();
   });
 
-  /** Opens a page on what the host sends; at its end nothing may have gone wrong in it. */
+  function open(messages: DataHostMessage[], more: Partial<DataScenario>): Promise<OpenPage> {
+    const scenario: DataScenario = { theme: darkPlus, messages, pictures, ...more };
+    return openPage(opened.browser, `${server.url}data`, scenario);
+  }
+
+  /** Opens a page on what the host sends and lets a test use it; at its end nothing may have gone wrong in it. */
   async function use(
     messages: DataHostMessage[],
     look: (page: Page) => Promise<void>,
     more: Partial<DataScenario> = {},
   ): Promise<void> {
-    const scenario: DataScenario = { theme: darkPlus, messages, pictures, ...more };
-    const { page, problems } = await openPage(opened.browser, `${server.url}data`, scenario);
+    const { page, problems } = await open(messages, more);
     try {
       await settled(page);
       await look(page);
@@ -272,7 +270,7 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
       }));
   });
 
-  describe.each(themes)("in $name", (theme) => {
+  describe("in every theme", () => {
     const waiting: DataHostMessage = { type: "waiting", source: source(), title: "x", strings: {} };
     const refused: DataHostMessage = {
       type: "failed",
@@ -281,7 +279,7 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
       message: "data.root: /data does not exist",
       strings: {},
     };
-    test.each([
+    describe.each([
       ["sheet", [sheet(30)]],
       ["split", [split()]],
       ["check running", [check("running")]],
@@ -290,18 +288,18 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
       ["nothing yet", [check("none")]],
       ["waiting", [waiting]],
       ["failed", [refused]],
-    ])("%s has no fault that axe knows", (name, messages) =>
-      use(
-        messages,
-        async (page) => {
-          for (const details of await page.locator("summary").all()) await details.click();
-          const picture = `data-${theme.name}-${name.replaceAll(" ", "-")}.png`;
-          if (screenshots) await page.screenshot({ path: join(screenshots, picture) });
-          expect(await violations(page)).toEqual([]);
+    ])("%s", (name, messages) => {
+      testInThemes(
+        async (theme) => {
+          const unreadable = ["airplanes/train_0002.jpg"];
+          const opened = await open(messages, { theme, unreadable });
+          await settled(opened.page);
+          for (const details of await opened.page.locator("summary").all()) await details.click();
+          return opened;
         },
-        { theme, unreadable: ["airplanes/train_0002.jpg"] },
-      ),
-    );
+        async (page, theme) => expect(await faults(page, `data-${theme.name}-${name}`)).toEqual([]),
+      );
+    });
   });
 
   test("take every text from the table of strings", async () => {
@@ -327,13 +325,6 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
 
 function source() {
   return { page: "check", root: "/data", dataset: null } as const;
-}
-
-/** What axe finds wrong, as "rule: element". */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(`axe.run({ preload: false }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target.join(" ") + " " + failureSummary)))`);
 }
 
 function loadedPictures(page: Page): Promise<number> {

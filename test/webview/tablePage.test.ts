@@ -1,22 +1,16 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { pageStrings } from "../../src/protocol/pageStrings";
 import type { TablePageMessage } from "../../src/protocol/tablePage";
 import { hasChromium, openPage, settled } from "./chromium";
+import { faults, testInThemes } from "./inThemes";
 import { usePages } from "./pages";
 import type { TableScenario } from "./scenario";
 import { tableScenarios } from "./tableScenarios";
-import { themes } from "./themes";
-
-const axe = readFileSync(createRequire(__filename).resolve("axe-core/axe.min.js"), "utf8");
-/** Where pictures of what was looked at are kept, if they are wanted. */
-const screenshots = process.env.GLAD_SCREENSHOTS;
 
 describe.skipIf(!hasChromium("the page of an experiment"))("the page of an experiment", () => {
   const pages = usePages();
+  const address = (): string => `${pages.server().url}experiment`;
 
   /** Opens the page and lets a test use it; at its end nothing may have gone wrong in it. */
   async function use(
@@ -24,8 +18,7 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
     work: (page: Page) => Promise<void>,
     size?: { width: number; height: number },
   ): Promise<void> {
-    const url = `${pages.server().url}experiment`;
-    const { page, problems } = await openPage(pages.browser(), url, scenario, size);
+    const { page, problems } = await openPage(pages.browser(), address(), scenario, size);
     try {
       await settled(page);
       await work(page);
@@ -46,24 +39,10 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
       .allInnerTexts()
       .then((texts) => texts.map((text) => text.replace(/\s+/g, " ").trim()));
 
-  describe.each(themes)("in $name", (theme) => {
-    test.each(Object.entries(tableScenarios))(
-      "has no fault that axe knows, %s",
-      async (name, of) => {
-        await use({ ...of, theme }, async (page) => {
-          if (screenshots)
-            await page.screenshot({
-              path: join(screenshots, `table-${theme.name}-${name}.png`),
-              fullPage: true,
-            });
-          await page.evaluate(axe);
-          const found: string[] = await page.evaluate(
-            `axe.run({ preload: false }).then(({ violations }) =>
-            violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ": " + target.join(" "))))`,
-          );
-          expect(found).toEqual([]);
-        });
-      },
+  describe.each(Object.entries(tableScenarios))("%s", (name, of) => {
+    testInThemes(
+      (theme) => openPage(pages.browser(), address(), { ...of, theme }),
+      async (page, theme) => expect(await faults(page, `table-${theme.name}-${name}`)).toEqual([]),
     );
   });
 
