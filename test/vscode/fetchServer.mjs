@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { repository } from "./suites.mjs";
 
 const tools = join(repository, ".tools/vscode-server");
@@ -87,3 +88,7 @@ function localHeaders() {
   const prefix = dirname(dirname(process.execPath));
   return existsSync(join(prefix, "include/node/node.h")) ? [`--nodedir=${prefix}`] : [];
 }
+
+// As a program (.ci/run): the server is there when the tests want it.
+if (process.argv[1] === fileURLToPath(import.meta.url) && missingForServer().length === 0)
+  fetchServer();

@@ -15,10 +15,14 @@ export function allTests() {
   ];
 }
 
-/** Runs a flow; what it throws fails it. It exports `flow(session)`, and where needed `files` and `options` (session.mjs). */
+/**
+ * Runs a flow; what it throws fails it. It exports `flow(session)`, and where needed `prepare(session)`, which comes before the
+ * window opens, `files` and `options` (session.mjs).
+ */
 async function runFlow(browser, name) {
-  const { flow, ...surroundings } = await import(join(flows, `${name}.mjs`));
+  const { flow, prepare, ...surroundings } = await import(join(flows, `${name}.mjs`));
   await inSession(browser, name, surroundings, async (session) => {
+    await prepare?.(session);
     await session.page.goto(session.address());
     await flow(session);
   });

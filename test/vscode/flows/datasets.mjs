@@ -5,6 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { expect, showViews, until } from "../user.mjs";
 
+/** Names as the settings know them; webviews are told of the kinds. */
 const themes = {
   light: "Default Light Modern",
   dark: "Default Dark Modern",
@@ -23,7 +24,7 @@ export async function flow(session) {
   const sheet = await frameWith(page, "60 images");
   const pictures = `[...document.querySelectorAll(".tile img")].filter((i) => i.naturalWidth > 0).length`;
   await until("pictures", async () => (await sheet.evaluate(pictures)) > 20);
-  await inThemes(session, "sheet");
+  await inThemes(session, sheet, "sheet");
   await page.getByRole("treeitem", { name: /^photos/ }).hover();
   await page
     .getByRole("treeitem", { name: /^photos/ })
@@ -33,9 +34,9 @@ export async function flow(session) {
   await check.getByRole("button", { name: "Cancel" }).click();
   await frameWith(page, "The check was cancelled");
   await check.getByRole("button", { name: "Check Again" }).click();
-  await frameWith(page, "cannot be decoded");
+  const checked = await frameWith(page, "cannot be decoded");
   await row(page, "Problems and Notes").waitFor();
-  await inThemes(session, "check");
+  await inThemes(session, checked, "check");
   await page.reload();
   await frameWith(page, "cannot be decoded");
   await shot("reloaded");
@@ -153,8 +154,8 @@ function frameWith(page, text) {
   });
 }
 
-/** Keeps a picture of the window in each theme. */
-async function inThemes({ page, workspace, shot }, what) {
+/** Keeps a picture of the window, with a page of ours, in each theme. */
+async function inThemes({ page, workspace, shot }, frame, what) {
   mkdirSync(join(workspace, ".vscode"), { recursive: true });
   for (const [name, theme] of Object.entries(themes)) {
     const settings = JSON.stringify({ "workbench.colorTheme": theme });
@@ -166,7 +167,7 @@ async function inThemes({ page, workspace, shot }, what) {
       "high-contrast-light": "hc-light",
     }[name];
     await page.locator(`.monaco-workbench.${kind}`).waitFor();
-    await new Promise((settle) => setTimeout(settle, 500));
+    await frame.locator(`body[data-vscode-theme-kind="vscode-${name}"]`).waitFor();
     await shot(`${what}-${name}`);
   }
 }

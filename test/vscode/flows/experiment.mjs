@@ -3,10 +3,23 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, demoSettings, resultsFrame, showViews, until } from "../user.mjs";
 
-export async function flow({ page, workspace, shot }) {
+/** An experiment on the demo's drawn world. */
+export async function prepare({ workspace }) {
+  const { model, data } = await demoSettings(workspace);
+  const experiment = {
+    name: "halves",
+    protocol: "base-to-novel",
+    datasets: [{ name: "photos", root: data.root }],
+    seeds: [1, 2],
+    shots: [4],
+    methods: ["zero-shot", "lora", "glad"],
+    config: { model, device: "cpu", threads: 1, training: { steps: 20, batchSize: 8 } },
+  };
+  writeFileSync(join(workspace, "halves.experiment.json"), JSON.stringify(experiment, null, 2));
+}
+
+export async function flow({ page, shot }) {
   const row = (text) => page.locator(".monaco-list-row", { hasText: text }).first();
-  await writeExperiment(workspace);
-  await page.reload();
   await showViews(page);
   await until("the experiment in the tree", () => row("halves").count());
   await command(page, "GLAD: Run Experiment");
@@ -29,19 +42,4 @@ export async function flow({ page, workspace, shot }) {
   await page.reload();
   const again = await resultsFrame(page, "Finished");
   await until("the table after a reload", () => again.locator(".experiment-table").count());
-}
-
-/** An experiment on the demo's drawn world. */
-async function writeExperiment(workspace) {
-  const { model, data } = await demoSettings(workspace);
-  const experiment = {
-    name: "halves",
-    protocol: "base-to-novel",
-    datasets: [{ name: "photos", root: data.root }],
-    seeds: [1, 2],
-    shots: [4],
-    methods: ["zero-shot", "lora", "glad"],
-    config: { model, device: "cpu", threads: 1, training: { steps: 60, batchSize: 8 } },
-  };
-  writeFileSync(join(workspace, "halves.experiment.json"), JSON.stringify(experiment, null, 2));
 }

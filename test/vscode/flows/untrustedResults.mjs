@@ -5,9 +5,11 @@ export const options = { trust: false };
 
 const settings = { training: { steps: 6, augment: false }, evaluation: { every: 3 } };
 
-export async function flow({ page, workspace, address, shot }) {
+export async function prepare({ workspace }) {
   await trained(await prepareDemo(workspace, settings));
-  await page.goto(address());
+}
+
+export async function flow({ page, shot }) {
   await openResults(page);
   const frame = await resultsIn(page, "finished");
   await untilDrawn(frame);
