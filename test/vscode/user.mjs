@@ -49,6 +49,13 @@ export async function command(page, title) {
   });
 }
 
+/** Reloads the window as a person does: the editor first saves what is open in it, which a browser's own reload may cut short. */
+export async function reloadWindow(page) {
+  const loaded = page.waitForEvent("load");
+  await command(page, "Developer: Reload Window");
+  await loaded;
+}
+
 /** The frame that the results page is drawn in, once it shows some text. */
 export function resultsFrame(page, text, seconds) {
   const look = async () => {
@@ -187,11 +194,16 @@ export function channel(home) {
   return last === undefined ? "" : readFileSync(join(logs, last), "utf8");
 }
 
-/** Opens the results of a run by its row in the tree. A click while the tree draws itself anew is lost. */
+/** Opens the results of a run by its row in the tree. */
 export async function openResults(page, name = "demo") {
   await showViews(page);
-  await until(`the results of ${name}`, async () => {
-    await page.locator(`.monaco-list-row[aria-label*="-${name}"]`).click();
+  await openByRow(page, page.locator(`.monaco-list-row[aria-label*="-${name}"]`), name);
+}
+
+/** Opens the page of a row in the tree. A click while the tree draws itself anew is lost. */
+export async function openByRow(page, row, name) {
+  await until(`the page of ${name}`, async () => {
+    await row.click();
     const tab = page.locator(".tab", { hasText: name });
     return tab.waitFor({ timeout: 10_000 }).then(
       () => true,

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, showViews, until } from "../user.mjs";
+import { expect, openByRow, reloadWindow, showViews, until } from "../user.mjs";
 
 /** Names as the settings know them; webviews are told of the kinds. */
 const themes = {
@@ -20,7 +20,7 @@ export async function flow(session) {
   await row(page, "photos").waitFor();
   await open(page, "photos");
   await open(page, "Classes");
-  await row(page, "circle").click();
+  await openByRow(page, row(page, "circle"), "circle");
   const sheet = await frameWith(page, "60 images");
   const pictures = `[...document.querySelectorAll(".tile img")].filter((i) => i.naturalWidth > 0).length`;
   await until("pictures", async () => (await sheet.evaluate(pictures)) > 20);
@@ -37,7 +37,7 @@ export async function flow(session) {
   const checked = await frameWith(page, "cannot be decoded");
   await row(page, "Problems and Notes").waitFor();
   await inThemes(session, checked, "check");
-  await page.reload();
+  await reloadWindow(page);
   await frameWith(page, "cannot be decoded");
   await shot("reloaded");
   await dragFolder(page);

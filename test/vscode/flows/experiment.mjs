@@ -1,7 +1,7 @@
 // An experiment from the palette: its table and bars live, its runs below it in the tree, and all of it again after a reload.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { command, demoSettings, resultsFrame, showViews, until } from "../user.mjs";
+import { command, demoSettings, reloadWindow, resultsFrame, showViews, until } from "../user.mjs";
 
 /** An experiment on the demo's drawn world. */
 export async function prepare({ workspace }) {
@@ -39,7 +39,7 @@ export async function flow({ page, shot }) {
   await cell.locator(".monaco-tl-twistie").click();
   await until("a run below its cell", () => row("seed 1").count());
   await shot("finished");
-  await page.reload();
+  await reloadWindow(page);
   const again = await resultsFrame(page, "Finished");
   await until("the table after a reload", () => again.locator(".experiment-table").count());
 }

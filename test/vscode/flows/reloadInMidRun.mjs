@@ -1,9 +1,9 @@
 // A reload of the window in mid-run finds the run going on, its curves complete, zoom and tab as they were.
 import {
   channel,
-  command,
   endTrainer,
   expect,
+  reloadWindow,
   resultsIn,
   runEvents,
   runStatus,
@@ -49,9 +49,7 @@ async function reload(page, home) {
   let own = Infinity;
   for (let i = 0; i < attempts && own >= limit; i++) {
     const started = Date.now();
-    const loaded = page.waitForEvent("load");
-    await command(page, "Developer: Reload Window");
-    await loaded;
+    await reloadWindow(page);
     const frame = await resultsIn(page, "running");
     await untilDrawn(frame);
     const drawn = Date.now() - started;

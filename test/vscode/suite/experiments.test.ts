@@ -140,8 +140,8 @@ describe("running it", () => {
     await until("the stop", () => ["partial", "finished"].includes(experiment()!.state));
     await vscode.commands.executeCommand("glad.continueExperiment", vscode.Uri.file(file()));
     await until("the end", () => experiment()?.state === "finished");
-    const { results } = experiment()!;
-    assert.ok(results.every(({ splits }) => splits !== null));
+    // The numbers of a run are read once its status says that it has ended.
+    await until("all numbers", () => experiment()!.results.every(({ splits }) => splits !== null));
   });
 
   it("leaves no finished run of it among the others on top", async () => {
