@@ -14,7 +14,7 @@ import { batchSize, model, type StepTimes, timeSteps } from "./stepTime";
  *   node bench/run.mjs gpu [--devices cuda:0,webgpu] [--precisions float32,float16] [--classes 50,1000]
  *     [--pass-gib 2.5,16] [--steps 5] [--python PYTHON]
  *
- * PYTHON has a PyTorch for CUDA, transformers and peft. --pass-gib is what the engine may take for its passes; a run
+ * CUDA's provider and libraries are looked for in GLAD_CUDA_PATH (README, GPUs). PYTHON has a PyTorch for CUDA, transformers and peft. --pass-gib is what the engine may take for its passes; a run
  * takes training.memoryBudgetMiB. Every measurement runs in a process of its own. Plain and GLAD steps take turns; medians.
  */
 const option = (name: string, fallback: string): string => {
