@@ -2,8 +2,13 @@ import { text as readAll } from "node:stream/consumers";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { checkExperimentData, modelsOf } from "../experiments/checkData";
-import { checkExperiment, type ExperimentProblem } from "../experiments/checkExperiment";
-import { parseExperiment } from "../experiments/loadExperiment";
+import {
+  checkExperiment,
+  type ExperimentProblem,
+  listedSets,
+} from "../experiments/checkExperiment";
+import { expandExperiment } from "../experiments/expand";
+import { type LoadedExperiment, parseExperiment } from "../experiments/loadExperiment";
 import { isHubId, resolveModel } from "../models/hub";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import { lineOf, parseText } from "../protocol/parseConfig";
@@ -33,7 +38,7 @@ export function registerExperimentCheck(experiment: Command, fileArgument: strin
       const text = stdin
         ? await readAll(process.stdin)
         : readTextFile(file, "the experiment", "check the path, or write one");
-      const found = problemsOf(text, file);
+      const found = await problemsOf(text, file);
       const output = json
         ? `${JSON.stringify(found.map(finding), null, 2)}\n`
         : report(found, text, file);
@@ -43,7 +48,7 @@ export function registerExperimentCheck(experiment: Command, fileArgument: strin
 }
 
 /** What is wrong with the text itself, or else with what it names. */
-function problemsOf(text: string, file: string): Found[] {
+async function problemsOf(text: string, file: string): Promise<Found[]> {
   const path = resolve(file);
   try {
     const loaded = { experiment: parseExperiment(text, file, dirname(path)), file: path };
@@ -52,13 +57,31 @@ function problemsOf(text: string, file: string): Found[] {
     const { root } = loaded.experiment;
     const look: ConfigFix[] = root === null ? [] : [{ kind: "checkData", root }];
     const data = checkExperimentData(loaded).map((problem) => ({ ...problem, fixes: look }));
-    return [...data, ...modelsOf(loaded).flatMap(missingModel)];
+    const missing = [...data, ...modelsOf(loaded).flatMap(missingModel)];
+    return missing.length > 0 ? missing : await problemsInCells(loaded);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return messageOf(error)
       .split("\n")
       .map((message) => ({ path: [], message, fixes: [] }));
   }
+}
+
+/** What is wrong in what models and data sets hold, and with processors. */
+async function problemsInCells(loaded: LoadedExperiment): Promise<Found[]> {
+  const { cells, experiment } = expandExperiment(loaded);
+  // Loaded here, so that a mistake in the text is told without the engine.
+  const { problemsOfCells } = await import("./cellProblems");
+  // The processors of a cluster are not this machine's.
+  const device = experiment.executor.kind === "local";
+  const listed = listedSets(experiment);
+  return (await problemsOfCells(cells, { device })).map(({ cell, setting, message }) => {
+    const at = listed.find(
+      ({ set }) => (typeof set === "string" ? set : set.name) === cell.dataset,
+    );
+    const path = setting.startsWith("data.") ? (at?.path ?? []) : [];
+    return { path, message: `${cell.method} on ${cell.dataset}: ${message}`, fixes: [] };
+  });
 }
 
 function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): Found[] {

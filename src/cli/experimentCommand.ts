@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
+import { rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Executor, follow, type Standing } from "../executors/executor";
 import { openExecutor } from "../executors/openExecutor";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
+import { takeMachineSettings } from "../experiments/machineSettings";
 import { whileMaking } from "../experiments/makingLock";
 import { progressOf } from "../experiments/progress";
 import {
@@ -20,6 +22,7 @@ import { renderTable, type TableFormat, tableFormats } from "../experiments/rend
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
+import { runPaths } from "../protocol/runFolder";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
@@ -142,34 +145,67 @@ async function prepare(plan: Plan): Promise<ExperimentRecord> {
   removeHalfMade(runsOf(plan));
   const found = findRuns(runsOf(plan));
   const missing = plan.cells.filter(({ name }) => !found.has(name));
-  if (missing.length > 0) {
-    requireDataSets(missing, plan.file);
-    const { createRun } = await import("../train/createRun");
-    const { readOnce } = await import("../data/readData");
-    const read = readOnce();
-    const told = new Set<string>();
-    for (const cell of missing) {
-      const { config, given } = cell;
-      const made = createRun(config, { given, read }).catch((error: unknown) => {
-        throw ofCell(error, cell, plan);
-      });
-      const { config: frozen, notes } = await made;
-      found.set(cell.name, frozen.run.id);
-      // Every run on a data set has the same to say of it.
-      for (const note of notes) if (!told.has(note)) say(note);
-      notes.forEach((note) => told.add(note));
-    }
-    say(`${plural(missing.length, "run")} made in ${runsOf(plan)}`);
+  const finished = new Set(
+    collectResults(recordOf(plan, found)).flatMap(({ cell, splits }) => (splits ? cell.run : [])),
+  );
+  await requireCells(
+    plan,
+    plan.cells.filter(({ name }) => !finished.has(found.get(name) ?? null)),
+  );
+  for (const { name, config } of plan.cells) {
+    const run = found.get(name);
+    if (run !== undefined) await takeMachineSettings(runPaths(join(runsOf(plan), run)), config);
   }
+  if (missing.length > 0) await makeRuns(plan, missing, found);
   const record = recordOf(plan, found);
   await writeRecord(record);
   return record;
 }
 
+/** Refuses to begin where models, data or a processor show that runs would fail; all that is wrong is told at once. */
+async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<void> {
+  if (cells.length === 0) return;
+  requireDataSets(cells, plan.file);
+  const { problemsOfCells } = await import("./cellProblems");
+  // The processors of a cluster are not this machine's.
+  const device = plan.experiment.executor.kind === "local";
+  const problems = await problemsOfCells(cells, { device });
+  const lines = problems.map(({ cell, message }) => ofCell(message, cell, plan));
+  if (lines.length > 0) throw new UserError(lines.join("\n"));
+}
+
+/** Makes the run folders of cells, and none where one of them cannot be made. */
+async function makeRuns(
+  plan: Plan,
+  missing: readonly PlannedCell[],
+  found: Map<string, string>,
+): Promise<void> {
+  const { createRun } = await import("../train/createRun");
+  const { readOnce } = await import("../data/readData");
+  const read = readOnce();
+  const told = new Set<string>();
+  const made: string[] = [];
+  for (const cell of missing) {
+    const { config, given } = cell;
+    try {
+      const { paths, config: frozen, notes } = await createRun(config, { given, read });
+      made.push(paths.folder);
+      found.set(cell.name, frozen.run.id);
+      // Every run on a data set has the same to say of it.
+      for (const note of notes) if (!told.has(note)) say(note);
+      notes.forEach((note) => told.add(note));
+    } catch (error) {
+      for (const folder of made) rmSync(folder, { recursive: true, force: true });
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(ofCell(error.message, cell, plan));
+    }
+  }
+  say(`${plural(missing.length, "run")} made in ${runsOf(plan)}`);
+}
+
 /** Lets the user's mistakes say which of many runs they are of. */
-function ofCell(error: unknown, { method, dataset }: PlannedCell, { file }: Plan): unknown {
-  if (!(error instanceof UserError)) return error;
-  return new UserError(`${basename(file)}, ${method} on ${dataset}: ${error.message}`);
+function ofCell(message: string, { method, dataset }: PlannedCell, { file }: Plan): string {
+  return `${basename(file)}, ${method} on ${dataset}: ${message}`;
 }
 
 function executorOf({ name, executor, runs }: ExperimentRecord): Executor {

@@ -1,0 +1,92 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { glad } from "../support/glad";
+import { writeTinyClip } from "../support/tinyClip";
+import { writePictures } from "../support/tinyRun";
+
+/** What models, data and processors show to be wrong is told before a run is made, all of it at once. */
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "glad-test-"));
+  await writeTinyClip(join(folder, "clip"));
+  await writePictures(join(folder, "few"), 2);
+  await writePictures(join(folder, "many"), 5);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Change {
+  datasets?: string[];
+  methods?: unknown[];
+  device?: string;
+  shots?: number[];
+}
+
+/** Writes an experiment that keeps its runs below a folder of its own. */
+function experiment(name: string, { datasets = ["many"], methods, device, shots }: Change): string {
+  const file = join(folder, `${name}.experiment.json`);
+  const content = {
+    name,
+    protocol: "few-shot",
+    datasets: datasets.map((root) => ({ root })),
+    shots: shots ?? [1, 4],
+    seeds: [1],
+    methods: methods ?? ["zero-shot", "lora"],
+    config: { model: "clip", output: name, training: { steps: 1, batchSize: 4 }, device },
+  };
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+}
+
+const runs = (name: string): string[] => {
+  const path = join(folder, name, "runs");
+  return existsSync(path) ? readdirSync(path) : [];
+};
+
+test("one data set that cannot serve keeps all runs from being made, and says so", async () => {
+  const file = experiment("shots", { datasets: ["many", "few"], device: "cpu" });
+  const told =
+    /LoRA on few: data\.shots: class "\w+" has only 2 of the 4 training images asked for/;
+  const check = await glad(folder, "experiment", "check", file);
+  expect(check.code).toBe(1);
+  expect(check.stdout).toMatch(told);
+  expect(check.stdout).toMatch(/\n1 problem\n$/);
+  const run = await glad(folder, "experiment", "run", file);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(told);
+  expect(runs("shots")).toEqual([]);
+});
+
+test("everything that is wrong is told at once", async () => {
+  const layers = { name: "deep", preset: "lora", set: { lora: { layers: [99] } } };
+  const file = experiment("both", { datasets: ["many", "few"], methods: ["lora", layers] });
+  const { code, stderr } = await glad(folder, "experiment", "run", file);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/, LoRA on few: data\.shots: /);
+  expect(stderr).toMatch(/, deep on many: lora\.layers/);
+  expect(runs("both")).toEqual([]);
+});
+
+test("runs that were made for a processor that is not there go on with another", async () => {
+  const made = experiment("moved", { device: "cpu", shots: [1] });
+  expect((await glad(folder, "experiment", "run", made)).code).toBe(0);
+  // As if they had been made, and had failed, where there was another processor.
+  for (const run of runs("moved")) {
+    const path = join(folder, "moved", "runs", run);
+    const change = (name: string, values: object): void => {
+      const file = join(path, name);
+      const before = JSON.parse(readFileSync(file, "utf8")) as object;
+      writeFileSync(file, JSON.stringify({ ...before, ...values }));
+    };
+    change("config.json", { device: "cuda:9" });
+    change("status.json", { state: "failed" });
+    rmSync(join(path, "result.json"));
+  }
+  const count = runs("moved").length;
+  const again = await glad(folder, "experiment", "run", made);
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.stdout).toMatch(/LoRA/);
+  expect(runs("moved")).toHaveLength(count);
+});
