@@ -28,7 +28,7 @@ import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { registerExperimentCheck } from "./experimentCheck";
 import { defaultRunsFolder } from "./findRun";
-import { table } from "./format";
+import { labelled, table } from "./format";
 
 const fileArgument = "experiment file, e.g. glad.experiment.json";
 
@@ -255,7 +255,26 @@ async function status(file: string, { json }: { json?: boolean }): Promise<void>
     `${Math.floor(100 * share)}%`,
   ]);
   const lines = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
-  process.stdout.write(lines.join("\n") + "\n");
+  const held = await heldUp(record);
+  process.stdout.write([...lines, ...(held.length > 0 ? ["", ...held] : []), ""].join("\n"));
+}
+
+/** Why runs are neither finished nor at work: a line for each state and reason, with how many they are. */
+async function heldUp(experiment: ExperimentRecord): Promise<string[]> {
+  const counts = new Map<string, number>();
+  const atWork = new Set(["finished", "starting", "running"]);
+  try {
+    for (const { state, reason } of await executorOf(experiment).standings(foldersOf(experiment))) {
+      if (atWork.has(state)) continue;
+      const what = reason === null ? state : `${state}: ${reason}`;
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+  } catch (error) {
+    // A cluster may not be reached from here; the runs are there all the same.
+    if (!(error instanceof UserError)) throw error;
+    return labelled("unknown", error.message);
+  }
+  return [...counts].flatMap(([what, count]) => labelled(plural(count, "run"), what));
 }
 
 async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {

@@ -81,9 +81,11 @@ test("runs that were made for a processor that is not there go on with another",
       writeFileSync(file, JSON.stringify({ ...before, ...values }));
     };
     change("config.json", { device: "cuda:9" });
-    change("status.json", { state: "failed" });
+    change("status.json", { state: "failed", reason: "there is no such GPU" });
     rmSync(join(path, "result.json"));
   }
+  const { stdout } = await glad(folder, "experiment", "status", made);
+  expect(stdout).toMatch(/\n\n2 runs +failed: there is no such GPU\n$/);
   const count = runs("moved").length;
   const again = await glad(folder, "experiment", "run", made);
   expect(again).toMatchObject({ code: 0 });
