@@ -33,7 +33,9 @@ export async function decodeRgb(path: string): Promise<RgbImage> {
       throw new UserError(
         `${path} has more than ${largestPixels.toLocaleString("en-US")} pixels; shrink it or leave it out`,
       );
-    throw new UserError(`${path} cannot be decoded and may be damaged or cut off: ${reason}`);
+    // libvips keeps one text for all threads: another may have taken it.
+    const said = reason === "Unknown error" ? "" : `: ${reason}`;
+    throw new UserError(`${path} cannot be decoded and may be damaged or cut off${said}`);
   }
 }
 
