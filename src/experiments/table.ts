@@ -36,6 +36,7 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
         source: counterpart && numberOf(counterpart.source),
       };
     });
+    markBest(measured);
     return { title: rule.title, rows: [...measured, ...others.map(publishedRow(numberOf))] };
   });
   return {
@@ -65,9 +66,23 @@ function cellOf(
   const published = counterpart?.values[column] ?? null;
   return {
     value,
+    best: false,
     toZeroShot: value && zeroShot && value.mean - zeroShot.mean,
     toPublished: value && published !== null ? value.mean - published : null,
   };
+}
+
+/** Marks the highest mean of each column where there are several. Means that print alike are alike: the rest is rounding. */
+function markBest(rows: readonly TableRow[]): void {
+  for (let column = 0; column < rows[0]!.cells.length; column++) {
+    const compared = rows.flatMap(({ cells }) => {
+      const cell = cells[column]!;
+      return cell.value ? [{ cell, printed: Number(cell.value.mean.toFixed(2)) }] : [];
+    });
+    if (compared.length < 2) continue;
+    const highest = Math.max(...compared.map(({ printed }) => printed));
+    for (const { cell, printed } of compared) cell.best = printed === highest;
+  }
 }
 
 function publishedRow(numberOf: (source: string) => number) {
@@ -76,6 +91,7 @@ function publishedRow(numberOf: (source: string) => number) {
     kind: "published",
     cells: values.map((value) => ({
       value: value === null ? null : { mean: value, deviation: null },
+      best: false,
       toZeroShot: null,
       toPublished: null,
     })),

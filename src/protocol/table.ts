@@ -10,6 +10,8 @@ export interface Value {
 export interface TableCell {
   /** Null where runs are missing, or nothing is published. */
   value: Value | null;
+  /** Whether, of what was measured here, nothing in this column of its section prints higher; false where nothing is to compare. */
+  best: boolean;
   /** Percentage points above CLIP without adapters, as this experiment measured it. */
   toZeroShot: number | null;
   /** Percentage points above the published number of the same method. */

@@ -96,6 +96,36 @@ test("a missing data set leaves its average out, a missing seed is told", () => 
   );
 });
 
+/** Whether a column's mean is best, by method. */
+const bestIn = (record: ExperimentRecord, cells: CellResult[], section = 0, column = 0) =>
+  Object.fromEntries(
+    makeTable(record, cells)
+      .sections[section]!.rows.filter(({ kind }) => kind === "measured")
+      .map(({ label, cells }) => [label, cells[column]!.best]),
+  );
+
+test("means that print alike are best together, in a data set and in the average", () => {
+  const three: ExperimentRecord = {
+    ...record,
+    methods: [...record.methods, { name: "SAM", kind: "sam" }],
+  };
+  const of = (method: string, hits: number[]) =>
+    ["ant", "bee"].flatMap((dataset) =>
+      hits.map((correct, i) =>
+        result([method, dataset, i + 1], { base: [correct, 60], novel: [1, 2] }),
+      ),
+    );
+  // The same sum in another order: another last digit.
+  const cells = [...of("GLAD", [46, 46, 45]), ...of("SAM", [45, 46, 46])];
+  const means = makeTable(three, cells).sections[0]!.rows.slice(1, 3);
+  expect(new Set(means.map(({ cells }) => cells[0]!.value!.mean)).size).toBe(2);
+  const together = { "Zero-shot": false, GLAD: true, SAM: true };
+  expect(bestIn(three, cells, 0)).toEqual(together);
+  expect(bestIn(three, cells, 2)).toEqual(together);
+  // One alone is the best of nothing.
+  expect(bestIn(three, of("GLAD", [45, 46, 46])).GLAD).toBe(false);
+});
+
 test("averages of transfer leave the source out", () => {
   const transfer: ExperimentRecord = {
     ...record,

@@ -1,4 +1,4 @@
-import type { Table, TableCell, TableRow, TableSection } from "../../src/protocol/table";
+import type { Table, TableCell, TableRow } from "../../src/protocol/table";
 import type { ExportFormat } from "../../src/protocol/tablePage";
 import { h, replaceChildren, setShown } from "../dom";
 import { empty } from "../empty";
@@ -102,12 +102,11 @@ function resultTable(table: Table, differences: number, published: boolean): HTM
   ];
   const groups = table.sections.map((section) => {
     const rows = section.rows.filter(({ kind }) => published || kind === "measured");
-    const best = bestOf(section);
     return {
       title: section.title,
       rows: rows.map((row): Cell[] => [
         labelOf(row),
-        ...row.cells.map((cell, i) => valueOf(row, cell, best[i]!)),
+        ...row.cells.map((cell) => valueOf(row, cell)),
         changeOf(row.cells[differences]!.toZeroShot),
         ...(compared ? [changeOf(row.cells[differences]!.toPublished), sourceOf(row)] : []),
       ]),
@@ -119,15 +118,6 @@ function resultTable(table: Table, differences: number, published: boolean): HTM
   });
 }
 
-/** The highest mean of each column among what was measured here, where there are several to compare. */
-function bestOf({ rows }: TableSection): (number | null)[] {
-  const measured = rows.filter(({ kind }) => kind === "measured");
-  return rows[0]!.cells.map((_, i) => {
-    const means = measured.flatMap(({ cells }) => cells[i]!.value?.mean ?? []);
-    return means.length > 1 ? Math.max(...means) : null;
-  });
-}
-
 function labelOf({ label, kind }: TableRow): Cell {
   if (kind === "measured") return h("span", { class: "method", text: label });
   const hidden = h("span", { class: "hidden-text", text: `, ${t("published")}` });
@@ -135,11 +125,10 @@ function labelOf({ label, kind }: TableRow): Cell {
 }
 
 /** Mean and deviation, the points of means under each other whether they have one or not. */
-function valueOf({ kind }: TableRow, { value }: TableCell, best: number | null): Cell {
+function valueOf({ kind }: TableRow, { value, best }: TableCell): Cell {
   const empties = h("span", { class: "deviation" });
   if (value === null) return h("span", { class: "value muted" }, "–", empties);
-  const isBest = kind === "measured" && best !== null && value.mean >= best;
-  const mean = isBest
+  const mean = best
     ? h(
         "strong",
         { class: "best", title: t("bestMeasured") },
