@@ -1,4 +1,4 @@
-import { differenceText, valueText } from "./cellText";
+import { differenceText, seedsText, valueText } from "./cellText";
 import type { Table, TableSection } from "../protocol/table";
 
 /** The table as a LaTeX tabular of the package booktabs; notes, warnings and sources are comments behind it. */
@@ -29,7 +29,9 @@ function sectionRows({ rows }: TableSection, { main }: Table): string[] {
   return rows.map(({ label, source, cells }) =>
     row([
       escape(label) + (source === null ? "" : ` [${source}]`),
-      ...cells.map(({ value }) => (value === null ? "--" : math(valueText(value, " \\pm ")))),
+      ...cells.map(({ value }) =>
+        value === null ? "--" : math(valueText(value, " \\pm ")) + seedsText(value),
+      ),
       math(differenceText(cells[main]!.toZeroShot)),
       math(differenceText(cells[main]!.toPublished)),
     ]),

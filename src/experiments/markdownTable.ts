@@ -1,4 +1,4 @@
-import { differenceText, valueText } from "./cellText";
+import { differenceText, seedsText, valueText } from "./cellText";
 import type { Table, TableSection } from "../protocol/table";
 
 /** The table as Markdown: one table for each section, then notes, warnings and sources. */
@@ -22,7 +22,7 @@ function sectionTable({ rows }: TableSection, { columns, main }: Table): string 
     ["---", ...columns.map(() => "---:"), "---:", "---:", "---:"],
     ...rows.map(({ label, cells, source }) => [
       escape(label),
-      ...cells.map(({ value }) => valueText(value)),
+      ...cells.map(({ value }) => valueText(value) + seedsText(value)),
       differenceText(cells[main]!.toZeroShot),
       differenceText(cells[main]!.toPublished),
       source === null ? "" : `[${source}]`,

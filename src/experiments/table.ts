@@ -3,7 +3,14 @@ import type { CellResult } from "./collect";
 import { comparisonsOf, type PublishedValues } from "./comparisons";
 import { type Lookup, type SectionRule, tableRules } from "./rules";
 import { mean, populationDeviation } from "./statistics";
-import type { Table, TableCell, TableRow, TableSection, Value } from "../protocol/table";
+import {
+  lacksSeeds,
+  type Table,
+  type TableCell,
+  type TableRow,
+  type TableSection,
+  type Value,
+} from "../protocol/table";
 import { tableNotes, tableWarnings } from "./tableTexts";
 
 /** The table of an experiment from its runs' raw counts, with the published numbers beside them. */
@@ -45,7 +52,7 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
     columns,
     main,
     sections: made,
-    notes: tableNotes(record, sources.length > 0),
+    notes: tableNotes(record, made, sources.length > 0),
     warnings: tableWarnings(
       record,
       results,
@@ -72,12 +79,14 @@ function cellOf(
   };
 }
 
-/** Marks the highest mean of each column where there are several. Means that print alike are alike: the rest is rounding. */
+/** Marks the highest mean over all seeds in each column where there are several. Means that print alike are alike: the rest is rounding. */
 function markBest(rows: readonly TableRow[]): void {
   for (let column = 0; column < rows[0]!.cells.length; column++) {
     const compared = rows.flatMap(({ cells }) => {
       const cell = cells[column]!;
-      return cell.value ? [{ cell, printed: Number(cell.value.mean.toFixed(2)) }] : [];
+      return cell.value && !lacksSeeds(cell.value)
+        ? [{ cell, printed: Number(cell.value.mean.toFixed(2)) }]
+        : [];
     });
     if (compared.length < 2) continue;
     const highest = Math.max(...compared.map(({ printed }) => printed));
@@ -85,12 +94,17 @@ function markBest(rows: readonly TableRow[]): void {
   }
 }
 
+/** A number without seeds. */
+function plainValue(mean: number | null): Value | null {
+  return mean === null ? null : { mean, deviation: null, seeds: null };
+}
+
 function publishedRow(numberOf: (source: string) => number) {
   return ({ method, source, values }: PublishedValues): TableRow => ({
     label: method,
     kind: "published",
     cells: values.map((value) => ({
-      value: value === null ? null : { mean: value, deviation: null },
+      value: plainValue(value),
       best: false,
       toZeroShot: null,
       toPublished: null,
@@ -99,10 +113,11 @@ function publishedRow(numberOf: (source: string) => number) {
   });
 }
 
-/** A method's accuracies: averaged over seeds, and of each seed alone. */
+/** A method's accuracies, averaged over some of its seeds. */
 interface Lookups {
-  averaged: Lookup;
-  perSeed: Lookup[];
+  /** The experiment's seeds; none for a method that depends on none. */
+  seeds: readonly number[];
+  over: (seeds: readonly number[]) => Lookup;
 }
 
 function lookupsOf(
@@ -111,21 +126,37 @@ function lookupsOf(
   method: string,
 ): Lookups {
   const own = results.filter(({ cell }) => cell.method === method);
-  const seeded = own.some(({ cell }) => cell.seed !== null);
-  const ofSeed = (seed: number): Lookup => lookupIn(own.filter(({ cell }) => cell.seed === seed));
-  return { averaged: lookupIn(own), perSeed: seeded ? seeds.map(ofSeed) : [] };
+  const made = new Map<string, Lookup>();
+  return {
+    seeds: own.some(({ cell }) => cell.seed !== null) ? seeds : [],
+    over(some) {
+      const key = some.join();
+      const found =
+        made.get(key) ??
+        lookupIn(own.filter(({ cell }) => cell.seed === null || some.includes(cell.seed)));
+      made.set(key, found);
+      return found;
+    },
+  };
 }
 
 /**
  * A section's columns for one method: means by the rule applied to accuracies averaged over seeds, deviations over the
- * rule applied to each seed alone.
+ * rule applied to each seed alone. Both are over the seeds of which all is there that the column needs.
  */
-function valuesOf({ averaged, perSeed }: Lookups, { values }: SectionRule): (Value | null)[] {
-  const each = perSeed.map(values);
-  return values(averaged).map((middle, column) => {
+function valuesOf({ seeds, over }: Lookups, { values }: SectionRule): (Value | null)[] {
+  if (seeds.length === 0) return values(over([])).map((middle) => plainValue(middle));
+  const each = seeds.map((seed) => ({ seed, columns: values(over([seed])) }));
+  return each[0]!.columns.map((_, column) => {
+    const there = each.filter(({ columns }) => columns[column] !== null);
+    const middle = values(over(there.map(({ seed }) => seed)))[column]!;
     if (middle === null) return null;
-    const single = each.flatMap((columns) => columns[column] ?? []);
-    return { mean: middle, deviation: single.length > 1 ? populationDeviation(single) : null };
+    const single = there.map(({ columns }) => columns[column]!);
+    return {
+      mean: middle,
+      deviation: single.length > 1 ? populationDeviation(single) : null,
+      seeds: { there: there.length, of: seeds.length },
+    };
   });
 }
 

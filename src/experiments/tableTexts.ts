@@ -1,15 +1,20 @@
 import { trainedSets } from "../data/sets/index";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
+import { lacksSeeds, type TableSection } from "../protocol/table";
 import { plural } from "../util/text";
 import type { CellResult } from "./collect";
 import { settingWarnings } from "./settingWarnings";
 import { spreadWarnings } from "./spread";
 
 /** How a table's numbers were made, one sentence each. */
-export function tableNotes(record: ExperimentRecord, compared: boolean): string[] {
+export function tableNotes(
+  record: ExperimentRecord,
+  sections: readonly TableSection[],
+  compared: boolean,
+): string[] {
   const { protocol, seeds, datasets, targets } = record;
   const notes = [
-    `Top-1 accuracy in percent, from counts over all test images, of the model at its last step; mean and population standard deviation over ${plural(seeds.length, "seed")} (${seeds.join(", ")}).`,
+    `Top-1 accuracy in percent, from counts over all test images, of the model at its last step; mean and population standard deviation over ${plural(seeds.length, "seed")} (${seeds.join(", ")})${exceptions(sections)}.`,
   ];
   if (protocol === "base-to-novel")
     notes.push(
@@ -34,6 +39,16 @@ export function tableNotes(record: ExperimentRecord, compared: boolean): string[
   return notes;
 }
 
+/** Of which numbers it is not true that they are over all seeds. */
+function exceptions(sections: readonly TableSection[]): string {
+  const cells = sections.flatMap(({ rows }) => rows.flatMap((row) => row.cells));
+  const some = cells.flatMap(({ value }) => (value && lacksSeeds(value) ? value.seeds! : []));
+  if (some.length === 0) return "";
+  const counts = [...new Set(some.map(({ there }) => there))].sort((a, b) => a - b);
+  const marks = counts.map((there) => `(${there}/${some[0]!.of})`);
+  return `, except where ${marks.join(" or ")} behind a number says that it is over ${counts.join(" or ")} of them`;
+}
+
 /** What is missing, and where the setting differs from that of the published methods that are `shown`. */
 export function tableWarnings(
   record: ExperimentRecord,
@@ -53,6 +68,6 @@ function missingRuns(results: readonly CellResult[]): string[] {
   const failed = open.filter(({ state }) => state === "failed").length;
   const also = failed === 0 ? "" : `, ${failed} of them because of a failure`;
   return [
-    `${open.length} of ${plural(results.length, "run")} ${open.length === 1 ? "has" : "have"} no result yet${also}: means are over the seeds that are there, and averages that lack a data set are left out.`,
+    `${open.length} of ${plural(results.length, "run")} ${open.length === 1 ? "has" : "have"} no result yet${also}: means are over the seeds that are there, averages over those that all their data sets have; without any they are left out.`,
   ];
 }

@@ -1,5 +1,5 @@
 import { wrap } from "../util/text";
-import { differenceText, valueText } from "./cellText";
+import { differenceText, seedsText, valueText } from "./cellText";
 import type { Table, TableRow, TableSection } from "../protocol/table";
 
 const width = 80;
@@ -30,7 +30,7 @@ function sectionLines({ title, rows }: TableSection, { columns, main }: Table): 
   const values = columns.map((head, i) =>
     column(
       head,
-      rows.map(({ cells }) => valueText(cells[i]!.value, "±")),
+      rows.map(({ cells: { [i]: cell } }) => valueText(cell!.value, "±") + seedsText(cell!.value)),
     ),
   );
   const compare = (head: string, of: "toZeroShot" | "toPublished"): Column[] => {
@@ -69,9 +69,9 @@ function padded({ texts, width }: Column, row: number): string {
   return (text + " ".repeat(missing)).padStart(width);
 }
 
-/** Length of a value before its deviation. */
+/** Length of a value before its deviation and its seeds. */
 function headLength(text: string): number {
-  const at = text.indexOf("±");
+  const at = text.search(/±| \(/);
   return at < 0 ? text.length : at;
 }
 

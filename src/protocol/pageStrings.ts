@@ -212,6 +212,8 @@ export const pageStrings = {
   showPublished: "Published methods",
   published: "published",
   bestMeasured: "best of those measured here",
+  seedsOf: "({0}/{1})",
+  someSeeds: "over {0} of {1} seeds",
   sectionTable: "{0}: top-1 accuracy in percent",
   notesTitle: "How the numbers were made",
   sourcesTitle: "Sources of published numbers",

@@ -5,12 +5,19 @@ export interface Value {
   mean: number;
   /** Population standard deviation over the seeds; null where nothing varies: zero-shot, one seed, published. */
   deviation: number | null;
+  /** How many of the experiment's seeds mean and deviation are over; null where no seed has a part in it: zero-shot, published. */
+  seeds: { there: number; of: number } | null;
+}
+
+/** Whether seeds are missing in a number, so that it cannot be compared with one over all of them. */
+export function lacksSeeds({ seeds }: Value): boolean {
+  return seeds !== null && seeds.there < seeds.of;
 }
 
 export interface TableCell {
   /** Null where runs are missing, or nothing is published. */
   value: Value | null;
-  /** Whether, of what was measured here, nothing in this column of its section prints higher; false where nothing is to compare. */
+  /** Whether, of what was measured here, nothing over all seeds in this column of its section prints higher; false where nothing is to compare. */
   best: boolean;
   /** Percentage points above CLIP without adapters, as this experiment measured it. */
   toZeroShot: number | null;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CellResult } from "../../src/experiments/collect";
 import { published } from "../../src/experiments/published";
-import { renderTable, tableFormats } from "../../src/experiments/renderTable";
+import { renderTable, type TableFormat, tableFormats } from "../../src/experiments/renderTable";
 import { harmonic, mean, populationDeviation } from "../../src/experiments/statistics";
 import { makeTable } from "../../src/experiments/table";
 import type { ExperimentRecord, NamedSet } from "../../src/protocol/experimentRecord";
@@ -90,9 +90,19 @@ test("a missing data set leaves its average out, a missing seed is told", () => 
   expect(cells(0, 0).map(({ value }) => value)).toEqual([null, null, null]);
   expect(cells(2, 0)[0]!.value).toBeNull();
   // Seed 3 alone is missing: the mean is over 80 and 90.
-  expect(cells(0, 1)[0]!.value).toEqual({ mean: 85, deviation: 5 });
+  expect(cells(0, 1)[0]!.value).toEqual({
+    mean: 85,
+    deviation: 5,
+    seeds: { there: 2, of: 3 },
+  });
+  // So the average is over seeds 1 and 2: (80+50)/2 and (90+75)/2.
+  expect(cells(2, 1)[0]!.value).toEqual({
+    mean: 73.75,
+    deviation: 8.75,
+    seeds: { there: 2, of: 3 },
+  });
   expect(warnings[0]).toBe(
-    "2 of 8 runs have no result yet, 2 of them because of a failure: means are over the seeds that are there, and averages that lack a data set are left out.",
+    "2 of 8 runs have no result yet, 2 of them because of a failure: means are over the seeds that are there, averages over those that all their data sets have; without any they are left out.",
   );
 });
 
@@ -124,6 +134,38 @@ test("means that print alike are best together, in a data set and in the average
   expect(bestIn(three, cells, 2)).toEqual(together);
   // One alone is the best of nothing.
   expect(bestIn(three, of("GLAD", [45, 46, 46])).GLAD).toBe(false);
+});
+
+test("a mean over some of the seeds is not the best, and every format says so", () => {
+  const cells = results.filter(({ cell }) => cell.seed !== 3);
+  const lora = ["ant", "bee"].flatMap((dataset) =>
+    [1, 2, 3].map((seed) => result(["LoRA", dataset, seed], { base: [6, 10], novel: [6, 10] })),
+  );
+  const both: ExperimentRecord = {
+    ...record,
+    methods: [...record.methods, { name: "LoRA", kind: "lora" }],
+  };
+  const table = makeTable(both, [...cells, ...lora]);
+  for (const section of [0, 2])
+    expect(bestIn(both, [...cells, ...lora], section)).toEqual({
+      "Zero-shot": false,
+      GLAD: false,
+      LoRA: true,
+    });
+  expect(table.notes[0]).toContain(
+    "over 3 seeds (1, 2, 3), except where (2/3) behind a number says that it is over 2 of them.",
+  );
+  expect(makeTable(both, [...results, ...lora]).notes[0]).toMatch(/over 3 seeds \(1, 2, 3\)\.$/);
+  const lineOf = (format: TableFormat) =>
+    renderTable(table, format)
+      .split("\n")
+      .find((line) => line.includes("GLAD"))!;
+  expect(lineOf("terminal")).toMatch(/^ *GLAD +85\.00±5\.00 \(2\/3\)/);
+  expect(lineOf("markdown")).toMatch(/^\| GLAD \| 85\.00 ± 5\.00 \(2\/3\) \|/);
+  expect(lineOf("latex")).toMatch(/^GLAD & \$85\.00 \\pm 5\.00\$ \(2\/3\) &/);
+  expect(lineOf("csv")).toMatch(/^ant,GLAD,measured,Base,85,5,2,3,/);
+  for (const line of renderTable(table, "terminal").split("\n"))
+    expect(line.length).toBeLessThanOrEqual(80);
 });
 
 test("averages of transfer leave the source out", () => {
@@ -296,12 +338,14 @@ test("all formats say the same numbers, whatever the methods and data sets are c
   // A row that began with a bracket would be taken for the end of the row before it.
   expect(latex.map(([label]) => label).filter((label) => label!.startsWith("["))).toEqual([]);
   const csv = parseCsv(renderTable(table, "csv"));
-  expect(new Set(csv.map((cells) => cells.length))).toEqual(new Set([9]));
+  expect(new Set(csv.map((cells) => cells.length))).toEqual(new Set([11]));
+  const text = (number: number | null | undefined) => `${number ?? ""}`;
   const exact = table.sections.flatMap(({ title, rows }) =>
     rows.flatMap(({ label, kind, cells: values, source }) =>
       values.map(({ value, toZeroShot, toPublished }, i) => [
         ...[title, label, kind, table.columns[i]!],
-        ...[value?.mean, value?.deviation, toZeroShot, toPublished].map((n) => `${n ?? ""}`),
+        ...[value?.mean, value?.deviation, value?.seeds?.there, value?.seeds?.of].map(text),
+        ...[toZeroShot, toPublished].map(text),
         source === null ? "" : table.sources[source - 1]!,
       ]),
     ),

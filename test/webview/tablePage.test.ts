@@ -124,6 +124,7 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
   test("follows the experiment: bars, numbers, state and the button that fits", async () => {
     await use(tableScenarios.running, async (page) => {
       expect((await rowOf(page, "DTD", "GLAD"))[1]).toBe("–");
+      expect((await rowOf(page, "DTD", "SAM"))[1]).toBe("82.40 (1/3)");
       expect(await page.locator(".facts").innerText()).toMatch(/Waiting\s+4/);
       expect(await page.locator(".state").innerText()).toBe("Running");
       const bar = page.getByRole("button", { name: /show the runs of SAM on DTD/ });

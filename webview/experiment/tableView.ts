@@ -1,4 +1,11 @@
-import type { Table, TableCell, TableRow } from "../../src/protocol/table";
+import {
+  lacksSeeds,
+  type Table,
+  type TableCell,
+  type TableRow,
+  type TableSection,
+  type Value,
+} from "../../src/protocol/table";
 import type { ExportFormat } from "../../src/protocol/tablePage";
 import { h, replaceChildren, setShown } from "../dom";
 import { empty } from "../empty";
@@ -114,7 +121,7 @@ function resultTable(table: Table, differences: number, published: boolean): HTM
   });
   const caption = t("sectionTable", table.title);
   return groupedTable(`${caption}; ${t("meansOf")}`, columns, groups, {
-    class: "experiment-table",
+    class: `experiment-table${table.sections.some(isPartial) ? " partial" : ""}`,
   });
 }
 
@@ -141,8 +148,19 @@ function valueOf({ kind }: TableRow, { value, best }: TableCell): Cell {
     "span",
     { class: `value ${kind}` },
     mean,
-    h("span", { class: "deviation", text: deviation }),
+    h("span", { class: "deviation" }, deviation, seedsOf(value)),
   );
+}
+
+/** Says that seeds are missing in a number. */
+function seedsOf(value: Value): HTMLElement | null {
+  if (!lacksSeeds(value)) return null;
+  const { there, of } = value.seeds!;
+  return h("span", { title: t("someSeeds", there, of) }, ` ${t("seedsOf", there, of)}`);
+}
+
+function isPartial({ rows }: TableSection): boolean {
+  return rows.some(({ cells }) => cells.some(({ value }) => value !== null && lacksSeeds(value)));
 }
 
 function changeOf(difference: number | null): Cell {
