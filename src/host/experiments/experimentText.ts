@@ -34,7 +34,8 @@ ${dataLines(wishes)}
   // Settings of all runs, as in glad.json.
   "config": {
     "model": ${JSON.stringify(model)},
-    // Without this a run has 500 steps per shot, as the published ones have. A first look needs fewer.
+    // Without this a run has 500 steps per shot; published methods may have had others, and the table says where that
+    // is known. A first look needs fewer.
     // "training": { "steps": 500 },
     // Keeps resized test images on the disk (MiB), so that they are decoded once for all methods. 0: off.
     // "evaluation": { "pixelCacheMiB": 4096 },
