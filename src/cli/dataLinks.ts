@@ -38,7 +38,7 @@ async function link(
   remove: boolean,
 ): Promise<void> {
   if (name === undefined) return printLinks();
-  const set = findDataSet(name);
+  const set = findDataSet(name, "name");
   if (remove) {
     await changeSettings(({ data }) => delete data.links[set.name]);
     process.stdout.write(`${set.title} is no longer linked.\n`);
@@ -49,7 +49,7 @@ async function link(
     process.stdout.write(known === undefined ? `${set.title} is not linked.\n` : `${known}\n`);
     return;
   }
-  const folder = locateDataSet(set, path);
+  const folder = locateDataSet(set, path, "path");
   // A link is worth remembering only if there are images.
   locateImageRoot(set, folder);
   await changeSettings(({ data }) => {
@@ -71,7 +71,7 @@ async function setRoot(path: string | undefined, remove: boolean): Promise<void>
     process.stdout.write(root === null ? "No folder is set.\n" : `${root}\n`);
     return;
   }
-  requireFolder(path);
+  requireFolder(path, "path");
   const root = resolve(path);
   await changeSettings(({ data }) => {
     data.root = root;

@@ -5,10 +5,11 @@ import type { DataSet, Layout } from "./sets/dataSet";
 
 /**
  * The folder of a data set, given itself or the folder that holds it. Names are compared without case, so CoOp's and
- * CLIP-LoRA's layouts are both found; symbolic links are followed.
+ * CLIP-LoRA's layouts are both found; symbolic links are followed. `setting` is what
+ * errors call the root.
  */
-export function locateDataSet(set: DataSet, root: string): string {
-  const folder = findDataSetFolder(set, root);
+export function locateDataSet(set: DataSet, root: string, setting = "data.root"): string {
+  const folder = findDataSetFolder(set, root, setting);
   if (folder !== null) return folder;
   // The user says that it is this data set, so its images' folder is sign enough.
   if (set.layouts.some(({ images }) => images !== "" && findName(root, images) !== null)) {
@@ -16,13 +17,17 @@ export function locateDataSet(set: DataSet, root: string): string {
   }
   const marks = [set.listFile, ...imageFolders(set)].filter((name) => name !== "");
   throw new UserError(
-    `data.root: ${resolve(root)} neither is the folder of ${set.title} (${[...new Set(marks)].join(", ")}) nor holds a folder ${folderNames(set).join(" or ")}`,
+    `${setting}: ${resolve(root)} neither is the folder of ${set.title} (${[...new Set(marks)].join(", ")}) nor holds a folder ${folderNames(set).join(" or ")}`,
   );
 }
 
 /** As `locateDataSet`, but null where the data set is not there. A missing `root` is the user's mistake all the same. */
-export function findDataSetFolder(set: DataSet, root: string): string | null {
-  requireFolder(root);
+export function findDataSetFolder(
+  set: DataSet,
+  root: string,
+  setting = "data.root",
+): string | null {
+  requireFolder(root, setting);
   if (set.marks.some((group) => group.every((path) => findName(root, path) !== null))) {
     return resolve(root);
   }
@@ -58,10 +63,10 @@ function folderNames(set: DataSet): string[] {
 }
 
 /** Throws unless `root` is a folder. */
-export function requireFolder(root: string): void {
+export function requireFolder(root: string, setting = "data.root"): void {
   if (!existsSync(root))
-    throw new UserError(`data.root: ${resolve(root)} does not exist; check the path`);
-  if (!isFolder(root)) throw new UserError(`data.root: ${resolve(root)} is not a folder`);
+    throw new UserError(`${setting}: ${resolve(root)} does not exist; check the path`);
+  if (!isFolder(root)) throw new UserError(`${setting}: ${resolve(root)} is not a folder`);
 }
 
 /**

@@ -78,7 +78,7 @@ export function publishedSet(listed: Listed, setting?: string): DataSet {
       `${setting === undefined ? "" : `${setting}: `}"${name}" is no published data set; a folder of your own is given as {"root": ${JSON.stringify(name)}}`,
     );
   }
-  return findDataSet(name, setting);
+  return findDataSet(name, setting, typeof listed === "string" ? [] : ["folder"]);
 }
 
 /** CLIP-LoRA's prompt for all data sets; a run takes "dataset" and prompts of one's own as they are. */

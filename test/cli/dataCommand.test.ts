@@ -129,6 +129,9 @@ describe("glad data check", () => {
     await expect(glad("addresses", "dtt")).rejects.toThrow(
       /^names: unknown data set "dtt"; the nearest is "dtd"/,
     );
+    await expect(glad("addresses", "folder")).rejects.toThrow(
+      /^names: unknown data set "folder"; known are "imagenet", /,
+    );
   });
 
   it("ends with exit code 1 where something would stop a run", async () => {
@@ -242,11 +245,20 @@ describe("glad data link and root", () => {
 
   it("refuse what is no data set", async () => {
     const root = temporaryFolder();
-    await expect(glad("link", "dtd", root)).rejects.toThrow(/neither is the folder of DTD/);
+    await expect(glad("link", "dtd", root)).rejects.toThrow(
+      /^path: .*neither is the folder of DTD/,
+    );
     writeFiles(root, { "dtd/split_zhou_DescribableTextures.json": "{}" });
     await expect(glad("link", "dtd", root)).rejects.toThrow(/unpack the images there/);
-    await expect(glad("link", "mnist", root)).rejects.toThrow(/unknown data set "mnist"/);
-    await expect(glad("root", join(root, "none"))).rejects.toThrow(/does not exist/);
+    await expect(glad("link", "mnist", root)).rejects.toThrow(
+      /^name: unknown data set "mnist"; known are "imagenet", /,
+    );
+    const none = join(root, "none");
+    for (const args of [
+      ["link", "dtd", none],
+      ["root", none],
+    ])
+      await expect(glad(...args)).rejects.toThrow(`path: ${none} does not exist; check the path`);
     expect(readdirSync(settings)).toEqual([]);
   });
 });

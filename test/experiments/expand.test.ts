@@ -278,11 +278,11 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json: two data sets of the experiment are called "dtd"; give one of them another "name""`,
   );
   expect(complaint({ ...few, datasets: ["mnist"] })).toMatchInlineSnapshot(
-    `"x.experiment.json: datasets[0]: unknown data set "mnist"; known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+    `"x.experiment.json: datasets[0]: unknown data set "mnist"; known are "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
   );
   const one = (change: object) => expect(complaint({ ...few, ...change }));
   one({ datasets: ["caltech100"] }).toMatchInlineSnapshot(
-    `"x.experiment.json: datasets[0]: unknown data set "caltech100"; the nearest is "caltech101", and known are "folder", "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+    `"x.experiment.json: datasets[0]: unknown data set "caltech100"; the nearest is "caltech101", and known are "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
   );
   one({
     protocol: "own",

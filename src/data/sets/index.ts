@@ -39,17 +39,21 @@ export const shiftedSets: readonly DataSet[] = [imagenetV2, imagenetSketch, imag
 export const dataSets: readonly DataSet[] = [...trainedSets, ...shiftedSets];
 
 /**
- * The data set that `data.dataset` (or another setting) names, by any name that it goes by, without case, dashes and
- * underscores.
+ * The data set that `data.dataset` (or another setting or argument) names, by any name that it goes by, without case,
+ * dashes and underscores. `others` are what else could be named there.
  */
-export function findDataSet(name: string, setting = "data.dataset"): DataSet {
+export function findDataSet(
+  name: string,
+  setting = "data.dataset",
+  others: readonly string[] = setting === "data.dataset" ? ["folder"] : [],
+): DataSet {
   const found = dataSets.find((set) =>
     [set.name, set.title, ...set.aliases, ...set.layouts.map(({ folder }) => folder)].some(
       (known) => plain(known) === plain(name),
     ),
   );
   if (found) return found;
-  const names = ["folder", ...dataSets.map((set) => set.name)];
+  const names = [...others, ...dataSets.map((set) => set.name)];
   const best = nearest(plain(name), names.map(plain))!;
   const meant = isSlip(plain(name), best.distance)
     ? `the nearest is "${names.find((each) => plain(each) === best.name)!}", and known`
