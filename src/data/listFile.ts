@@ -51,9 +51,24 @@ export function readListFile(file: string, data: DataSplit): ListedSamples {
   return { train, val: samples("val", asVal) };
 }
 
+/** What experiment files may write in `data.list`, and what that stands for. */
+const places = {
+  "{folder}": "the data set's folder",
+  "{dataset}": "the data set's name",
+  "{shots}": "the number of shots",
+  "{seed}": "the seed",
+};
+
+/** How to mend a path with such a place in it; empty without one. */
+function mendPlaces(file: string): string {
+  const found = Object.entries(places).find(([place]) => file.includes(place));
+  if (!found) return "";
+  return `${found[0]} stands for ${found[1]} in experiment files only; write that out here`;
+}
+
 function readRows(file: string): Row[] {
   const rows: Row[] = [];
-  readTextFile(file, "the list of training images (data.list)")
+  readTextFile(file, "the list of training images (data.list)", mendPlaces(file))
     .split(/\r?\n/)
     .forEach((line, index) => {
       if (line.trim() === "") return;

@@ -181,6 +181,9 @@ describe("a list of training images", () => {
     expect(message(() => openData(config(root, { list: "/none.jsonl" }), "all", 1))).toBe(
       "/none.jsonl: the list of training images (data.list) does not exist",
     );
+    expect(message(() => openData(config(root, { list: "/{folder}/x.jsonl" }), "all", 1))).toBe(
+      "/{folder}/x.jsonl: the list of training images (data.list) does not exist; {folder} stands for the data set's folder in experiment files only; write that out here",
+    );
   });
 });
 
