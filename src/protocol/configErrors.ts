@@ -20,7 +20,7 @@ export function configSentences(
 ): string[] {
   return issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => unknownKey(issue.path, key, locate))
+      ? issue.keys.map((key) => unknownKey(issue.path, key, value, locate))
       : [wrongValue(deepest(issue), value, locate)],
   );
 }
@@ -57,9 +57,13 @@ function wrongValue(issue: Issue, value: unknown, locate: Locate): string {
   return `${at} is ${shown(found)}, ${expected}; ${mend(path, found)}`;
 }
 
-function unknownKey(section: Path, key: string, locate: Locate): string {
+function unknownKey(section: Path, key: string, value: unknown, locate: Locate): string {
   const at = locate([...section, key]);
   const where = section.length === 0 ? "" : ` of "${dotted(section)}"`;
+  const parts = key.split(".");
+  // Sweeps and --set take dotted names.
+  if (parts.length > 1 && fieldAt([...section, ...parts]) !== undefined)
+    return `${at}: "${key}" is not a setting${where}; write ${inSections(parts, valueAt(value, [...section, key]))}`;
   const siblings = keysAt(section).filter((name) => name !== "$schema");
   // A key that stands in the wrong section is named with its own.
   const prefix = section.length === 0 ? "" : `${dotted(section)}.`;
@@ -77,6 +81,12 @@ function unknownKey(section: Path, key: string, locate: Locate): string {
       ? `did you mean "${same ?? best.name}"?`
       : `the nearest is "${best.name}", and all${where || " of them"} are ${siblings.join(", ")}`;
   return `${at}: "${key}" is not a setting${where}; ${hint}`;
+}
+
+/** `"lora": { "rank": 4 }` */
+function inSections([first, ...rest]: readonly string[], value: unknown): string {
+  const inner = rest.length === 0 ? shown(value) : `{ ${inSections(rest, value)} }`;
+  return `${JSON.stringify(first)}: ${inner}`;
 }
 
 /** The setting whose dotted name is nearest to what was written: by its last part where that is meant, else as a whole. */

@@ -49,6 +49,7 @@ describe("without looking at files", () => {
         { name: "b", sweep: { "glad.rhoo": [1] } },
         { name: "c", sweep: { "lora.rank": [2, 0] } },
         { name: "d", set: { output: "x" } },
+        { name: "e", set: { "lora.rank": 4 } },
       ],
     };
     expect(problems(content)).toEqual([
@@ -58,6 +59,7 @@ describe("without looking at files", () => {
       ["methods.2.sweep.glad.rhoo", expect.stringContaining('methods[2].sweep: "glad.rhoo"')],
       ["methods.3.sweep.lora.rank", expect.stringContaining("lora.rank is 0")],
       ["methods.4.set.output", expect.stringContaining("methods[4] sets output")],
+      ["methods.5.set.lora.rank", expect.stringMatching(/; write "lora": \{ "rank": 4 \}$/)],
     ]);
   });
 

@@ -125,7 +125,8 @@ test("an unknown key names its nearest neighbour, in its own section or where it
       lora: { rnak: 2, learningRate: 1 },
       batch_size: 4,
       epochs: 3,
-      evaluation: { earlyStop: { patients: 3 } },
+      evaluation: { earlyStop: { patients: 3 }, "earlyStop.patience": 4 },
+      "lora.rank": 4,
     }),
   ).toMatchInlineSnapshot(`
     "glad.json, line 1: "shot" is not a setting of "data"; did you mean "shots"?
@@ -133,8 +134,10 @@ test("an unknown key names its nearest neighbour, in its own section or where it
     glad.json, line 1: "rnak" is not a setting of "lora"; did you mean "rank"?
     glad.json, line 1: "learningRate" is not a setting of "lora"; did you mean "optimizer.learningRate"?
     glad.json, line 1: "patients" is not a setting of "evaluation.earlyStop"; did you mean "patience"?
+    glad.json, line 1: "earlyStop.patience" is not a setting of "evaluation"; write "earlyStop": { "patience": 4 }
     glad.json, line 1: "batch_size" is not a setting; did you mean "training.batchSize"?
-    glad.json, line 1: "epochs" is not a setting; did you mean "training.steps"?"
+    glad.json, line 1: "epochs" is not a setting; did you mean "training.steps"?
+    glad.json, line 1: "lora.rank" is not a setting; write "lora": { "rank": 4 }"
   `);
 });
 
