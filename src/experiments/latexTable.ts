@@ -1,23 +1,25 @@
 import { differenceText, seedsText, valueText } from "./cellText";
+import { type DifferenceColumn, differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableSection } from "../protocol/table";
 
 /** The table as a LaTeX tabular of the package booktabs; notes, warnings and sources are comments behind it. */
 export function latexTable(table: Table): string {
   const { columns, sections } = table;
-  const width = columns.length + 3;
+  const differences = differenceColumns(table);
+  const width = 1 + columns.length + differences.length;
   const lines = [
     `% ${table.title}; needs \\usepackage{booktabs}`,
     `\\begin{tabular}{l${"r".repeat(width - 1)}}`,
     "\\toprule",
-    row(["Method", ...columns.map(escape), "vs ZS", "vs pub."]),
+    row(["Method", ...columns.map(escape), ...differences.map(({ head }) => head)]),
     ...sections.flatMap((section) => [
       "\\midrule",
       `\\multicolumn{${width}}{l}{\\textit{${escape(section.title)}}} \\\\`,
-      ...sectionRows(section, table),
+      ...sectionRows(section, table, differences),
     ]),
     "\\bottomrule",
     "\\end{tabular}",
-    ...[...table.notes, ...table.warnings.map((text) => `Warning: ${text}`)].map(
+    ...[...textNotes(table), ...table.warnings.map((text) => `Warning: ${text}`)].map(
       (text) => `% ${text}`,
     ),
     ...table.sources.map((source, i) => `% [${i + 1}] ${source}`),
@@ -25,15 +27,18 @@ export function latexTable(table: Table): string {
   return lines.join("\n") + "\n";
 }
 
-function sectionRows({ rows }: TableSection, { main }: Table): string[] {
+function sectionRows(
+  { rows }: TableSection,
+  { main }: Table,
+  differences: readonly DifferenceColumn[],
+): string[] {
   return rows.map(({ label, source, cells }) =>
     row([
       escape(label) + (source === null ? "" : ` [${source}]`),
       ...cells.map(({ value }) =>
         value === null ? "--" : math(valueText(value, " \\pm ")) + seedsText(value),
       ),
-      math(differenceText(cells[main]!.toZeroShot)),
-      math(differenceText(cells[main]!.toPublished)),
+      ...differences.map(({ of }) => math(differenceText(cells[main]![of]))),
     ]),
   );
 }

@@ -1,4 +1,5 @@
 import { differenceText, seedsText, valueText } from "./cellText";
+import { differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableSection } from "../protocol/table";
 
 /** The table as Markdown: one table for each section, then notes, warnings and sources. */
@@ -9,22 +10,23 @@ export function markdownTable(table: Table): string {
       `### ${escape(section.title)}`,
       sectionTable(section, table),
     ]),
-    ...table.notes,
+    ...textNotes(table),
     ...table.warnings.map((warning) => `**Warning:** ${escape(warning)}`),
     table.sources.map((source, i) => `${i + 1}. ${source}`).join("\n"),
   ];
   return parts.filter((part) => part !== "").join("\n\n") + "\n";
 }
 
-function sectionTable({ rows }: TableSection, { columns, main }: Table): string {
+function sectionTable({ rows }: TableSection, table: Table): string {
+  const { columns, main } = table;
+  const differences = differenceColumns(table);
   const lines = [
-    ["Method", ...columns.map(escape), "vs ZS", "vs pub.", "Source"],
-    ["---", ...columns.map(() => "---:"), "---:", "---:", "---:"],
+    ["Method", ...columns.map(escape), ...differences.map(({ head }) => head), "Source"],
+    ["---", ...[...columns, ...differences, "Source"].map(() => "---:")],
     ...rows.map(({ label, cells, source }) => [
       escape(label),
       ...cells.map(({ value }) => valueText(value) + seedsText(value)),
-      differenceText(cells[main]!.toZeroShot),
-      differenceText(cells[main]!.toPublished),
+      ...differences.map(({ of }) => differenceText(cells[main]![of])),
       source === null ? "" : `[${source}]`,
     ]),
   ];

@@ -6,7 +6,7 @@ import type { CellResult } from "./collect";
 import { settingWarnings } from "./settingWarnings";
 import { spreadWarnings } from "./spread";
 
-/** How a table's numbers were made, one sentence each. */
+/** How a table's numbers were made, one sentence each; what its columns of differences are, those say who draw them. */
 export function tableNotes(
   record: ExperimentRecord,
   sections: readonly TableSection[],
@@ -31,11 +31,7 @@ export function tableNotes(
     notes.push(
       "Published averages over these data sets are computed from what is published of each.",
     );
-  notes.push(
-    compared
-      ? "vs ZS: percentage points above zero-shot. vs pub.: above the published row with the same source number. Numbers in brackets name sources."
-      : "vs ZS: percentage points above zero-shot.",
-  );
+  if (compared) notes.push("Numbers in square brackets name sources.");
   return notes;
 }
 

@@ -1,5 +1,6 @@
 import { wrap } from "../util/text";
 import { differenceText, seedsText, valueText } from "./cellText";
+import { differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableRow, TableSection } from "../protocol/table";
 
 const width = 80;
@@ -16,14 +17,15 @@ interface Column {
 export function terminalTable(table: Table): string {
   const lines = [table.title, ""];
   for (const section of table.sections) lines.push(...sectionLines(section, table), "");
-  for (const note of table.notes) lines.push(...wrap("", note));
+  for (const note of textNotes(table)) lines.push(...wrap("", note));
   for (const warning of table.warnings) lines.push("", ...wrap("warning: ", warning));
   if (table.sources.length > 0) lines.push("");
   table.sources.forEach((source, i) => lines.push(...wrap(`[${i + 1}] `.padStart(5), source)));
   return lines.join("\n") + "\n";
 }
 
-function sectionLines({ title, rows }: TableSection, { columns, main }: Table): string[] {
+function sectionLines({ title, rows }: TableSection, table: Table): string[] {
+  const { columns, main } = table;
   // A sweep's labels may be long: all but the last line of one stand above its numbers.
   const labels = ["", ...rows.map(labelOf)].map((label) => wrap("", label, widestLabel));
   const labelWidth = Math.max(...labels.flat().map((line) => line.length));
@@ -33,11 +35,10 @@ function sectionLines({ title, rows }: TableSection, { columns, main }: Table): 
       rows.map(({ cells: { [i]: cell } }) => valueText(cell!.value, "±") + seedsText(cell!.value)),
     ),
   );
-  const compare = (head: string, of: "toZeroShot" | "toPublished"): Column[] => {
+  const differences = differenceColumns(table).flatMap(({ head, of }): Column[] => {
     const texts = rows.map(({ cells }) => differenceText(cells[main]![of]));
     return texts.some((text) => text !== "") ? [column(head, texts)] : [];
-  };
-  const differences = [...compare("vs ZS", "toZeroShot"), ...compare("vs pub.", "toPublished")];
+  });
   const lines = [title];
   for (const block of pack([...values, ...differences], width - labelWidth)) {
     if (lines.length > 1) lines.push("");

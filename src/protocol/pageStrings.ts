@@ -206,6 +206,9 @@ export const pageStrings = {
   meansOf: "mean ± standard deviation",
   vsZeroShot: "vs zero-shot",
   vsPublished: "vs published",
+  vsZeroShotNote: "{0}: percentage points in the column {1} above zero-shot.",
+  vsPublishedNote:
+    "{0}: percentage points in the column {1} above the published row with the same source number.",
   source: "Source",
   sourceNumber: "source {0}",
   differencesOf: "Differences of",

@@ -48,7 +48,7 @@ export interface Table {
   /** The column whose differences are shown where there is room for one. */
   main: number;
   sections: TableSection[];
-  /** How the numbers were made. */
+  /** How the numbers were made, but for the differences. */
   notes: string[];
   /** What is missing, and where the setting differs from the published one. */
   warnings: string[];

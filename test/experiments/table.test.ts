@@ -168,6 +168,21 @@ test("a mean over some of the seeds is not the best, and every format says so", 
     expect(line.length).toBeLessThanOrEqual(80);
 });
 
+test("text says of which column differences are, and of none that it has not", () => {
+  const own = { ...record, protocol: "few-shot" as const, shots: [1, 4] };
+  const counts = { all: [6, 10] } as Record<string, [number, number]>;
+  const lone = [1, 4].map((shots) => result(["GLAD", "ant", 1, shots], counts));
+  const table = makeTable(own, [...lone, result(["Zero-shot", "ant", null], counts)]);
+  const without = makeTable(own, lone);
+  for (const format of ["terminal", "markdown", "latex"] as const) {
+    const text = renderTable(table, format);
+    expect(text).toContain("vs ZS: percentage points in the column 4 shots above zero-shot.");
+    expect(text).not.toContain("vs pub.");
+    expect(text).not.toContain("brackets");
+    expect(renderTable(without, format)).not.toContain("vs ZS");
+  }
+});
+
 test("averages of transfer leave the source out", () => {
   const transfer: ExperimentRecord = {
     ...record,

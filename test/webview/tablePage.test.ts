@@ -70,6 +70,12 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
         expect.stringContaining("seeds 1, 2, 3, here 1, 2, 4"),
       );
       expect(await page.getByText("Average of 2 data sets").count()).toBe(1);
+      expect(
+        (await page.locator(".notes li").allInnerTexts()).filter((text) => /^vs /.test(text)),
+      ).toEqual([
+        "vs zero-shot: percentage points in the column H above zero-shot.",
+        "vs published: percentage points in the column H above the published row with the same source number.",
+      ]);
     });
   });
 
@@ -79,6 +85,7 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
       await page.getByRole("option", { name: "Base" }).click();
       await settled(page);
       expect((await rowOf(page, "DTD", "Zero-shot"))[5]).toBe("−0.04");
+      await page.getByText("in the column Base above zero-shot.").waitFor();
       await page.getByRole("checkbox", { name: "Published methods" }).click();
       await settled(page);
       expect(await page.locator(".published-method").count()).toBe(0);

@@ -1,9 +1,10 @@
 import { h, replaceChildren, setShown } from "../dom";
 import { t } from "../strings";
-import type { TablePart } from "./page";
+import type { TableContext, TablePart } from "./page";
+import { differenceNotes } from "./tableView";
 
 /** What to mind of the numbers, how they were made, and where published ones are from. */
-export function createNotes(): TablePart {
+export function createNotes({ state }: TableContext): TablePart {
   const warnings = h("ul", {});
   const notes = h("ul", {});
   const sources = h("ol", {});
@@ -16,7 +17,11 @@ export function createNotes(): TablePart {
   return {
     element: h("div", { class: "notes" }, ...blocks),
     update({ table }) {
-      const texts = [table?.warnings ?? [], table?.notes ?? [], table?.sources ?? []];
+      const texts = [
+        table?.warnings ?? [],
+        table ? [...table.notes, ...differenceNotes(table, state)] : [],
+        table?.sources ?? [],
+      ];
       const shape = JSON.stringify(texts);
       if (shape === built) return;
       built = shape;

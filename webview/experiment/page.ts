@@ -48,7 +48,7 @@ export function createPage(context: TableContext): ExperimentPage {
     createExperimentHeader(context),
     createProgress(context),
     createTableView(context, () => drawing.now()),
-    createNotes(),
+    createNotes(context),
   ];
   const gone = empty(t("experimentGone"), t("experimentGoneText"), "h1");
   const live = h("div", { class: "hidden-text", "aria-live": "polite", role: "log" });

@@ -6,7 +6,7 @@ import {
   type TableSection,
   type Value,
 } from "../../src/protocol/table";
-import type { ExportFormat } from "../../src/protocol/tablePage";
+import type { ExportFormat, TablePageState } from "../../src/protocol/tablePage";
 import { h, replaceChildren, setShown } from "../dom";
 import { empty } from "../empty";
 import { percent } from "../format";
@@ -41,7 +41,7 @@ export function createTableView(context: TableContext, redraw: () => void): Tabl
   return {
     element,
     update({ table }) {
-      const any = table !== null && table.sections.some(({ rows }) => rows.some(isMeasuredAtAll));
+      const any = table !== null && isShown(table);
       setShown(nothing, !any);
       setShown(tools, any);
       setShown(place, any);
@@ -50,13 +50,30 @@ export function createTableView(context: TableContext, redraw: () => void): Tabl
         columns = table.columns.join("\n");
         replaceChildren(chooser, ...columnChoice(context, table, redraw));
       }
-      setShown(published.element, table.sources.length > 0);
+      setShown(published.element, isCompared(table));
       const shape = JSON.stringify([table, state.column, state.published]);
       if (shape === built) return;
       built = shape;
       replaceChildren(place, resultTable(table, columnOf(table, state.column), state.published));
     },
   };
+}
+
+/** Whether there is anything to show a table of. */
+function isShown({ sections }: Table): boolean {
+  return sections.some(({ rows }) => rows.some(isMeasuredAtAll));
+}
+
+/** What the columns of differences of the table that is shown are. */
+export function differenceNotes(table: Table, { column }: TablePageState): string[] {
+  if (!isShown(table)) return [];
+  const head = table.columns[columnOf(table, column)]!;
+  const zeroShot = t("vsZeroShotNote", t("vsZeroShot"), head);
+  return isCompared(table) ? [zeroShot, t("vsPublishedNote", t("vsPublished"), head)] : [zeroShot];
+}
+
+function isCompared({ sources }: Table): boolean {
+  return sources.length > 0;
 }
 
 function isMeasuredAtAll({ kind, cells }: TableRow): boolean {
@@ -95,7 +112,7 @@ function exportButtons({ post }: TableContext): HTMLElement[] {
 }
 
 function resultTable(table: Table, differences: number, published: boolean): HTMLElement {
-  const compared = table.sources.length > 0;
+  const compared = isCompared(table);
   const columns: Column[] = [
     { head: t("method") },
     ...table.columns.map((head) => ({ head, number: true, class: "mean" })),
