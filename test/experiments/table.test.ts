@@ -1,65 +1,12 @@
 import { expect, test } from "vitest";
 import type { CellResult } from "../../src/experiments/collect";
 import { published } from "../../src/experiments/published";
-import { renderTable, type TableFormat, tableFormats } from "../../src/experiments/renderTable";
+import { renderTable, tableFormats } from "../../src/experiments/renderTable";
 import { harmonic, mean, populationDeviation } from "../../src/experiments/statistics";
 import { makeTable } from "../../src/experiments/table";
 import type { ExperimentRecord, NamedSet } from "../../src/protocol/experimentRecord";
 import { trainedSets } from "../../src/data/sets/index";
-
-const named = (name: string, title = name, published: string | null = null): NamedSet => ({
-  name,
-  title,
-  published,
-});
-
-const record: ExperimentRecord = {
-  name: "small",
-  file: "/small.experiment.json",
-  protocol: "base-to-novel",
-  runs: "/runs",
-  model: "openai/clip-vit-base-patch16",
-  templates: "clip-lora",
-  seeds: [1, 2, 3],
-  shots: [16],
-  methods: [
-    { name: "Zero-shot", kind: "zero-shot" },
-    { name: "GLAD", kind: "glad" },
-  ],
-  datasets: [named("ant"), named("bee")],
-  targets: [],
-  executor: { kind: "local", parallel: "auto", retries: 1 },
-  cells: [],
-};
-
-/** A finished cell; of each split its hits of so many images. */
-function result(
-  [method, dataset, seed, shots = 16]: [string, string, number | null, number?],
-  splits: Record<string, [number, number]> | null,
-): CellResult {
-  const counted =
-    splits &&
-    Object.entries(splits).map(([split, [correct, total]]) => [split, { correct, total }] as const);
-  return {
-    cell: { run: "run", method, dataset, shots: seed === null ? null : shots, seed },
-    state: splits ? "finished" : "failed",
-    step: 1,
-    steps: 1,
-    splits: counted && Object.fromEntries(counted),
-  };
-}
-
-/** Two data sets whose numbers can be worked by hand. */
-const results = [
-  result(["Zero-shot", "ant", null], { base: [50, 100], novel: [30, 50] }),
-  result(["Zero-shot", "bee", null], { base: [1, 4], novel: [3, 4] }),
-  result(["GLAD", "ant", 1], { base: [80, 100], novel: [20, 50] }),
-  result(["GLAD", "ant", 2], { base: [90, 100], novel: [30, 50] }),
-  result(["GLAD", "ant", 3], { base: [70, 100], novel: [25, 50] }),
-  result(["GLAD", "bee", 1], { base: [2, 4], novel: [4, 4] }),
-  result(["GLAD", "bee", 2], { base: [3, 4], novel: [3, 4] }),
-  result(["GLAD", "bee", 3], { base: [4, 4], novel: [2, 4] }),
-];
+import { named, record, result, results } from "./smallTable";
 
 test("means, deviations and H are those worked by hand", () => {
   const { sections } = makeTable(record, results);
@@ -104,68 +51,6 @@ test("a missing data set leaves its average out, a missing seed is told", () => 
   expect(warnings[0]).toBe(
     "2 of 8 runs have no result yet, 2 of them because of a failure: means are over the seeds that are there, averages over those that all their data sets have; without any they are left out.",
   );
-});
-
-/** Whether a column's mean is best, by method. */
-const bestIn = (record: ExperimentRecord, cells: CellResult[], section = 0, column = 0) =>
-  Object.fromEntries(
-    makeTable(record, cells)
-      .sections[section]!.rows.filter(({ kind }) => kind === "measured")
-      .map(({ label, cells }) => [label, cells[column]!.best]),
-  );
-
-test("means that print alike are best together, in a data set and in the average", () => {
-  const three: ExperimentRecord = {
-    ...record,
-    methods: [...record.methods, { name: "SAM", kind: "sam" }],
-  };
-  const of = (method: string, hits: number[]) =>
-    ["ant", "bee"].flatMap((dataset) =>
-      hits.map((correct, i) =>
-        result([method, dataset, i + 1], { base: [correct, 60], novel: [1, 2] }),
-      ),
-    );
-  // The same sum in another order: another last digit.
-  const cells = [...of("GLAD", [46, 46, 45]), ...of("SAM", [45, 46, 46])];
-  const means = makeTable(three, cells).sections[0]!.rows.slice(1, 3);
-  expect(new Set(means.map(({ cells }) => cells[0]!.value!.mean)).size).toBe(2);
-  const together = { "Zero-shot": false, GLAD: true, SAM: true };
-  expect(bestIn(three, cells, 0)).toEqual(together);
-  expect(bestIn(three, cells, 2)).toEqual(together);
-  // One alone is the best of nothing.
-  expect(bestIn(three, of("GLAD", [45, 46, 46])).GLAD).toBe(false);
-});
-
-test("a mean over some of the seeds is not the best, and every format says so", () => {
-  const cells = results.filter(({ cell }) => cell.seed !== 3);
-  const lora = ["ant", "bee"].flatMap((dataset) =>
-    [1, 2, 3].map((seed) => result(["LoRA", dataset, seed], { base: [6, 10], novel: [6, 10] })),
-  );
-  const both: ExperimentRecord = {
-    ...record,
-    methods: [...record.methods, { name: "LoRA", kind: "lora" }],
-  };
-  const table = makeTable(both, [...cells, ...lora]);
-  for (const section of [0, 2])
-    expect(bestIn(both, [...cells, ...lora], section)).toEqual({
-      "Zero-shot": false,
-      GLAD: false,
-      LoRA: true,
-    });
-  expect(table.notes[0]).toContain(
-    "over 3 seeds (1, 2, 3), except where (2/3) behind a number says that it is over 2 of them.",
-  );
-  expect(makeTable(both, [...results, ...lora]).notes[0]).toMatch(/over 3 seeds \(1, 2, 3\)\.$/);
-  const lineOf = (format: TableFormat) =>
-    renderTable(table, format)
-      .split("\n")
-      .find((line) => line.includes("GLAD"))!;
-  expect(lineOf("terminal")).toMatch(/^ *GLAD +85\.00±5\.00 \(2\/3\)/);
-  expect(lineOf("markdown")).toMatch(/^\| GLAD \| 85\.00 ± 5\.00 \(2\/3\) \|/);
-  expect(lineOf("latex")).toMatch(/^GLAD & \$85\.00 \\pm 5\.00\$ \(2\/3\) &/);
-  expect(lineOf("csv")).toMatch(/^ant,GLAD,measured,Base,85,5,2,3,/);
-  for (const line of renderTable(table, "terminal").split("\n"))
-    expect(line.length).toBeLessThanOrEqual(80);
 });
 
 test("text says of which column differences are, and of none that it has not", () => {
