@@ -75,7 +75,11 @@ async function problemsInCells(loaded: LoadedExperiment): Promise<Found[]> {
   // The processors of a cluster are not this machine's.
   const device = experiment.executor.kind === "local";
   const listed = listedSets(experiment);
+  const models = modelsOf(loaded);
   return (await problemsOfCells(cells, { device })).map(({ cell, setting, message }) => {
+    const named = models.find(({ model }) => setting === "model" && model === cell.config.model);
+    // Of a model no data set and no method is to be named.
+    if (named) return { path: named.path, message, fixes: [] };
     const at = listed.find(
       ({ set }) => (typeof set === "string" ? set : set.name) === cell.dataset,
     );

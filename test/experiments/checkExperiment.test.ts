@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { registerExperiment } from "../../src/cli/experimentCommand";
@@ -9,6 +9,7 @@ import { parseExperiment } from "../../src/experiments/loadExperiment";
 import { writeMiniature } from "../support/miniatures";
 import { runCommand } from "../support/runCommand";
 import { temporaryFolder } from "../support/temporaryFolder";
+import { writeTinyClip } from "../support/tinyClip";
 
 function loaded(content: object, folder = "/") {
   const text = JSON.stringify({ name: "e", protocol: "base-to-novel", ...content });
@@ -124,6 +125,16 @@ describe("with the data", () => {
       { setting: "config.model", state: "failed", fixes: [] },
     ]);
     mkdirSync(join(folder, "clip"));
+    // What models and data hold: an empty folder, and a class with fewer images than the most shots.
+    const within = await check();
+    expect(within.stdout).toContain(`${file}, line 6: ${join(folder, "clip")}: holds no config`);
+    expect(within.stdout).toContain(
+      `${file}, line 4: LoRA on dtd: data.shots: class "waffled" has only 3 of the 16 training`,
+    );
+    expect(within.stdout).toMatch(/\n2 problems\n$/);
+    await writeTinyClip(join(folder, "clip"));
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace('"datasets"', '"shots": [1, 3], "datasets"'));
     expect(await check()).toMatchObject({ stdout: `${file}: nothing is wrong\n`, exitCode: 0 });
   });
 });
