@@ -10,8 +10,10 @@ import type { Snapshot } from "../models/types";
 import type { Config } from "../protocol/config";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import type { WrittenConfig } from "../protocol/parseConfig";
+import { chooseDevice } from "../runtime/devices";
 import { memory, type Memory } from "../runtime/memory";
-import { messageOf } from "../util/errors";
+import type { ProbeOptions } from "../runtime/probe";
+import { messageOf, UserError } from "../util/errors";
 import { checkMemory } from "./checkMemory";
 import { checkPlaces } from "./checkPlaces";
 import { checkSteps, stepsOf } from "./createRun";
@@ -19,17 +21,35 @@ import { adoptAdapter, AdapterError } from "./initialAdapter";
 
 /**
  * What would stop a run of a configuration before its first step, or make it fail for memory: everything that the model,
- * the adapter, the data and the machine can show without computing. Nothing is downloaded or written.
+ * the adapter, the data and the machine can show without training. Nothing is downloaded or written.
  */
 export async function checkConfig(
   { config, given }: WrittenConfig,
   free: Memory = memory(),
+  probe: ProbeOptions = {},
 ): Promise<ConfigFinding[]> {
-  const findings: ConfigFinding[] = [];
+  const findings = await findingsOfDevice(config, probe);
   const model = await findingsOfModel({ config, given }, findings);
   const data = findingsOfData(config, findings);
   if (model && data) findings.push(...memoryFindings(config, model, data, free));
   return findings;
+}
+
+/** A device that is named is confirmed, as a run does before there is a folder. What "auto" finds cannot be a mistake. */
+async function findingsOfDevice(
+  { device, training }: Config,
+  probe: ProbeOptions,
+): Promise<ConfigFinding[]> {
+  if (device === "auto") return [];
+  try {
+    await chooseDevice(device, training.precision, probe);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const others = ["auto", "cpu"].filter((other) => other !== device);
+    const fixes = others.map((other): ConfigFix => ({ kind: "set", values: { device: other } }));
+    return [failed("device", error, fixes)];
+  }
 }
 
 /** The model, the blocks that are named and the adapter to start from; null where the model cannot be opened. */

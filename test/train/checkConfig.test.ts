@@ -2,8 +2,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ConfigInput } from "../../src/protocol/config";
 import type { ConfigFinding } from "../../src/protocol/configFinding";
+import { chooseDevice } from "../../src/runtime/devices";
 import type { Memory } from "../../src/runtime/memory";
+import type { ProbeAnswer, ProbeOptions } from "../../src/runtime/probe";
 import { checkConfig } from "../../src/train/checkConfig";
+import { messageOf } from "../../src/util/errors";
 import { emptyImages, temporaryFolder, writeFiles } from "../support/temporaryFolder";
 import { writeTinyAdapter } from "../support/tinyAdapter";
 import { writeTinyClip } from "../support/tinyClip";
@@ -32,9 +35,17 @@ async function findings(
   folder: string,
   change: Partial<ConfigInput>,
   free = plenty,
+  probe: ProbeOptions = {},
 ): Promise<ConfigFinding[]> {
   const given = new Set(Object.keys(change.lora ?? {}).map((name) => `lora.${name}`));
-  return checkConfig({ config: tinyConfig(folder, change), given }, free);
+  return checkConfig({ config: tinyConfig(folder, change), given }, free, probe);
+}
+
+/** Probes whose child answers this, whatever the machine has. */
+function answering(folder: string, answer: ProbeAnswer): ProbeOptions {
+  const program = join(folder, "probe.cjs");
+  writeFiles(folder, { "probe.cjs": `console.log(${JSON.stringify(JSON.stringify(answer))})` });
+  return { program, env: {} };
 }
 
 const data = (folder: string, shots: number | null) => ({ root: join(folder, "images"), shots });
@@ -143,7 +154,31 @@ test("a model that does not fit at all is told by its name; a GPU's memory is no
   expect(await findings(folder, change, none)).toMatchObject([
     { setting: "model", state: "failed", fixes: [] },
   ]);
-  expect(await findings(folder, { ...change, device: "cuda" }, none)).toEqual([]);
+  const works = answering(folder, { ok: true, gigaflops: 9 });
+  expect(await findings(folder, { ...change, device: "cuda" }, none, works)).toEqual([]);
+});
+
+test("a named device that does not work is told as a run tells it, with those that do", async () => {
+  const folder = await prepared();
+  const change: Partial<ConfigInput> = { data: data(folder, 2), device: "cuda:1" };
+  const reason = "the library libcuda.so.1 is missing";
+  const fails = answering(folder, { ok: false, reason, final: true });
+  const said = await chooseDevice("cuda:1", "float32", fails).catch(messageOf);
+  expect(said).toContain('device "cuda:1" cannot be used: the library libcuda.so.1 is missing');
+  const set = (device: string) => ({ kind: "set", values: { device } });
+  expect(await findings(folder, change, plenty, fails)).toEqual([
+    { setting: "device", state: "failed", message: said, fixes: [set("auto"), set("cpu")] },
+  ]);
+  expect(await findings(folder, { ...change, device: "auto" }, plenty, fails)).toEqual([]);
+  expect(await findings(folder, { ...change, device: "cpu" }, plenty, fails)).toEqual([]);
+  const half: Partial<ConfigInput> = {
+    ...change,
+    device: "cpu",
+    training: { precision: "float16" },
+  };
+  expect(await findings(folder, half, plenty, fails)).toMatchObject([
+    { setting: "device", fixes: [set("auto")] },
+  ]);
 });
 
 test("an empty folder of images is told", async () => {
