@@ -96,6 +96,15 @@ describe("commands", () => {
     }
   });
 
+  test("that take a run are offered on the rows of runs and checkpoints alone", () => {
+    const rows = contributes.menus["view/item/context"]!;
+    for (const command of ["pause", "continue", "stop", "resume", "checkpoint", "evaluate"]) {
+      const own = rows.filter((row) => row.command === `glad.${command}`);
+      expect(own.length, command).toBeGreaterThan(0);
+      for (const { when } of own) expect(when).toMatch(/viewItem =~ \/;(run|checkpoint);\//);
+    }
+  });
+
   test("of menus, keys, views and walkthrough exist", () => {
     const named = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(
       ({ command }) => command,

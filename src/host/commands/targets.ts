@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
 import { isConfigFile } from "../config/configFileName";
+import type { AnyExperimentNode } from "../experiments/experimentNodes";
 import type { CheckpointInfo, HostRun } from "../runs/hostRun";
 import { describeRun, type RunNode } from "../runs/runsTree";
 import type { Services } from "../services";
@@ -12,14 +13,27 @@ export const selection = "selection";
 /** The items of the tree that a command was given, alone or as the selection that they are part of. */
 export function givenNodes({ tree }: Services, given: unknown, selected?: unknown): RunNode[] {
   if (given === selection) return [...tree.selection];
-  const several = Array.isArray(selected) ? (selected as RunNode[]) : [];
+  const several = Array.isArray(selected) ? selected.filter(isRunNode) : [];
   if (several.length > 0) return several;
-  return (given as RunNode | undefined)?.run ? [given as RunNode] : [];
+  return isRunNode(given) ? [given] : [];
 }
 
-/** The run that a command was given: an item of the tree, or a run's folder. */
+function isRunNode(given: unknown): given is RunNode {
+  return (given as RunNode | undefined)?.run !== undefined;
+}
+
+/**
+ * The run that a command was given: an item of the tree, or a run's folder; null where it was given nothing. An item that
+ * is no run is refused: no other run was meant.
+ */
 export function givenRun(services: Services, given: unknown): HostRun | null {
-  if (given === selection) return givenRun(services, services.tree.selection[0]);
+  if (given === selection) {
+    const [node] = services.tree.selection;
+    if (node) return givenRun(services, node);
+    throw new UserError(vscode.l10n.t("Select a run first."));
+  }
+  if ((given as AnyExperimentNode | undefined)?.kind !== undefined)
+    throw new UserError(vscode.l10n.t("This is done to a run, not to an experiment."));
   const id = typeof given === "string" ? given : (given as RunNode | undefined)?.run?.id;
   if (typeof id !== "string") return null;
   const run = services.store.get(id);

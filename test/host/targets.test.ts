@@ -1,0 +1,32 @@
+import { expect, test, vi } from "vitest";
+import type { HostRun } from "../../src/host/runs/hostRun";
+import type { Services } from "../../src/host/services";
+
+vi.mock("vscode", () => ({ l10n: { t: (text: string) => text }, TreeItemCollapsibleState: {} }));
+const { chooseRun, givenNodes, selection } = await import("../../src/host/commands/targets");
+
+const run = { id: "/runs/one", checkpoints: [] } as unknown as HostRun;
+const node = { run, checkpoint: null };
+
+/** A window with one run, and this selected in the tree. */
+const window = (selected: unknown[] = []): Services =>
+  ({
+    store: { runs: [run], get: () => run },
+    tree: { selection: selected },
+  }) as unknown as Services;
+const chosen = (given: unknown, services = window()): Promise<HostRun | null> =>
+  chooseRun(services, given, () => true, "Which run?");
+
+test("a command takes the run that it is given, or the only one where it is given nothing", async () => {
+  for (const given of [undefined, node, run.id]) expect(await chosen(given)).toBe(run);
+  expect(await chosen(selection, window([node]))).toBe(run);
+});
+
+test("on the row of an experiment, of its parts or of nothing it takes no run", async () => {
+  for (const kind of ["experiments", "experiment", "dataset", "cell"]) {
+    await expect(chosen({ kind })).rejects.toThrow("This is done to a run, not to an experiment.");
+    expect(givenNodes(window(), { kind }, [{ kind }, node])).toEqual([node]);
+    expect(givenNodes(window(), { kind }, [{ kind }])).toEqual([]);
+  }
+  await expect(chosen(selection)).rejects.toThrow("Select a run first.");
+});
