@@ -12,6 +12,17 @@ export function activeRun({ model, state }: Context): RunView | undefined {
   return model.runs.find(({ id }) => id === state.active) ?? model.runs[0];
 }
 
+/** Whether a run makes no more steps, unless it is resumed. */
+export function isOver({ progress: { state } }: RunView): boolean {
+  return ["finished", "stopped", "failed", "interrupted"].includes(state);
+}
+
+/** "120 of 800"; of a run that was over before it had counted its steps, that it made none. */
+export function stepText(run: RunView): string {
+  const { step, steps } = run.progress;
+  return steps === 0 && isOver(run) ? t("stepNone") : t("stepOf", integer(step), integer(steps));
+}
+
 /** What can be asked of a run in a state, in the order of the buttons. */
 export function actionsFor({ progress: { state }, checkpoints }: RunView): ControlAction[] {
   switch (state) {
@@ -135,7 +146,7 @@ function createFacts() {
     update(run: RunView): void {
       const { progress } = run;
       const live = progress.state === "running" || progress.state === "paused";
-      setText(step.value, t("stepOf", integer(progress.step), integer(progress.steps)));
+      setText(step.value, stepText(run));
       setShown(left.row, live && progress.secondsLeft !== null);
       if (progress.secondsLeft !== null) setText(left.value, duration(progress.secondsLeft));
       setShown(speed.row, progress.imagesPerSecond !== null);

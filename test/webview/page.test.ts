@@ -105,6 +105,15 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("says of a run that was over before its first step that it made none", async () => {
+    const early = { ...failed, events: { steps: 0, of: 0 } };
+    await pages.use(scenario([early], []), async (page) => {
+      expect(await page.getByText("No step was made").isVisible()).toBe(true);
+      expect(await page.getByText("Waiting for the first step").isVisible()).toBe(false);
+      expect(await page.locator(".facts dd").first().innerText()).toBe("none made");
+    });
+  });
+
   test("starts and stops nothing where the workspace is not trusted", async () => {
     await pages.use(scenario([failed], [], { mayControl: false }), async (page) => {
       expect(await page.getByText("This workspace is not trusted").isVisible()).toBe(true);

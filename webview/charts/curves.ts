@@ -1,5 +1,7 @@
 import type { Context, Part } from "../context";
 import { h, setShown } from "../dom";
+import { empty } from "../empty";
+import { isOver } from "../header";
 import type { Model } from "../model";
 import { t } from "../strings";
 import { createChart, type ChartsContext } from "./chart";
@@ -23,14 +25,10 @@ export function createCurves(context: Context): Part {
   const made = chartDefinitions.map((definition) => createChart(definition, charts));
   const grid = h("div", { class: "charts" }, ...made.map(({ element }) => element));
   const toolbar = createToolbar(context, () => charts.resetZoom());
-  const waiting = h(
-    "div",
-    { class: "empty", hidden: true },
-    h("h2", { text: t("waiting") }),
-    h("p", { text: t("waitingText") }),
-  );
+  const waiting = empty(t("waiting"), t("waitingText"));
+  const nothing = empty(t("noSteps"), "");
   const help = h("p", { id: "plot-help", class: "hidden-text", text: t("plotHelp") });
-  const element = h("div", { class: "curves" }, toolbar.element, help, waiting, grid);
+  const element = h("div", { class: "curves" }, toolbar.element, help, waiting, nothing, grid);
   let frame: number | null = null;
 
   function moveCursor(x: number | null, pointer: string | null): void {
@@ -77,8 +75,11 @@ export function createCurves(context: Context): Part {
     update() {
       toolbar.update();
       const shown = made.map((chart) => chart.update());
-      setShown(waiting, !shown.includes(true));
-      setShown(toolbar.element, shown.includes(true));
+      const any = shown.includes(true);
+      const over = context.model.runs.every(isOver);
+      setShown(waiting, !any && !over);
+      setShown(nothing, !any && over);
+      setShown(toolbar.element, any);
     },
   };
 }
