@@ -20,6 +20,8 @@ export interface CellResult {
   steps: number;
   /** By split, of the model at its last step (of zero-shot: CLIP without adapters); null before the end. */
   splits: Record<string, Counts> | null;
+  /** Why its run failed, a sentence for the user; null where it did not. */
+  failure: string | null;
 }
 
 /** What is read of a result.json. */
@@ -35,12 +37,13 @@ export function collectResults({ cells, runs, methods }: ExperimentRecord): Cell
   return cells.map((cell) => {
     const paths = cell.run === null ? null : runPaths(join(runs, cell.run));
     const status = paths && readStatus(paths);
-    if (!paths || !status) return { cell, state: "missing", step: 0, steps: 0, splits: null };
+    if (!paths || !status)
+      return { cell, state: "missing", step: 0, steps: 0, splits: null, failure: null };
     const state = runState(status);
-    const { step, steps } = status;
+    const { step, steps, reason } = status;
     const splits =
       state === "finished" ? readSplits(paths.result, measuring.has(cell.method)) : null;
-    return { cell, state, step, steps, splits };
+    return { cell, state, step, steps, splits, failure: state === "failed" ? reason : null };
   });
 }
 

@@ -63,7 +63,9 @@ function missingRuns(results: readonly CellResult[]): string[] {
   if (open.length === 0) return [];
   const failed = open.filter(({ state }) => state === "failed").length;
   const also = failed === 0 ? "" : `, ${failed} of them because of a failure`;
+  const missing = `${open.length} of ${plural(results.length, "run")} ${open.length === 1 ? "has" : "have"} no result yet${also}`;
+  if (open.length === results.length) return [`${missing}.`];
   return [
-    `${open.length} of ${plural(results.length, "run")} ${open.length === 1 ? "has" : "have"} no result yet${also}: means are over the seeds that are there, averages over those that all their data sets have; without any they are left out.`,
+    `${missing}: means are over the seeds that are there, averages over those that all their data sets have; without any they are left out.`,
   ];
 }

@@ -195,6 +195,7 @@ export const pageStrings = {
   openExperiment: "Open File",
   experimentReadOnly:
     "This workspace is not trusted: tables can be looked at, experiments cannot be started or stopped.",
+  whyFailed: "Why runs failed",
   noTable: "There is no table yet",
   noTableText: "Numbers appear here as soon as a run is finished.",
   saveMarkdown: "Save Markdown",

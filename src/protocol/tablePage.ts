@@ -36,6 +36,8 @@ export interface ExperimentView {
   cells: CellProgress[];
   /** Runs that an executor holds and has not started. */
   waiting: number;
+  /** Why runs failed: the first distinct reasons. */
+  failures: string[];
   /** Why the file or its executor could not be read: a sentence for the user. */
   problem: string | null;
 }

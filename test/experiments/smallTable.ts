@@ -40,6 +40,7 @@ export function result(
     step: 1,
     steps: 1,
     splits: counted && Object.fromEntries(counted),
+    failure: splits ? null : "out of memory",
   };
 }
 

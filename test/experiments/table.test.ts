@@ -68,6 +68,12 @@ test("text says of which column differences are, and of none that it has not", (
   }
 });
 
+test("where no run has a result, nothing is said of means", () => {
+  const none = results.map(({ cell }) => ({ ...result(["", "", 1], null), cell }));
+  const { warnings } = makeTable(record, none);
+  expect(warnings[0]).toBe("8 of 8 runs have no result yet, 8 of them because of a failure.");
+});
+
 test("averages of transfer leave the source out", () => {
   const transfer: ExperimentRecord = {
     ...record,

@@ -79,6 +79,21 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
     });
   });
 
+  test("says above the table why runs failed, each reason once", async () => {
+    await use(tableScenarios.failed, async (page) => {
+      const alert = page.getByRole("alert");
+      expect(await alert.getByRole("heading").innerText()).toBe("Why runs failed");
+      expect(await alert.getByRole("listitem").allInnerTexts()).toEqual(
+        [1, 2, 4].map((seed) => `seed ${seed}: the device was lost`),
+      );
+      expect(await page.getByText("There is no table yet").isVisible()).toBe(true);
+      expect(await page.locator(".warnings-block").innerText()).not.toContain("means");
+    });
+    await use(tableScenarios.finished, async (page) => {
+      expect(await page.getByRole("alert").count()).toBe(0);
+    });
+  });
+
   test("shows the differences of another column, and hides what was published; both are kept", async () => {
     await use(tableScenarios.finished, async (page) => {
       await page.getByRole("combobox", { name: "Differences of" }).click();

@@ -1,4 +1,5 @@
 import type { CellResult, Counts } from "../../src/experiments/collect";
+import { failuresOf } from "../../src/host/experiments/hostExperiment";
 import { progressOf } from "../../src/experiments/progress";
 import { makeTable } from "../../src/experiments/table";
 import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
@@ -47,8 +48,16 @@ function resultsOf(states: (dataset: string, method: string, seed: number) => Ce
         const splits = state === "finished" ? { base: counts(base), novel: counts(novel) } : null;
         const steps = method === "Zero-shot" ? 0 : 8000;
         const step = state === "finished" ? steps : state === "running" ? 3200 : 0;
+        const failure = state === "failed" ? `seed ${seed}: the device was lost` : null;
         const shots = seed === null ? null : 16;
-        return { cell: { run: "run", method, dataset, shots, seed }, state, step, steps, splits };
+        return {
+          cell: { run: "run", method, dataset, shots, seed },
+          state,
+          step,
+          steps,
+          splits,
+          failure,
+        };
       }),
     ),
   );
@@ -63,6 +72,7 @@ function viewOf(results: CellResult[], more: Partial<ExperimentView>): Experimen
     methods: record.methods.map(({ name }) => name),
     cells: progressOf(record, results),
     waiting: 0,
+    failures: failuresOf(results),
     problem: null,
     ...more,
   };
@@ -75,14 +85,19 @@ const half = resultsOf((dataset, method, seed) => {
   return "finished";
 });
 const all = resultsOf(() => "finished");
+const failed = resultsOf((_, method) => (method === "Zero-shot" ? "created" : "failed"));
 const none = resultsOf(() => "created");
 
-/** A page whose experiment is in its middle, whole, before its first run, broken, or gone. */
+/** A page whose experiment is in its middle, whole, failed in all that was trained, before its first run, broken, or gone. */
 export const tableScenarios = {
   running: scenario({ experiment: viewOf(half, { waiting: 4 }), table: makeTable(record, half) }),
   finished: scenario({
     experiment: viewOf(all, { state: "finished" }),
     table: makeTable(record, all),
+  }),
+  failed: scenario({
+    experiment: viewOf(failed, { state: "partial" }),
+    table: makeTable(record, failed),
   }),
   new: scenario({
     experiment: viewOf(none, { state: "new" }),

@@ -25,6 +25,13 @@ export function createExperimentHeader(context: TableContext): TablePart {
   );
   const facts = createFacts();
   const problem = h("div", { class: "banner", role: "alert", hidden: true });
+  const failures = h("ul", {});
+  const failed = h(
+    "div",
+    { class: "banner", role: "alert", hidden: true },
+    h("h2", { text: t("whyFailed") }),
+    failures,
+  );
   const readOnly = h("p", { class: "note", text: t("experimentReadOnly"), hidden: true });
   const titled = h(
     "span",
@@ -40,8 +47,10 @@ export function createExperimentHeader(context: TableContext): TablePart {
     facts.element,
     progress,
     problem,
+    failed,
     readOnly,
   );
+  let told = "";
   const update = createActions(context, actions);
   return {
     element,
@@ -59,6 +68,12 @@ export function createExperimentHeader(context: TableContext): TablePart {
       bar.style.transform = `scaleX(${share})`;
       setShown(problem, experiment.problem !== null);
       setText(problem, experiment.problem ?? "");
+      setShown(failed, experiment.failures.length > 0);
+      const now = JSON.stringify(experiment.failures);
+      if (now !== told) {
+        told = now;
+        replaceChildren(failures, ...experiment.failures.map((text) => h("li", { text })));
+      }
       setShown(readOnly, !mayControl);
     },
   };

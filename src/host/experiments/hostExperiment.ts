@@ -39,7 +39,8 @@ export function resultsOf(
   return record.cells.map((cell) => {
     const id = runOf(record, cell);
     const run = id === null ? undefined : get(id);
-    if (!run?.status) return { cell, state: "missing", step: 0, steps: 0, splits: null };
+    if (!run?.status)
+      return { cell, state: "missing", step: 0, steps: 0, splits: null, failure: null };
     const { status, state } = run;
     const step = Math.max(status.step, isLive(run) ? run.record.step : 0);
     return {
@@ -48,8 +49,14 @@ export function resultsOf(
       step,
       steps: status.steps,
       splits: state === "finished" ? splits(run.id) : null,
+      failure: state === "failed" ? status.reason : null,
     };
   });
+}
+
+/** Why runs failed: the first distinct reasons, of which more would not be read. */
+export function failuresOf(results: readonly CellResult[]): string[] {
+  return [...new Set(results.flatMap(({ failure }) => failure ?? []))].slice(0, 3);
 }
 
 /** The state of an experiment whose runs stand so, `waiting` of them with an executor. */

@@ -11,7 +11,7 @@ import { messageOf, UserError } from "../../util/errors";
 import { translations } from "../translations";
 import { throttled } from "../throttle";
 import type { ExperimentStore } from "./experimentStore";
-import type { HostExperiment } from "./hostExperiment";
+import { failuresOf, type HostExperiment } from "./hostExperiment";
 
 export interface TableSessionOptions {
   panel: vscode.WebviewPanel;
@@ -122,7 +122,7 @@ async function exportTable(
 
 /** What the page's header shows of an experiment. */
 function viewOf(experiment: HostExperiment): ExperimentView {
-  const { name, state, record, progress, waiting, problem } = experiment;
+  const { name, state, record, results, progress, waiting, problem } = experiment;
   return {
     name,
     protocol: record?.protocol ?? "",
@@ -131,6 +131,7 @@ function viewOf(experiment: HostExperiment): ExperimentView {
     methods: record?.methods.map((method) => method.name) ?? [],
     cells: progress.map((cell) => ({ ...cell })),
     waiting,
+    failures: failuresOf(results),
     problem,
   };
 }

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { failuresOf, resultsOf } from "../../src/host/experiments/hostExperiment";
+import type { HostRun } from "../../src/host/runs/hostRun";
+import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
+
+test("the reasons of failed runs are told, each once and three at most", () => {
+  const reasons = ["a", "b", "a", null, "c", "d"];
+  const cells = reasons.map((_, seed) => ({ run: `run${seed}`, seed }));
+  const record = { runs: "/runs", cells } as unknown as ExperimentRecord;
+  const get = (id: string): HostRun => {
+    const reason = reasons[Number(id.at(-1))]!;
+    return { state: "failed", status: { step: 0, steps: 0, reason } } as unknown as HostRun;
+  };
+  expect(failuresOf(resultsOf(record, get, () => null))).toEqual(["a", "b", "c"]);
+  // A run that was stopped has a reason too, which is no failure.
+  const stopped = (id: string): HostRun => ({ ...get(id), state: "stopped" });
+  expect(failuresOf(resultsOf(record, stopped, () => null))).toEqual([]);
+});
