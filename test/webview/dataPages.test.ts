@@ -168,9 +168,14 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
         ]);
         await page.getByRole("button", { name: "Cancel" }).click();
         expect(await posted(page, "cancel")).toHaveLength(1);
+        await send(page, { ...check("cancelled"), reports: [], absent: [] });
+        await settled(page);
+        expect(await page.getByRole("status").innerText()).toBe("The check was cancelled.");
         await send(page, check("cancelled"));
         await settled(page);
-        expect(await page.getByText("The check was cancelled").isVisible()).toBe(true);
+        expect(await page.getByText("what was found until then stands below").isVisible()).toBe(
+          true,
+        );
         expect(await bar.isVisible()).toBe(false);
         await page.getByRole("button", { name: "Check Again" }).click();
         expect(await posted(page, "check")).toHaveLength(1);

@@ -110,7 +110,8 @@ function problemOf({ message, addresses }: CheckMessage): string | null {
   return problems.length === 0 ? null : problems.join(" ");
 }
 
-function statusText({ state, time, addresses, mayRun }: CheckMessage): string {
+function statusText(message: CheckMessage): string {
+  const { state, reports, absent, time, addresses, mayRun } = message;
   if (addresses.trying) return t("trying");
   switch (state) {
     case "none":
@@ -118,7 +119,7 @@ function statusText({ state, time, addresses, mayRun }: CheckMessage): string {
     case "running":
       return t("running");
     case "cancelled":
-      return t("cancelled");
+      return t(reports.length + absent.length > 0 ? "cancelledWithin" : "cancelled");
     case "failed":
       return "";
     case "done":
