@@ -46,6 +46,8 @@ export const commandIds = [
   "glad.openExperiment",
   "glad.newExperiment",
 ] as const;
+/** What a click on a row of the runs does; nobody else calls it, so the manifest does not name it. */
+export const clickCommand = "glad.clickRun";
 export type CommandId = (typeof commandIds)[number];
 
 /** The settings and their defaults, all of them of the user's machine. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { CellProgress } from "../../protocol/tablePage";
+import { clickCommand } from "../ids";
 import type { RunNode } from "../runs/runNode";
 import type { RunStore } from "../runs/runStore";
 import { type HostExperiment, runOf, together } from "./hostExperiment";
@@ -113,11 +114,7 @@ function itemOfExperiment(experiment: HostExperiment): vscode.TreeItem {
   const where = vscode.workspace.asRelativePath(file);
   item.tooltip = [`${name}: ${item.description}`, where, ...(problem ? [problem] : [])].join("\n");
   item.contextValue = `;experiment;${state};`;
-  item.command = {
-    command: "glad.openTable",
-    title: "",
-    arguments: [{ kind: "experiment", experiment }],
-  };
+  item.command = { command: clickCommand, title: "" };
   item.accessibilityInformation = { label: `${name}, ${spoken(experiment)}` };
   return item;
 }

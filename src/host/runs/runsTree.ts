@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { paceOf } from "../../protocol/runRecord";
 import { bytes } from "../format";
 import { duration } from "../../util/duration";
-import { contextKeys, runsView } from "../ids";
+import { clickCommand, contextKeys, runsView } from "../ids";
 import {
   type AnyExperimentNode,
   experimentChildren,
@@ -115,7 +115,23 @@ export function createRunsTree(
     canSelectMany: true,
     treeDataProvider: provider,
   });
-  const heard = [store.onChange(drawing.ask), experiments.onChange(drawing.ask)];
+  // The editor forgets the arguments of a row's command when the row is drawn anew, before the window has the new ones, and
+  // then refuses a click ("Actual command not found"). So the command has none: what was clicked is selected. Of a selected row
+  // that is just drawn anew the editor does not know the node for a moment.
+  const click = async (): Promise<unknown> => {
+    for (let waited = 0; view.selection.length === 0 && waited < 2000; waited += 50)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const [node] = view.selection;
+    if (!node) return undefined;
+    if ("kind" in node) return vscode.commands.executeCommand("glad.openTable", node);
+    const clicked: RunNode = { run: node.run, checkpoint: null, clicked: true };
+    return vscode.commands.executeCommand("glad.openResults", clicked);
+  };
+  const heard = [
+    store.onChange(drawing.ask),
+    experiments.onChange(drawing.ask),
+    vscode.commands.registerCommand(clickCommand, click),
+  ];
   return {
     get filter() {
       return filter;
@@ -194,8 +210,7 @@ function runItem(run: HostRun, starred: boolean, label = plainName(run)): vscode
   item.description = `${starred ? "★ " : ""}${rootOf(run)}${describeRun(run)}`;
   item.tooltip = tooltip(run);
   item.contextValue = contextOf(run, starred);
-  const clicked: RunNode = { run, checkpoint: null, clicked: true };
-  item.command = { command: "glad.openResults", title: "", arguments: [clicked] };
+  item.command = { command: clickCommand, title: "" };
   item.accessibilityInformation = { label: `${run.name}, ${describeRun(run)}` };
   return item;
 }

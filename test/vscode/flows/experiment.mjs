@@ -42,4 +42,8 @@ export async function flow({ page, shot }) {
   await reloadWindow(page);
   const again = await resultsFrame(page, "Finished");
   await until("the table after a reload", () => again.locator(".experiment-table").count());
+  await command(page, "View: Close All Editors");
+  await until("no page", async () => (await page.locator("iframe.webview").count()) === 0);
+  await row("halves").click();
+  await resultsFrame(page, "Finished");
 }

@@ -4,6 +4,7 @@ import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { HostExperiment } from "../../../src/host/experiments/hostExperiment";
 import { tableText } from "../../../src/host/experiments/tableText";
+import { clickCommand } from "../../../src/host/ids";
 import type { Services } from "../../../src/host/services";
 import { activate, type Demo, demoSettings, inWorkspace, until, writeInWorkspace } from "./support";
 
@@ -133,6 +134,11 @@ describe("running it", () => {
       runs.map((run) => services.tree.item(run).label),
       ["seed 1", "seed 2"],
     );
+    // The editor forgets a command's arguments while it draws the row anew, and then refuses a click.
+    for (const each of [node!, ...runs]) {
+      const { command } = services.tree.item(each);
+      assert.deepEqual([command?.command, command?.arguments], [clickCommand, undefined]);
+    }
   });
 
   it("can be stopped and continued", async () => {
