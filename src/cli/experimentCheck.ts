@@ -78,8 +78,10 @@ async function problemsInCells(loaded: LoadedExperiment): Promise<Found[]> {
   const models = modelsOf(loaded);
   return (await problemsOfCells(cells, { device })).map(({ cell, setting, message }) => {
     const named = models.find(({ model }) => setting === "model" && model === cell.config.model);
-    // Of a model no data set and no method is to be named.
+    // Of a model or a processor no data set and no method is to be named.
     if (named) return { path: named.path, message, fixes: [] };
+    if (setting === "device" && "device" in experiment.config)
+      return { path: ["config", "device"], message, fixes: [] };
     const at = listed.find(
       ({ set }) => (typeof set === "string" ? set : set.name) === cell.dataset,
     );

@@ -69,6 +69,21 @@ test("everything that is wrong is told at once", async () => {
   expect(runs("both")).toEqual([]);
 });
 
+test.runIf(process.platform === "linux")(
+  "a processor that cannot be opened is told of, and no run is made",
+  async () => {
+    const file = experiment("gone", { device: "cuda:9" });
+    const told = /device "cuda:9" cannot be used: /;
+    const check = await glad(folder, "experiment", "check", file);
+    expect(check).toMatchObject({ code: 1 });
+    expect(check.stdout).toMatch(/^\S+, line 1: device "cuda:9" cannot be used: .*\n1 problem\n$/);
+    const run = await glad(folder, "experiment", "run", file);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toMatch(told);
+    expect(runs("gone")).toEqual([]);
+  },
+);
+
 test("runs that were made for a processor that is not there go on with another", async () => {
   const made = experiment("moved", { device: "cpu", shots: [1] });
   expect((await glad(folder, "experiment", "run", made)).code).toBe(0);
