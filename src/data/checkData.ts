@@ -59,7 +59,7 @@ export interface Found {
 }
 
 function findIn(root: string, dataset: string | undefined): Found[] {
-  requireFolder(root);
+  requireFolder(root, "root");
   if (dataset === "folder") return [];
   if (dataset === undefined) return findBelow(root);
   const set = findDataSet(dataset);

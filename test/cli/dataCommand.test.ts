@@ -259,6 +259,7 @@ describe("glad data link and root", () => {
       ["root", none],
     ])
       await expect(glad(...args)).rejects.toThrow(`path: ${none} does not exist; check the path`);
+    await expect(glad("check", none)).rejects.toThrow(`root: ${none} does not exist; check the`);
     expect(readdirSync(settings)).toEqual([]);
   });
 });
