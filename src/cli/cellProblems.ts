@@ -1,5 +1,9 @@
 import type { PlannedCell } from "../experiments/expand";
+import { memory, type Memory } from "../runtime/memory";
 import { checkConfig } from "../train/checkConfig";
+
+/** Of runs that do not take this machine's main memory: on a cluster's nodes, or on a GPU. */
+const boundless: Memory = { available: Infinity, total: Infinity, limitedBy: "machine" };
 
 /** What would stop the runs of a cell. */
 export interface CellProblem {
@@ -26,7 +30,9 @@ export async function problemsOfCells(
     const look = device && !devices.has(config.device);
     devices.add(config.device);
     const looked = look ? config : { ...config, device: "auto" };
-    for (const { setting, state, message } of await checkConfig({ config: looked, given })) {
+    const here = device && (config.device === "cpu" || config.device === "auto");
+    const found = await checkConfig({ config: looked, given }, here ? memory() : boundless);
+    for (const { setting, state, message } of found) {
       if (state !== "failed" || told.has(message)) continue;
       told.add(message);
       problems.push({ cell, setting, message });

@@ -22,10 +22,13 @@ interface Change {
   methods?: unknown[];
   device?: string;
   shots?: number[];
+  executor?: object;
+  training?: object;
 }
 
 /** Writes an experiment that keeps its runs below a folder of its own. */
-function experiment(name: string, { datasets = ["many"], methods, device, shots }: Change): string {
+function experiment(name: string, change: Change): string {
+  const { datasets = ["many"], methods, device, shots, executor, training } = change;
   const file = join(folder, `${name}.experiment.json`);
   const content = {
     name,
@@ -34,7 +37,13 @@ function experiment(name: string, { datasets = ["many"], methods, device, shots 
     shots: shots ?? [1, 4],
     seeds: [1],
     methods: methods ?? ["zero-shot", "lora"],
-    config: { model: "clip", output: name, training: { steps: 1, batchSize: 4 }, device },
+    config: {
+      model: "clip",
+      output: name,
+      training: { steps: 1, batchSize: 4, ...training },
+      device,
+    },
+    executor,
   };
   writeFileSync(file, JSON.stringify(content));
   return file;
@@ -57,6 +66,16 @@ test("one data set that cannot serve keeps all runs from being made, and says so
   expect(run.code).toBe(1);
   expect(run.stderr).toMatch(told);
   expect(runs("shots")).toEqual([]);
+});
+
+test("this machine's memory counts for runs on it, not for a cluster's", async () => {
+  const training = { batchSize: 1e9, microBatchSize: 1e9 };
+  const check = (name: string, executor: object) =>
+    glad(folder, "experiment", "check", experiment(name, { training, executor, device: "cpu" }));
+  const here = await check("here", { kind: "local" });
+  expect(here).toMatchObject({ code: 1 });
+  expect(here.stdout).toMatch(/training\.\w+ is 1000000000: the run takes about/);
+  expect(await check("cluster", { kind: "slurm" })).toMatchObject({ code: 0 });
 });
 
 test("everything that is wrong is told at once", async () => {
