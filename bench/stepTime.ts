@@ -4,13 +4,14 @@ import { matrixFlops } from "../src/graph/ops/linear";
 import { topologicalOrder } from "../src/graph/tensor";
 import { type ClipProgram, imageLossProgram, textProgramInParts } from "../src/models/graphs";
 import { type LoraSpec, loraSites } from "../src/models/lora";
-import { type PromptBatch, promptBatch } from "../src/models/prompts";
+import { type PromptBatch, promptBatch, tokensPerClass } from "../src/models/prompts";
 import { openSnapshot } from "../src/models/snapshot";
 import type { Snapshot } from "../src/models/types";
 import { type Device, deviceName } from "../src/runtime/device";
 import type { Precision } from "../src/runtime/probeGraphs";
 import { ClipEngine } from "../src/train/engine";
 import { passSizes, type PassSizes } from "../src/train/passSizes";
+import { promptPasses } from "../src/train/promptPasses";
 import { initialState, takeStep, type TrainState } from "../src/train/step";
 
 export const batchSize = 32;
@@ -64,7 +65,7 @@ export async function timeSteps(options: {
     {
       batchSize,
       classes,
-      promptTokens: encoded.length,
+      promptTokens: tokensPerClass(encoded),
       memoryBytes: options.passMemory,
       precision,
       cpu: device.kind === "cpu",
@@ -132,10 +133,11 @@ function tokensOf(k: number): number[] {
  * Matrix arithmetic that a plain step needs: that of one pass over the whole batch and one over all classes. What is computed
  * again, or for padding, is not in it.
  */
-function neededFlops(snapshot: Snapshot, { prefix, length, count }: PromptBatch): number {
+function neededFlops(snapshot: Snapshot, prompts: PromptBatch): number {
   const sites = loraSites(snapshot.config, lora);
   const program: ClipProgram = { snapshot, sites, lora, dtype: "float32", packed: false };
-  const shape = { prefix: prefix.length, length, count };
+  const { count } = prompts;
+  const { shape } = promptPasses(prompts, count);
   const { first, second } = textProgramInParts(program, shape, true);
   const programs = [imageLossProgram(program, batchSize, count, true), first, second];
   return programs.reduce(

@@ -37,20 +37,24 @@ export function dropoutPool(seed: number, step: number, width: number, p: number
 }
 
 /**
- * The pool rows of one site's tokens: for each sample in turn its tokens 0 to `tokens` - 1. `samples` are ids that name
- * a sample for the whole run, `site` is the adapted matrix's number.
+ * The pool rows of one site's tokens: for each sample in turn its tokens 0 to `tokens` - 1, of which all samples have equally
+ * many or each its own number. `samples` are ids that name a sample for the whole run, `site` is the adapted matrix's number.
  */
 export function dropoutRows(
   draw: { seed: number; step: number },
   site: number,
   samples: ArrayLike<number>,
-  tokens: number,
+  tokens: number | Int32Array,
 ): Int32Array {
-  const rows = new Int32Array(samples.length * tokens);
+  const equal = typeof tokens === "number";
+  const total = equal ? samples.length * tokens : tokens.reduce((sum, n) => sum + n, 0);
+  const rows = new Int32Array(total);
   const start = mix(mix(mix(5, draw.seed), draw.step), site);
+  let row = 0;
   for (let i = 0; i < samples.length; i++) {
     const sample = mix(start, samples[i]!);
-    for (let t = 0; t < tokens; t++) rows[i * tokens + t] = finish(mix(sample, t)) % poolRows;
+    const own = equal ? tokens : tokens[i]!;
+    for (let t = 0; t < own; t++) rows[row++] = finish(mix(sample, t)) % poolRows;
   }
   return rows;
 }

@@ -29,11 +29,24 @@ export interface ClipProgram extends AdapterProgram {
   snapshot: Snapshot;
 }
 
-/** Prompts of one chunk of classes: shared tokens, other tokens per class, classes. */
+/** Prompts of one chunk of classes. */
 export interface PromptShape {
+  /** Tokens that all share. */
   prefix: number;
+  /** Other tokens of the longest prompt. */
   length: number;
+  /** Classes. */
   count: number;
+  /**
+   * Rows for the other tokens where prompts are ragged: one after the other, as many tokens as each has, and at least one filler
+   * (see Ragged). Null where each takes `length`.
+   */
+  rows: number | null;
+}
+
+/** Rows that a matrix of the text encoder sees. */
+export function textRowCount({ prefix, length, count, rows }: PromptShape): number {
+  return prefix + (rows ?? count * length);
 }
 
 /** Inputs `pixels` [B, 3, S, S] -> `features` [B, d], of length 1; no dropout. */
@@ -108,7 +121,10 @@ function lossAndGradients(
   });
 }
 
-/** Inputs `prefix`, `suffix`, `endOfText` (see PromptTensors) -> `features` [K, d], of length 1. */
+/**
+ * Inputs `prefix`, `suffix`, `endOfText` and, where prompts are ragged, `places`, `grid`, `cells`, `real` (see PromptTensors) ->
+ * `features` [K, d], of length 1.
+ */
 export function textFeatureProgram(
   program: ClipProgram,
   shape: PromptShape,
@@ -172,19 +188,28 @@ function imageFeatures(
 
 function textFeatures(
   program: ClipProgram,
-  { prefix, length, count }: PromptShape,
+  shape: PromptShape,
   dropout: boolean,
   inputs: NamedInputs = namedInputs(),
 ) {
   const { snapshot, dtype } = program;
   const { text } = snapshot.config;
+  const { prefix, length, count, rows } = shape;
+  const outer = outerType(dtype);
+  const ragged = rows !== null && {
+    places: input("places", "int32", [rows]),
+    grid: input("grid", "int32", [count * length]),
+    cells: input("cells", "int32", [rows]),
+    real: cast(input("real", outer, [rows, 1]), dtype),
+  };
   const prompts = {
     prefix: input("prefix", "int32", [prefix]),
-    suffix: input("suffix", "int32", [count, length]),
-    endOfText: cast(input("endOfText", outerType(dtype), [count, length]), dtype),
+    suffix: input("suffix", "int32", rows === null ? [count, length] : [rows]),
+    endOfText: cast(input("endOfText", outer, [count, length]), dtype),
+    ...(ragged ? { ragged } : {}),
   };
   const rowsOf = (site: Site): number =>
-    readsOneToken(site, text.layers) ? count : prefix + count * length;
+    readsOneToken(site, text.layers) ? count : textRowCount(shape);
   const adapters = adapterInputs("text", program, inputs, dropout ? rowsOf : null);
   const params = textParameters(mappedParameters(snapshot, dtype), snapshot);
   const features = scope("text", () =>

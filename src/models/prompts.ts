@@ -56,3 +56,17 @@ export function endOfText(ids: readonly number[], { endOfText: rule }: TextConfi
   if (rule.by === "id") return ids.indexOf(rule.id);
   return ids.indexOf(Math.max(...ids));
 }
+
+/**
+ * How many rows of the text encoder one class costs: the tokens of its own prompt where lengths differ enough that prompts are
+ * kept ragged (see PromptShape), on average, else those of the longest.
+ */
+export function tokensPerClass(prompts: PromptBatch): number {
+  const mean = ownTokens(prompts).reduce((sum, tokens) => sum + tokens, 0) / prompts.count;
+  return mean < 0.9 * prompts.length ? mean : prompts.length;
+}
+
+/** Tokens of each prompt behind the shared ones, up to its end-of-text token, [K]. */
+export function ownTokens({ endOfText }: PromptBatch): Int32Array {
+  return endOfText.map((end) => end + 1);
+}

@@ -5,6 +5,7 @@ import { matmul } from "../graph/ops/linear";
 import { reduceSum, softmax } from "../graph/ops/reduce";
 import { concat, reshape, slice, transpose } from "../graph/ops/shape";
 import type { Tensor } from "../graph/tensor";
+import { fromGrid, type Ragged, toGrid } from "./ragged";
 
 /** Queries, keys and values as rows, [N, D] each; the queries may be fewer than the keys. */
 export interface Projected {
@@ -46,24 +47,29 @@ function attend(scores: Tensor, v: Tensor): Tensor {
 
 /**
  * Causal attention of K sequences that begin with the same `prefix` tokens. Rows hold the shared tokens once, then the
- * other tokens of each sequence: [prefix + K s, D]. A causal encoder gives shared tokens the same values in every
- * sequence, so computing them once is exact.
+ * other tokens of each sequence: [prefix + K s, D], or as many as `ragged` says. A causal encoder gives shared tokens the
+ * same values in every sequence, so computing them once is exact.
  */
 export function sharedPrefixAttention(
   rows: Projected,
   prefix: number,
   sequences: number,
   heads: number,
+  ragged?: Ragged,
 ): Tensor {
-  const cut = (x: Tensor): [Tensor, Tensor] => [
-    slice(x, 0, 0, prefix),
-    slice(x, 0, prefix, x.shape[0]!),
-  ];
-  const [[qp, qs], [kp, ks], [vp, vs]] = [cut(rows.q), cut(rows.k), cut(rows.v)];
+  const [qp, kp, vp] = [rows.q, rows.k, rows.v].map((x) => slice(x, 0, 0, prefix)) as Triple;
+  const [q, k, v] = [rows.q, rows.k, rows.v].map((x) => ownRows(x, prefix, ragged)) as Triple;
   const shared = attention({ q: qp, k: kp, v: vp }, 1, heads, causal(prefix, qp));
-  const bias = causal(qs.shape[0]! / sequences, qs);
-  const own = suffixAttention({ q: qs, k: ks, v: vs }, { k: kp, v: vp }, sequences, heads, bias);
-  return concat([shared, own], 0);
+  const bias = causal(q.shape[0]! / sequences, q);
+  const own = suffixAttention({ q, k, v }, { k: kp, v: vp }, sequences, heads, bias);
+  return ragged ? fromGrid(shared, own, ragged) : concat([shared, own], 0);
+}
+
+type Triple = [Tensor, Tensor, Tensor];
+
+/** What follows the `prefix` shared rows, as the grid of all sequences [K s, D]. */
+export function ownRows(rows: Tensor, prefix: number, ragged?: Ragged): Tensor {
+  return ragged ? toGrid(rows, ragged) : slice(rows, 0, prefix, rows.shape[0]!);
 }
 
 /**

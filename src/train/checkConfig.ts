@@ -4,7 +4,7 @@ import { ShotsError } from "../data/fewShot";
 import { type OpenedData, openData } from "../data/openData";
 import { resolveTargets, withTargets } from "../data/targets";
 import { isHubId, resolveModel } from "../models/hub";
-import { promptBatch } from "../models/prompts";
+import { promptBatch, tokensPerClass } from "../models/prompts";
 import { openSnapshot } from "../models/snapshot";
 import type { Snapshot } from "../models/types";
 import type { Config } from "../protocol/config";
@@ -180,7 +180,12 @@ export function memoryFindings(
       classNames.map((name) => tokenizer.encode(template.replaceAll("{}", name))),
       config.text,
     );
-    const finding = checkMemory(training, snapshot, { prompts, trainImages: train.length }, free);
+    const run = {
+      classes: prompts.count,
+      promptTokens: tokensPerClass(prompts),
+      trainImages: train.length,
+    };
+    const finding = checkMemory(training, snapshot, run, free);
     return finding ? [finding] : [];
   } catch (error) {
     return [failed("model", error)];

@@ -1,4 +1,3 @@
-import type { PromptBatch } from "../models/prompts";
 import type { Snapshot } from "../models/types";
 import type { Config } from "../protocol/config";
 import type { ConfigFinding } from "../protocol/configFinding";
@@ -18,7 +17,7 @@ const settings = ["microBatchSize", "classChunkSize", "memoryBudgetMiB"] as cons
 export function checkMemory(
   training: Training,
   snapshot: Pick<Snapshot, "config" | "tensors">,
-  run: { prompts: Pick<PromptBatch, "count" | "length">; trainImages: number },
+  run: { classes: number; promptTokens: number; trainImages: number },
   { available, total }: Memory,
 ): ConfigFinding | null {
   const need = (settings: Training): number => needOf(settings, snapshot, run, available);
@@ -59,7 +58,7 @@ function needOf(
   available: number,
 ): number {
   const { microBatchSize, classChunkSize, memoryBudgetMiB, batchSize, precision } = training;
-  const { count: classes, length: promptTokens } = run.prompts;
+  const { classes, promptTokens } = run;
   const sizes = passSizes(
     config,
     {

@@ -23,9 +23,10 @@ import type { Snapshot } from "../models/types";
 import { type Device, type HostTensor, openSession, type Session } from "../runtime/session";
 import { argmax } from "./argmax";
 import type { Batch, Draw, Engine, LossAndGradient } from "./engineTypes";
-import { chunksOf, imageRows, padded, promptFeeds, textRows } from "./feeds";
+import { chunksOf, imageRows, padded } from "./feeds";
 import type { PassSizes } from "./passSizes";
-import { TextPasses } from "./textPasses";
+import { promptFeeds, promptPasses, textRows } from "./promptPasses";
+import { scatterRows, type TextFeeds, TextPasses } from "./textPasses";
 
 export interface EngineOptions extends PassSizes {
   snapshot: Snapshot;
@@ -44,8 +45,6 @@ export interface EngineOptions extends PassSizes {
 }
 
 type Feeds = Record<string, HostTensor>;
-/** Adapters and masks of classes `start` and on. */
-type TextFeeds = (start: number, shape: PromptShape) => Feeds;
 
 /** What the passes of one step share, and where their results are added up. */
 interface StepFeeds {
@@ -85,7 +84,7 @@ export class ClipEngine implements Engine {
       ? new TextPasses({
           program: this.program,
           prompts: this.trainPrompts,
-          chunk: Math.min(options.classChunkSize, this.trainPrompts.count),
+          classes: options.classChunkSize,
           keptBytes: options.keptTextBytes,
           open: (key, build) => this.session(key, build, options.packText),
         })
@@ -103,9 +102,9 @@ export class ClipEngine implements Engine {
     lossScale = 1,
   ): Promise<LossAndGradient> {
     const adapters = this.adapterFeeds(theta);
-    const textFeeds: TextFeeds = (start, shape) => ({
+    const textFeeds: TextFeeds = (classes, shape) => ({
       ...adapters,
-      ...(this.options.lora.dropout > 0 ? this.textMasks(draw, start, shape) : {}),
+      ...(this.options.lora.dropout > 0 ? this.textMasks(draw, classes, shape) : {}),
     });
     const result: LossAndGradient = {
       loss: 0,
@@ -189,16 +188,15 @@ export class ClipEngine implements Engine {
 
   /** The whole batch and all classes in one graph. */
   private async wholeStep(batch: Batch, step: StepFeeds, textFeeds: TextFeeds): Promise<void> {
-    const { prefix, length, count } = this.trainPrompts;
     const { microBatchSize: images, lora } = this.options;
-    const shape = { prefix: prefix.length, length, count };
+    const { shape, passes } = promptPasses(this.trainPrompts, this.trainPrompts.count);
     const session = await this.session(`whole step ${images}`, () =>
       wholeStepProgram(this.program, images, shape, lora.dropout > 0),
     );
     const all = [0, batch.labels.length] as const;
     const out = await session.run({
-      ...textFeeds(0, shape),
-      ...promptFeeds(this.trainPrompts, [0, count], count),
+      ...textFeeds(passes[0]!, shape),
+      ...promptFeeds(this.trainPrompts, passes[0]!, shape),
       ...this.imageFeeds(batch, all, step),
     });
     this.collectImages(out, batch, all, step.result);
@@ -248,25 +246,22 @@ export class ClipEngine implements Engine {
 
   /** Class embeddings [K, d] of length 1, without dropout. */
   private async embedded(prompts: PromptBatch, adapters: Feeds): Promise<Float32Array> {
-    const chunk = Math.min(this.options.classChunkSize, prompts.count);
     const width = this.options.snapshot.config.projectionDim;
-    const shape = { prefix: prompts.prefix.length, length: prompts.length, count: chunk };
+    const { shape, passes } = promptPasses(prompts, this.options.classChunkSize);
     const session = await this.session(`text features ${JSON.stringify(shape)}`, () =>
       textFeatureProgram(this.program, shape, false),
     );
     const features = new Float32Array(prompts.count * width);
-    for (const range of chunksOf(prompts.count, chunk)) {
-      const out = await session.run({ ...adapters, ...promptFeeds(prompts, range, chunk) });
-      features.set(
-        floats(out.features).subarray(0, (range[1] - range[0]) * width),
-        range[0] * width,
-      );
+    for (const classes of passes) {
+      const out = await session.run({ ...adapters, ...promptFeeds(prompts, classes, shape) });
+      scatterRows(floats(out.features), classes, features, width);
     }
     return features;
   }
 
-  private textMasks(draw: Draw, start: number, shape: PromptShape): Feeds {
-    return { ...this.poolFeeds(draw, "text"), ...textRows(this.program, draw, start, shape) };
+  private textMasks(draw: Draw, classes: Int32Array, shape: PromptShape): Feeds {
+    const rows = textRows(this.program, draw, this.trainPrompts, classes, shape);
+    return { ...this.poolFeeds(draw, "text"), ...rows };
   }
 
   private adapterFeeds(theta: Float32Array | null): Feeds {

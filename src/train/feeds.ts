@@ -1,9 +1,8 @@
 import { describe, sizeOf, type Type } from "../graph/tensor";
 import { dropoutRows } from "../models/dropout";
-import { type ClipProgram, type PromptShape, readsOneToken } from "../models/graphs";
+import { type ClipProgram, readsOneToken } from "../models/graphs";
 import { rowsName } from "../models/adapterInputs";
 import type { Site } from "../models/lora";
-import type { PromptBatch } from "../models/prompts";
 import type { HostTensor } from "../runtime/session";
 import { InternalError } from "../util/errors";
 import type { Draw } from "./engineTypes";
@@ -37,27 +36,6 @@ export function emptyTensor({ dtype, shape }: Type): HostTensor {
   return { dtype, shape, data };
 }
 
-/** The prompts of classes `start` to `end`, filled up to `count` with the last of them. */
-export function promptFeeds(
-  prompts: PromptBatch,
-  [start, end]: [number, number],
-  count: number,
-): Feeds {
-  const { prefix, length } = prompts;
-  const suffix = new Int32Array(count * length);
-  const endOfText = new Float32Array(count * length);
-  for (let i = 0; i < count; i++) {
-    const k = Math.min(start + i, end - 1);
-    suffix.set(prompts.suffix.subarray(k * length, (k + 1) * length), i * length);
-    endOfText[i * length + prompts.endOfText[k]!] = 1;
-  }
-  return {
-    prefix: { dtype: "int32", shape: [prefix.length], data: prefix },
-    suffix: { dtype: "int32", shape: [count, length], data: suffix },
-    endOfText: { dtype: "float32", shape: [count, length], data: endOfText },
-  };
-}
-
 /** Dropout rows of every vision site for the images with these ids. */
 export function imageRows(program: ClipProgram, draw: Draw, sampleIds: Int32Array): Feeds {
   const { vision } = program.snapshot.config;
@@ -67,28 +45,8 @@ export function imageRows(program: ClipProgram, draw: Draw, sampleIds: Int32Arra
   );
 }
 
-/** The sample id of the tokens that all prompts share; classes have theirs from 0. */
-const sharedTokens = -1;
-
-/** Dropout rows of every text site for classes `start` and on. */
-export function textRows(
-  program: ClipProgram,
-  draw: Draw,
-  start: number,
-  shape: PromptShape,
-): Feeds {
-  const { text } = program.snapshot.config;
-  const ids = Int32Array.from({ length: shape.count }, (_, i) => start + i);
-  return siteRows(program, "text", (site, number) => {
-    if (readsOneToken(site, text.layers)) return dropoutRows(draw, number, ids, 1);
-    const rows = new Int32Array(shape.prefix + shape.count * shape.length);
-    rows.set(dropoutRows(draw, number, [sharedTokens], shape.prefix));
-    rows.set(dropoutRows(draw, number, ids, shape.length), shape.prefix);
-    return rows;
-  });
-}
-
-function siteRows(
+/** The dropout rows of each site of an encoder as inputs of its graph. */
+export function siteRows(
   { sites, packed }: ClipProgram,
   encoder: Site["encoder"],
   rowsOf: (site: Site, number: number) => Int32Array,

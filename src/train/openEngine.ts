@@ -1,6 +1,6 @@
 import { openTokenizer } from "../data/tokenizer";
 import type { LoraSpec } from "../models/lora";
-import { promptBatch } from "../models/prompts";
+import { promptBatch, tokensPerClass } from "../models/prompts";
 import { openSnapshot } from "../models/snapshot";
 import type { Snapshot } from "../models/types";
 import { materialise } from "../models/weightCache";
@@ -74,7 +74,7 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
     {
       batchSize: training.batchSize,
       classes: prompts.count,
-      promptTokens: prompts.length,
+      promptTokens: tokensPerClass(prompts),
       memoryBytes: passes.bytes,
       precision: training.precision,
       cpu,

@@ -8,16 +8,18 @@ import {
 } from "../models/graphs";
 import type { PromptBatch } from "../models/prompts";
 import type { HostTensor, Session } from "../runtime/session";
-import { chunksOf, emptyTensor, padded, promptFeeds } from "./feeds";
+import { emptyTensor } from "./feeds";
+import { promptFeeds, type PromptPasses, promptPasses } from "./promptPasses";
 
 type Feeds = Record<string, HostTensor>;
-type Range = [start: number, end: number];
+/** Adapters and masks of some classes. */
+export type TextFeeds = (classes: Int32Array, shape: PromptShape) => Feeds;
 
 export interface TextPassOptions {
   program: ClipProgram;
   prompts: PromptBatch;
-  /** Classes per pass. */
-  chunk: number;
+  /** Classes per pass, at most. */
+  classes: number;
   /**
    * Bytes of activations that may be kept from the forward to the backward pass; classes beyond are computed again. Null keeps none
    * and lets the backward pass hold its own: on a GPU activations would travel to main memory and back.
@@ -28,70 +30,64 @@ export interface TextPassOptions {
 
 /** The text encoder's passes over the training classes: class embeddings, and later the gradient from dL/d(embeddings). */
 export class TextPasses {
-  private readonly chunks: Range[];
+  private readonly passes: PromptPasses["passes"];
   private readonly shape: PromptShape;
   private sessions: { forward: Session; backward: Session } | null = null;
-  /** What each chunk writes for its backward pass; those that are not kept share one. */
+  /** What each pass writes for its backward pass; those that are not kept share one. */
   private memory: Feeds[] = [];
-  /** The chunk whose activations each memory holds. */
+  /** The pass whose activations each memory holds. */
   private readonly holds = new Map<Feeds, number>();
 
   constructor(private readonly options: TextPassOptions) {
-    const { prompts, chunk } = options;
-    this.chunks = chunksOf(prompts.count, chunk);
-    this.shape = { prefix: prompts.prefix.length, length: prompts.length, count: chunk };
+    const { shape, passes } = promptPasses(options.prompts, options.classes);
+    this.passes = passes;
+    this.shape = shape;
   }
 
-  /** Class embeddings [K, d] of length 1. `feedsOf` gives adapters and masks of classes `start` and on. */
-  async embed(feedsOf: (start: number, shape: PromptShape) => Feeds): Promise<Float32Array> {
+  /** Class embeddings [K, d] of length 1. */
+  async embed(feedsOf: TextFeeds): Promise<Float32Array> {
     const { prompts, program } = this.options;
     const { forward } = await this.opened();
     const width = program.snapshot.config.projectionDim;
-    const classes = new Float32Array(prompts.count * width);
-    for (const [i, [start, end]] of this.chunks.entries()) {
+    const embeddings = new Float32Array(prompts.count * width);
+    for (const [i, classes] of this.passes.entries()) {
       const out = await forward.run(this.feeds(i, feedsOf), this.hold(i));
-      const features = out.features!.data as Float32Array;
-      classes.set(features.subarray(0, (end - start) * width), start * width);
+      scatterRows(out.features!.data as Float32Array, classes, embeddings, width);
     }
-    return classes;
+    return embeddings;
   }
 
-  /** The gradients of each chunk, after `embed` with the same feeds. */
-  async *gradients(
-    feedsOf: (start: number, shape: PromptShape) => Feeds,
-    cotangent: Float32Array,
-  ): AsyncGenerator<Feeds> {
-    const { chunk } = this.options;
+  /** The gradients of each pass, after `embed` with the same feeds. */
+  async *gradients(feedsOf: TextFeeds, cotangent: Float32Array): AsyncGenerator<Feeds> {
+    const { count } = this.shape;
     const { forward, backward } = await this.opened();
     const width = cotangent.length / this.options.prompts.count;
-    // Backwards: the last chunk is the one that a shared memory still holds.
-    for (const [i, [start, end]] of [...this.chunks.entries()].reverse()) {
+    // Backwards: the last pass is the one that a shared memory still holds.
+    for (const [i, classes] of [...this.passes.entries()].reverse()) {
       const feeds = this.feeds(i, feedsOf);
       const memory = this.memory[i]!;
       if (this.holds.get(memory) !== i) await forward.run(feeds, this.hold(i));
+      const own = new Float32Array(count * width);
+      classes.forEach((k, row) =>
+        own.set(cotangent.subarray(k * width, (k + 1) * width), row * width),
+      );
       yield await backward.run({
         ...feeds,
         ...memory,
-        cotangent: {
-          dtype: "float32",
-          shape: [chunk, width],
-          data: padded(cotangent.subarray(start * width, end * width), chunk * width),
-        },
+        cotangent: { dtype: "float32", shape: [count, width], data: own },
       });
     }
   }
 
-  private feeds(chunk: number, feedsOf: (start: number, shape: PromptShape) => Feeds): Feeds {
-    const range = this.chunks[chunk]!;
-    return {
-      ...feedsOf(range[0], this.shape),
-      ...promptFeeds(this.options.prompts, range, this.options.chunk),
-    };
+  private feeds(pass: number, feedsOf: TextFeeds): Feeds {
+    const { shape } = this;
+    const classes = this.passes[pass]!;
+    return { ...feedsOf(classes, shape), ...promptFeeds(this.options.prompts, classes, shape) };
   }
 
-  private hold(chunk: number): Feeds {
-    const memory = this.memory[chunk]!;
-    this.holds.set(memory, chunk);
+  private hold(pass: number): Feeds {
+    const memory = this.memory[pass]!;
+    this.holds.set(memory, pass);
     return memory;
   }
 
@@ -104,7 +100,7 @@ export class TextPasses {
     const dropout = program.lora.dropout > 0;
     const { shape } = this;
     if (keptBytes === null) {
-      this.memory = this.chunks.map(() => ({}));
+      this.memory = this.passes.map(() => ({}));
       return {
         forward: await open("text features", () => textFeatureProgram(program, shape, dropout)),
         backward: await open("text gradient", () => textGradientProgram(program, shape, dropout)),
@@ -116,12 +112,22 @@ export class TextPasses {
     const shared = make();
     const each = Object.values(shared).reduce((sum, { data }) => sum + data.byteLength, 0);
     const owners = Math.floor(keptBytes / each);
-    this.memory = this.chunks.map((_, i) =>
-      i < owners && this.chunks.length > 1 ? make() : shared,
+    this.memory = this.passes.map((_, i) =>
+      i < owners && this.passes.length > 1 ? make() : shared,
     );
     return {
       forward: await open("text forward", () => first),
       backward: await open("text backward", () => second),
     };
   }
+}
+
+/** Row i of `rows` becomes row `classes[i]` of `table`; both are `width` wide. */
+export function scatterRows(
+  rows: Float32Array,
+  classes: Int32Array,
+  table: Float32Array,
+  width: number,
+): void {
+  classes.forEach((k, i) => table.set(rows.subarray(i * width, (i + 1) * width), k * width));
 }

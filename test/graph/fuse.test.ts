@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { fuse } from "../../src/graph/fuse";
+import { gradients } from "../../src/graph/gradients";
 import { constant, input, scalar } from "../../src/graph/leaves";
 import { add, exp, mul } from "../../src/graph/ops/elementwise";
 import { gemm, gemmFlags } from "../../src/graph/ops/linear";
+import { reduceSum } from "../../src/graph/ops/reduce";
+import { slice } from "../../src/graph/ops/shape";
 import { type Tensor, topologicalOrder } from "../../src/graph/tensor";
 import { expectClose } from "../support/allclose";
 import { evaluate, numbers } from "../support/evaluate";
@@ -46,6 +49,27 @@ test.each(Object.entries(cases))(
     expectClose(name, numbers((await evaluate({ out }, values)).out), want, { relative: 1e-6 });
   },
 );
+
+test("gradients of slices side by side are put together", async () => {
+  const x = input("a", "float32", [3, 4]);
+  const parts = [slice(x, 1, 0, 1), slice(x, 1, 1, 4)] as const;
+  const gradient = (left: Tensor, right: Tensor): Tensor =>
+    gradients(add(reduceSum(exp(left), [0, 1]), reduceSum(mul(right, right), [0, 1])), [x])[0]!;
+  const out = gradient(...parts);
+  const names = topologicalOrder(Object.values(fuse({ out }))).map((node) => node.op.onnx);
+  expect(names).toContain("Concat");
+  expect(names).not.toContain("Pad");
+  const want = [...values.a].map((value, i) => (i % 4 === 0 ? Math.exp(value) : 2 * value));
+  expectClose("gradient", numbers((await evaluate({ out }, { a: values.a })).out), want, {
+    relative: 1e-6,
+  });
+
+  // Where they overlap, or leave a gap, there is a sum.
+  for (const other of [slice(x, 1, 0, 2), slice(x, 1, 2, 4)]) {
+    const kept = fuse({ out: gradient(parts[0], other) });
+    expect(topologicalOrder(Object.values(kept)).map((node) => node.op.onnx)).toContain("Pad");
+  }
+});
 
 test("a product with a second user is left alone", () => {
   const shared = gemm(a, b);

@@ -72,6 +72,7 @@ const cases: Record<string, GradientCase> = {
     build: (...parts) => s.concat(parts, 1),
   },
   slice: { shapes: [[2, 5, 3]], build: (x) => s.slice(x, 1, 1, 3) },
+  pad: { shapes: [[2, 5]], build: (x) => s.pad(x, 1, 2, 1) },
   sliceEnd: { shapes: [[5]], build: (x) => s.slice(x, 0, 4, 5) },
   gather: {
     shapes: [[4, 3]],

@@ -38,6 +38,7 @@ const forward: Record<string, [Tensor, number[], number[]]> = {
   expand: [s.expand(y([2, 1], 1, 2), [2, 2]), [2, 2], [1, 1, 2, 2]],
   concat: [s.concat([x23(), y([2, 1], 7, 8)], 1), [2, 4], [1, 2, 3, 7, 4, 5, 6, 8]],
   slice: [s.slice(x23(), 1, 1, 3), [2, 2], [2, 3, 5, 6]],
+  pad: [s.pad(x23(), 1, 1, 0), [2, 4], [0, 1, 2, 3, 0, 4, 5, 6]],
   gather: [s.gather(x23(), constant([1, 0, 1], [3], "int32")), [3, 3], [4, 5, 6, 1, 2, 3, 4, 5, 6]],
   reduceSum: [reduceSum(x23(), [0]), [3], [5, 7, 9]],
   reduceMean: [reduceMean(x23(), [1], true), [2, 1], [2, 5]],
@@ -87,6 +88,7 @@ describe("a wrong shape fails when the graph is built", () => {
     expand: () => s.expand(f(2, 3), [2, 4]),
     concat: () => s.concat([f(2, 3), f(3, 3)], 1),
     slice: () => s.slice(f(2, 3), 1, 2, 4),
+    pad: () => s.pad(f(2, 3), 2, 0, 1),
     gather: () => s.gather(f(2, 3), f(2)),
     reduce: () => reduceSum(f(2), [1]),
     layerNorm: () => layerNorm(f(2, 3), f(2), f(3)),
@@ -117,6 +119,7 @@ describe("a wrong shape fails when the graph is built", () => {
       expand: axes of 1 or of the target's size, float32[2,3] to [2,4]
       concat: tensors that differ in axis 1 only, float32[2,3] float32[3,3]
       slice: a non-empty range of an axis, float32[2,3] axis 1 from 2 to 4
+      pad: zeros around an axis, float32[2,3] axis 2 by 0 and 1
       gather: integer rows, float32[2]
       reduceSum: axes of the tensor, float32[2] over [1]
       layerNorm: scale and bias as wide as the last axis, float32[2,3] with float32[2]

@@ -5,7 +5,7 @@ import { textFeatureProgram } from "../../src/models/graphs";
 import { endOfText, type PromptBatch, promptBatch } from "../../src/models/prompts";
 import { openSnapshot } from "../../src/models/snapshot";
 import { openSession } from "../../src/runtime/session";
-import { promptFeeds } from "../../src/train/feeds";
+import { promptFeeds } from "../../src/train/promptPasses";
 import { expectClose } from "../support/allclose";
 import { goldenFolder } from "../support/golden";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -93,7 +93,7 @@ test.each(["tiny", "clip-b"])(
     } as const;
     const features: Float32Array[] = [];
     for (const batch of [cut, full]) {
-      const shape = { prefix: batch.prefix.length, length: batch.length, count: 3 };
+      const shape = { prefix: batch.prefix.length, length: batch.length, count: 3, rows: null };
       const session = await openSession(
         toOnnx(textFeatureProgram(program, shape, false), { fusedMatMul: true }),
         {
@@ -102,7 +102,7 @@ test.each(["tiny", "clip-b"])(
           weightsFolder: dirname([...snapshot.tensors.values()][0]!.file),
         },
       );
-      const out = await session.run(promptFeeds(batch, [0, 3], 3));
+      const out = await session.run(promptFeeds(batch, Int32Array.of(0, 1, 2), shape));
       features.push(out.features!.data as Float32Array);
       await session.release();
     }

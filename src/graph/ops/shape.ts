@@ -121,10 +121,7 @@ const Slice: Op<Unary, { axis: number; start: number; end: number }> = {
       );
     return { dtype: x.dtype, shape: x.shape.map((n, i) => (i === axis ? end - start : n)) };
   },
-  vjp: (g, [x], _, { axis, start, end }) => {
-    const edge = (length: number): number[] => x.shape.map((_, i) => (i === axis ? length : 0));
-    return [apply(Pad, [g], { before: edge(start), after: edge(x.shape[axis]! - end) })];
-  },
+  vjp: (g, [x], _, { axis, start, end }) => [pad(g, axis, start, x.shape[axis]! - end)],
   encode: ({ axis, start, end }) => ({ parameters: [[start], [end], [axis]] }),
 };
 /** Elements `start` (included) to `end` (excluded) of one axis. */
@@ -132,15 +129,36 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
   return start === 0 && end === x.shape[axis] ? x : apply(Slice, [x], { axis, start, end });
 }
 
-const Pad: Op<Unary, { before: Shape; after: Shape }> = {
+interface Padding {
+  axis: number;
+  before: number;
+  after: number;
+}
+
+const Pad: Op<Unary, Padding> = {
   onnx: "Pad",
-  type: ([x], { before, after }) => ({
-    dtype: x.dtype,
-    shape: x.shape.map((n, axis) => n + before[axis]! + after[axis]!),
-  }),
-  vjp: null,
-  encode: ({ before, after }) => ({ parameters: [[...before, ...after]] }),
+  type: ([x], { axis, before, after }) => {
+    if (x.shape[axis] === undefined || before < 0 || after < 0)
+      fail(`pad: zeros around an axis, ${describe(x)} axis ${axis} by ${before} and ${after}`);
+    return {
+      dtype: x.dtype,
+      shape: x.shape.map((n, i) => (i === axis ? before + n + after : n)),
+    };
+  },
+  vjp: (g, [x], _, { axis, before }) => [slice(g, axis, before, before + x.shape[axis]!)],
+  encode: ({ axis, before, after }, { shape }) => {
+    const edge = (length: number): number[] => shape.map((_, i) => (i === axis ? length : 0));
+    return { parameters: [[...edge(before), ...edge(after)]] };
+  },
 };
+/** x with `before` and `after` zeros around it along one axis. */
+export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
+  return before === 0 && after === 0 ? x : apply(Pad, [x], { axis, before, after });
+}
+/** How a Pad node pads, null for other nodes. */
+export function padding(node: Tensor): Padding | null {
+  return node.op === (Pad as unknown) ? (node.attrs as Padding) : null;
+}
 
 const Gather: Op<readonly [Tensor, Tensor], None> = {
   onnx: "Gather",
