@@ -14,6 +14,7 @@ import { experimentKind } from "./host/experiments/experimentKind";
 import { openExperiments } from "./host/experiments/openExperiments";
 import { createTablePanels } from "./host/experiments/tablePanels";
 import { demoHome } from "./host/demoHome";
+import { contextKeys } from "./host/ids";
 import { followTrainers, tellAttached } from "./host/output";
 import { createResultsPanels } from "./host/panel/resultsPanels";
 import { openProgram } from "./host/program";
@@ -96,7 +97,9 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     registerCommands(services),
   );
   lookForRuns();
-  void configs.refresh();
+  void Promise.allSettled([configs.refresh(), store.ready]).then(() =>
+    vscode.commands.executeCommand("setContext", contextKeys.hasLooked, true),
+  );
   void experimentFiles.refresh();
   const [loading, activation] = [loaded - loadStart, performance.now() - started];
   output.info(`Loaded in ${loading.toFixed(1)} ms, activated in ${activation.toFixed(1)} ms`);

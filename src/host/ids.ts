@@ -64,6 +64,9 @@ export type SettingId = keyof typeof settingDefaults;
 
 /** What `when` and `enablement` clauses ask for. */
 export const contextKeys = {
+  /** Configurations and runs were looked for: only then a view may say that there are none. */
+  hasLooked: "glad.hasLooked",
+  hasLookedForData: "glad.hasLookedForData",
   hasConfiguration: "glad.hasConfiguration",
   hasRun: "glad.hasRun",
   hasRunning: "glad.hasRunning",

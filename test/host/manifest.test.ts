@@ -136,6 +136,16 @@ test("clauses ask for context keys that the code sets, and for all of them", () 
   expect([...known].filter((key) => !used.has(key))).toEqual([]);
 });
 
+test("no view says that there is nothing before it was looked for", () => {
+  const of = (contents: string): string => {
+    const found = contributes.viewsWelcome.find((each) => each.contents === `%${contents}%`);
+    return found?.when ?? "";
+  };
+  for (const welcome of ["welcome.noConfiguration", "welcome.noRun"])
+    expect(of(welcome)).toMatch(/^glad\.hasLooked && /);
+  expect(of("welcome.data.none")).toMatch(/^glad\.hasLookedForData && /);
+});
+
 test("settings are those of the code, with the same defaults, and of the machine", () => {
   const { properties } = contributes.configuration;
   const defaults = Object.entries(properties).map(([key, value]) => [key, value.default]);

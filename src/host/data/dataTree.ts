@@ -69,10 +69,12 @@ export function createDataTree(
   const busy: DataTree["busy"] = (work) =>
     vscode.window.withProgress({ location: { viewId: dataView } }, work);
   const look = (): void =>
-    void busy(() => store.refresh()).then(undefined, (error: unknown) => {
-      view.message = messageOf(error);
-      output.error(messageOf(error));
-    });
+    void busy(() => store.refresh())
+      .then(undefined, (error: unknown) => {
+        view.message = messageOf(error);
+        output.error(messageOf(error));
+      })
+      .then(() => vscode.commands.executeCommand("setContext", contextKeys.hasLookedForData, true));
   const seen = (): void => {
     store.watch(view.visible);
     if (!view.visible) return;
