@@ -1,7 +1,6 @@
 import { Option, type Command } from "commander";
-import { csvCell } from "../protocol/csv";
 import { readFrozen } from "../protocol/frozen";
-import type { Predicted } from "../train/predict";
+import { type Predicted, predictedCsv, type PredictProgress } from "../protocol/predicted";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { findRunOrCheckpoint, runArgument } from "./findRun";
@@ -14,6 +13,7 @@ interface PredictCommand {
   classes?: string;
   device?: string;
   format: Format;
+  progress: "auto" | "json";
 }
 
 /** Adds `glad predict`. */
@@ -30,6 +30,14 @@ export function registerPredict(program: Command): void {
         .choices(["text", "csv", "json"])
         .default("text"),
     )
+    .addOption(
+      new Option(
+        "--progress <form>",
+        'progress on standard error: a line on a terminal ("auto"), or JSON lines',
+      )
+        .choices(["auto", "json"])
+        .default("auto"),
+    )
     .action(predict);
 }
 
@@ -37,7 +45,7 @@ export function registerPredict(program: Command): void {
 async function predict(
   written: string,
   places: string[],
-  { classes, device, format }: PredictCommand,
+  { classes, device, format, progress: form }: PredictCommand,
 ): Promise<void> {
   const { paths, checkpoint } = findRunOrCheckpoint(written);
   const frozen = readFrozen(paths);
@@ -46,12 +54,26 @@ async function predict(
   const screen = openScreen(process.stderr);
   const predicted = await classify(paths, config, checkpoint, imagesAt(places), {
     ...(classes !== undefined && { classes: namesIn(classes) }),
-    onProgress: (done, total) => screen.progress(`opened ${done} of ${plural(total, "image")}`),
+    onProgress: form === "json" ? jsonLines() : (now) => screen.progress(progressText(now)),
   }).finally(() => screen.close());
   process.stdout.write(renderPredicted(predicted, format));
   if (predicted.unreadable.length === 0) return;
   for (const { problem } of predicted.unreadable) process.stderr.write(`${problem}\n`);
   process.exitCode = 1;
+}
+
+/** Writes at most ten lines a second. */
+function jsonLines(): (progress: PredictProgress) => void {
+  let written = 0;
+  return (progress) => {
+    if (Date.now() - written < 100) return;
+    written = Date.now();
+    process.stderr.write(`${JSON.stringify(progress)}\n`);
+  };
+}
+
+function progressText({ doing, done, total }: PredictProgress): string {
+  return `${doing === "opening" ? "opened" : "classified"} ${done} of ${plural(total, "image")}`;
 }
 
 /** The names in a list with commas; at least two, because between one there is no choice. */
@@ -73,15 +95,7 @@ function namesIn(list: string): string[] {
 export function renderPredicted(predicted: Predicted, format: Format): string {
   const { checkpoint, device, deviceReason, images } = predicted;
   if (format === "json") return `${JSON.stringify(predicted, null, 2)}\n`;
-  if (format === "csv") {
-    const places = Array.from({ length: Math.min(3, predicted.classes.length) }, (_, i) => i + 1);
-    const head = ["image", ...places.flatMap((n) => [`class ${n}`, `probability ${n}`])];
-    const rows = images.map(({ path, top }) => [
-      path,
-      ...top.flatMap(({ name, probability }) => [name, probability.toFixed(6)]),
-    ]);
-    return [head, ...rows].map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
-  }
+  if (format === "csv") return predictedCsv(predicted);
   const share = (probability: number): string => `${(100 * probability).toFixed(1)}%`;
   const rows = images.map(({ path, top: [first, ...others] }) => [
     shownPath(path),

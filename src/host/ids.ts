@@ -10,6 +10,7 @@ export const commandIds = [
   "glad.checkpoint",
   "glad.evaluate",
   "glad.zeroShot",
+  "glad.classifyImages",
   "glad.newConfiguration",
   "glad.addDataFolder",
   "glad.removeDataFolder",

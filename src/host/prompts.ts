@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { imageEndings } from "../util/imageNames";
 
 /** Everything that asks the user, in one place: tests answer in the user's stead, since dialogs are refused there. */
 export interface Prompts {
@@ -15,6 +16,8 @@ export interface Prompts {
   /** A question that is answered by one of the buttons, or not at all. */
   confirm(message: string, ...buttons: string[]): Thenable<string | undefined>;
   folder(title: string): Thenable<vscode.Uri | undefined>;
+  /** Several image files. */
+  images(title: string): Thenable<vscode.Uri[] | undefined>;
   save(options: vscode.SaveDialogOptions): Thenable<vscode.Uri | undefined>;
 }
 
@@ -30,5 +33,11 @@ export const editorPrompts: Prompts = {
     vscode.window
       .showOpenDialog({ title, canSelectFolders: true, canSelectFiles: false })
       .then((chosen) => chosen?.[0]),
+  images: (title) =>
+    vscode.window.showOpenDialog({
+      title,
+      canSelectMany: true,
+      filters: { [vscode.l10n.t("Images")]: imageEndings },
+    }),
   save: (options) => vscode.window.showSaveDialog(options),
 };

@@ -1,3 +1,4 @@
+import type { PredictProgress } from "./predicted";
 import type { AbsentDataSet, CheckProgress, DataSetReport } from "./dataReport";
 
 /**
@@ -17,14 +18,22 @@ export type DataSource =
   | { page: "sampled"; of: SplitSource; name: string }
   | { page: "split"; of: SplitSource }
   /** A folder's data sets; null for what the user has linked. */
-  | { page: "check"; root: string | null; dataset: string | null };
+  | { page: "check"; root: string | null; dataset: string | null }
+  /** Images, and images in and below folders, by the classes that a checkpoint of a run (null: the newest) gives them. */
+  | { page: "classified"; run: string; checkpoint: string | null; places: string[] };
 
 /** An image of a contact sheet; `root` is a place in the sheet's list of roots. */
 export interface SheetImage {
   path: string;
+  /** The part of the data set, or the class, under which it is shown. */
   part: string;
   root: number;
+  /** What a model says of it, in short and in full. */
+  said?: { short: string; full: string };
 }
+
+/** What the images of a contact sheet are grouped by. `""` is the class of those that cannot be read. */
+export type SheetGroups = "parts" | "classes";
 
 /** A thumbnail, or why there is none. */
 export interface SheetThumbnail {
@@ -55,7 +64,14 @@ export interface AddressState {
 
 /** From the host to the page. */
 export type DataHostMessage = { strings: Record<string, string> } & (
-  | { type: "sheet"; source: DataSource; title: string; subtitle: string; images: SheetImage[] }
+  | {
+      type: "sheet";
+      source: DataSource;
+      title: string;
+      subtitle: string;
+      groups: SheetGroups;
+      images: SheetImage[];
+    }
   | {
       type: "split";
       source: DataSource;
@@ -80,7 +96,7 @@ export type DataHostMessage = { strings: Record<string, string> } & (
       mayRun: boolean;
     }
   /** Something is being prepared: the page waits. */
-  | { type: "waiting"; source: DataSource; title: string }
+  | { type: "waiting"; source: DataSource; title: string; progress?: PredictProgress }
   /** Nothing can be shown, and why. */
   | { type: "failed"; source: DataSource; title: string; message: string }
   | { type: "progress"; progress: CheckProgress }
@@ -94,6 +110,8 @@ export type DataPageMessage =
   | { type: "want"; images: { root: number; path: string }[] }
   /** An image of the sheet shall be opened in the editor. */
   | { type: "openImage"; root: number; path: string }
+  /** What a model says of the images of the sheet shall be saved as a table. */
+  | { type: "saveTable" }
   /** An image that a finding of the n-th report names. */
   | { type: "openFound"; report: number; path: string }
   /** The class of a split's table shall be shown as a contact sheet. */

@@ -16,6 +16,12 @@ const source = z.discriminatedUnion("page", [
   z.object({ page: z.literal("sampled"), of: splitSource, name: text }),
   z.object({ page: z.literal("split"), of: splitSource }),
   z.object({ page: z.literal("check"), root: text.nullable(), dataset: text.nullable() }),
+  z.object({
+    page: z.literal("classified"),
+    run: text,
+    checkpoint: text.nullable(),
+    places: z.array(text).min(1),
+  }),
 ]) satisfies z.ZodType<DataSource>;
 
 const image = z.object({ root: count, path: text });
@@ -24,6 +30,7 @@ const message = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready") }),
   z.object({ type: z.literal("want"), images: z.array(image).max(2000) }),
   z.object({ type: z.literal("openImage"), ...image.shape }),
+  z.object({ type: z.literal("saveTable") }),
   z.object({ type: z.literal("openFound"), report: count, path: text }),
   z.object({ type: z.literal("openClass"), name: text }),
   z.object({ type: z.literal("check") }),

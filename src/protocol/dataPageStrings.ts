@@ -24,6 +24,16 @@ export const dataPageStrings = {
   empty: "There is no image of this class.",
   sheetHelp: "Arrow keys move between images, Home and End to the ends; Enter opens an image.",
 
+  // Images that a model has classified.
+  said: "{0}: {1}",
+  unreadableGroup: "Cannot be read",
+  noImages: "There is no image here.",
+  classesFoundOne: "1 class",
+  classesFound: "{0} classes",
+  saveTable: "Save as CSV",
+  opening: "Opened {0} of {1}",
+  classifying: "Classified {0} of {1}",
+
   // Split.
   class: "Class",
   classCount: "{0} classes",

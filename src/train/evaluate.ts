@@ -31,14 +31,14 @@ const [batchSize, ahead] = [32, 3];
 
 /**
  * Top-1 accuracy on one split, from counts. Each class is scored by the product of L2-normalised features; of equal
- * scores the first class wins. `betweenBatches` may throw to end the evaluation.
+ * scores the first class wins. `betweenBatches` is told how many images are done, and may throw to end the evaluation.
  */
 export async function evaluate(
   model: MeasuredModel,
   pipeline: ImagePipeline,
   { split, classNames, samples, ...own }: Evaluation,
   options: EvaluateOptions,
-  betweenBatches: () => void = () => undefined,
+  betweenBatches: (done: number) => void = () => undefined,
 ): Promise<Evaluated> {
   const { imageRoot, template } = { ...options, ...own };
   const prompts = classNames.map((name) => template.replaceAll("{}", name));
@@ -47,7 +47,7 @@ export async function evaluate(
   const batches: { start: number; pixels: Promise<Float32Array> }[] = [];
   let asked = 0;
   while (predictions.length < samples.length) {
-    betweenBatches();
+    betweenBatches(predictions.length);
     for (; asked < samples.length && batches.length < ahead; asked += batchSize) {
       const paths = samples
         .slice(asked, asked + batchSize)

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { inspectImages } from "../data/inspectImages";
 import { listTree } from "../data/listImages";
 import type { FrozenConfig } from "../protocol/frozen";
+import type { Predicted, PredictProgress } from "../protocol/predicted";
 import type { RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { loadParameters, newestCheckpoint } from "./checkpoint";
@@ -10,30 +11,11 @@ import { evaluate } from "./evaluate";
 import { modelAt } from "./measuredModel";
 import { type OpenRun, openRun } from "./openRun";
 
-/** An image with the classes that a model finds likeliest, most likely first: at most three. */
-export interface NamedPrediction {
-  /** Absolute. */
-  path: string;
-  top: { name: string; probability: number }[];
-}
-
-/** What a model says of images whose class nobody has told. */
-export interface Predicted {
-  checkpoint: string;
-  device: string;
-  deviceReason: string;
-  /** The names between which it chose. */
-  classes: string[];
-  images: NamedPrediction[];
-  /** Images that cannot be decoded, and why. */
-  unreadable: { path: string; problem: string }[];
-}
-
 export interface PredictOptions {
   /** The names to choose between; by default all classes of the run's data set, base and novel. */
   classes?: readonly string[];
-  /** Is told how many images were opened, where all are. */
-  onProgress?: (done: number, total: number) => void;
+  /** Is told how far it has come. */
+  onProgress?: (progress: PredictProgress) => void;
 }
 
 /**
@@ -45,10 +27,12 @@ export async function predict(
   config: FrozenConfig,
   checkpoint: string | null,
   files: readonly string[],
-  { classes, onProgress }: PredictOptions = {},
+  { classes, onProgress = () => undefined }: PredictOptions = {},
 ): Promise<Predicted> {
   const folder = checkpoint ?? newestCheckpoint(paths);
-  const facts = await inspectImages("", files, onProgress);
+  const facts = await inspectImages("", files, (done, total) =>
+    onProgress({ doing: "opening", done, total }),
+  );
   const readable = files.filter((_, i) => facts[i]!.problem === null);
   const unreadable = files.flatMap((path, i) => {
     const { problem } = facts[i]!;
@@ -64,6 +48,7 @@ export async function predict(
       run.pipeline,
       { split: "all", classNames: names, samples, imageRoot: "" },
       { ...run.evaluation, perClass: false, confusion: false },
+      (done) => onProgress({ doing: "classifying", done, total: samples.length }),
     );
     const { device, deviceReason } = run.engine;
     const images = predictions.map(({ path, top }) => ({

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { type FolderListing, listFolderAsync } from "./walkFolders";
 
-/** Extensions of the formats that sharp decodes. */
-const imageExtension = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif)$/i;
+/** How files of the formats that sharp decodes end. */
+export const imageEndings = "jpg jpeg jpe jfif png webp gif tif tiff avif".split(" ");
+const imageExtension = new RegExp(`\\.(${imageEndings.join("|")})$`, "i");
 
 /** Whether a file is an image by its name. */
 export function isImageName(name: string): boolean {

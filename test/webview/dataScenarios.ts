@@ -44,7 +44,43 @@ export function sheet(train: number): DataHostMessage {
     ...part("test", Math.ceil(train / 3)),
   ];
   const subtitle = "Caltech-101 · /data/caltech-101/101_ObjectCategories";
-  return { type: "sheet", source: classSource, title: "airplane", subtitle, images, strings };
+  const groups = "parts";
+  return {
+    type: "sheet",
+    source: classSource,
+    title: "airplane",
+    subtitle,
+    groups,
+    images,
+    strings,
+  };
+}
+
+/** Images that a model has put into three classes, and one that cannot be read. */
+export function classified(): DataHostMessage {
+  const names = ["barn owl", "snowy owl", "tawny owl"];
+  const images = names.flatMap((name, n) =>
+    Array.from({ length: 3 + 2 * n }, (_, i): SheetImage => {
+      const sure = `${(99.5 - 7 * i).toFixed(1)}%`;
+      const full = `${name} ${sure}, ${names[(n + 1) % 3]!} ${(0.4 + 6 * i).toFixed(1)}%`;
+      return { path: `new/${n}${i}.jpg`, part: name, root: 0, said: { short: sure, full } };
+    }),
+  );
+  images.push({ path: "new/broken.jpg", part: "", root: 0 });
+  return {
+    type: "sheet",
+    source: {
+      page: "classified",
+      run: "/work/.glad/runs/owls",
+      checkpoint: null,
+      places: ["/new"],
+    },
+    title: "Classified by owls",
+    subtitle: "/work/.glad/runs/owls/checkpoints/step-000500 · cpu (2 threads)",
+    groups: "classes",
+    images,
+    strings,
+  };
 }
 
 /** The split of a base-to-novel run on sixteen classes. */

@@ -32,7 +32,7 @@ export function createCheck(first: CheckMessage, post: Post): View {
       first.root === null ? null : h("p", { class: "muted path", text: first.root }),
       h(
         "div",
-        { class: "check-actions" },
+        { class: "page-actions" },
         cancel.element,
         again.element,
         tryAddresses.element,

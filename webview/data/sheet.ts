@@ -1,5 +1,6 @@
 import type { DataHostMessage, SheetImage, SheetThumbnail } from "../../src/protocol/dataPage";
 import { h, setShown, setText } from "../dom";
+import { button } from "../ui/toolkit";
 import { imageCount, integer, partName, t } from "./strings";
 import { moveByKeys } from "./tileKeys";
 import type { Post, View } from "./view";
@@ -16,8 +17,10 @@ interface Tile {
   image: SheetImage;
 }
 
-/** A class's images by part: tiles are made page by page, and their thumbnails asked for when they come into view. */
-export function createSheet({ title, subtitle, images }: SheetMessage, post: Post): View {
+/** Images by part or class: tiles are made page by page, and their thumbnails asked for when they come into view. */
+export function createSheet(message: SheetMessage, post: Post): View {
+  const { title, subtitle, images, groups } = message;
+  const groupName = groups === "parts" ? partName : className;
   const tiles = new Map<string, Tile>();
   const unreadable = h("p", { class: "warning", role: "status", hidden: true });
   let bad = 0;
@@ -36,20 +39,25 @@ export function createSheet({ title, subtitle, images }: SheetMessage, post: Pos
   function makeTile(image: SheetImage, index: number, all: number): HTMLElement {
     const key = keyOf(image);
     const name = image.path.split("/").at(-1)!;
-    const alt = t("picture", title, integer(index + 1), integer(all), partName(image.part), name);
-    const button = h(
+    const { said } = image;
+    const alt = said
+      ? t("said", name, said.full)
+      : t("picture", title, integer(index + 1), integer(all), groupName(image.part), name);
+    const hint = said ? `${image.path}\n${said.full}` : image.path;
+    const label = said ? `${said.short} · ${name}` : name;
+    const tile = h(
       "button",
-      { type: "button", class: "tile", title: image.path, tabindex: -1, "aria-label": alt },
+      { type: "button", class: "tile", title: hint, tabindex: -1, "aria-label": alt },
       h("span", { class: "tile-image" }),
-      h("span", { class: "tile-name", "aria-hidden": "true", text: name }),
+      h("span", { class: "tile-name", "aria-hidden": "true", text: label }),
     );
-    button.dataset.key = key;
-    button.addEventListener("click", () =>
+    tile.dataset.key = key;
+    tile.addEventListener("click", () =>
       post({ type: "openImage", root: image.root, path: image.path }),
     );
-    tiles.set(key, { button, image });
-    inView.observe(button);
-    return h("li", {}, button);
+    tiles.set(key, { button: tile, image });
+    inView.observe(tile);
+    return h("li", {}, tile);
   }
 
   function fill({ root, path, uri, problem }: SheetThumbnail): void {
@@ -74,15 +82,14 @@ export function createSheet({ title, subtitle, images }: SheetMessage, post: Pos
   }
 
   const parts = [...new Set(images.map(({ part }) => part))];
-  const sections = parts.map((part) => {
+  const sections = parts.map((part, n) => {
     const own = images.filter((image) => image.part === part);
-    return partSection(part, own, (image, i) => makeTile(image, i, own.length));
+    const make = (image: SheetImage, i: number) => makeTile(image, i, own.length);
+    return partSection(`part-${n}`, groupName(part), own, make);
   });
-  const counts = parts.map((part) => {
-    const count = images.filter((image) => image.part === part).length;
-    return `${partName(part)}: ${integer(count)}`;
-  });
-  const empty = h("p", { class: "muted", text: t("empty"), hidden: images.length > 0 });
+  const figures = [imageCount(images.length), ...countsOf(message, parts)];
+  const nothing = t(groups === "parts" ? "empty" : "noImages");
+  const empty = h("p", { class: "muted", text: nothing, hidden: images.length > 0 });
   const element = h(
     "main",
     { class: "sheet" },
@@ -91,8 +98,9 @@ export function createSheet({ title, subtitle, images }: SheetMessage, post: Pos
       { class: "page-head" },
       h("h1", { text: title }),
       h("p", { class: "muted path", text: subtitle }),
-      h("p", { class: "figures", text: [imageCount(images.length), ...counts].join(" · ") }),
+      h("p", { class: "figures", text: figures.join(" · ") }),
       unreadable,
+      groups === "classes" && images.length > 0 ? saveButton(post) : null,
     ),
     empty,
     h("p", { id: "sheet-help", class: "hidden-text", text: t("sheetHelp") }),
@@ -109,13 +117,35 @@ export function createSheet({ title, subtitle, images }: SheetMessage, post: Pos
   };
 }
 
+function className(name: string): string {
+  return name === "" ? t("unreadableGroup") : name;
+}
+
+/** How many images each part has; of classes, which may be a thousand, their number. */
+function countsOf({ images, groups }: SheetMessage, parts: readonly string[]): string[] {
+  if (groups === "classes") {
+    const found = parts.filter((part) => part !== "").length;
+    return [found === 1 ? t("classesFoundOne") : t("classesFound", integer(found))];
+  }
+  return parts.map((part) => {
+    const count = images.filter((image) => image.part === part).length;
+    return `${partName(part)}: ${integer(count)}`;
+  });
+}
+
+function saveButton(post: Post): HTMLElement {
+  const { element } = button({ label: t("saveTable") }, () => post({ type: "saveTable" }));
+  return h("div", { class: "page-actions" }, element);
+}
+
 function keyOf({ root, path }: Pick<SheetImage, "root" | "path">): string {
   return `${root}:${path}`;
 }
 
-/** A part of the class with as many tiles as were scrolled to. */
+/** A part or class with as many tiles as were scrolled to. */
 function partSection(
-  part: string,
+  id: string,
+  name: string,
   images: readonly SheetImage[],
   makeTile: (image: SheetImage, index: number) => HTMLElement,
 ): HTMLElement {
@@ -142,14 +172,13 @@ function partSection(
   );
   near.observe(end);
   more();
-  const id = `part-${part.replace(/[^A-Za-z0-9]+/g, "-")}`;
   return h(
     "section",
     { class: "block", "aria-labelledby": id },
     h(
       "div",
       { class: "block-head" },
-      h("h2", { id, text: partName(part) }),
+      h("h2", { id, text: name }),
       h("span", { class: "muted figures", text: imageCount(images.length) }),
     ),
     list,

@@ -1,6 +1,6 @@
 import type { DataHostMessage, DataPageMessage } from "../../src/protocol/dataPage";
-import { h } from "../dom";
-import { t } from "./strings";
+import { h, setText } from "../dom";
+import { imageCount, integer, t } from "./strings";
 import { progressRing } from "../ui/toolkit";
 
 /** What a view tells the host. */
@@ -15,8 +15,17 @@ export interface View {
 
 /** Something is being prepared. */
 export function waitingView(title: string): View {
+  const progress = h("p", { class: "muted figures" });
   const ring = h("div", { class: "loading" }, progressRing(t("loading")));
-  return { element: h("main", {}, h("h1", { text: title }), ring), receive: () => false };
+  return {
+    element: h("main", {}, h("h1", { text: title }), progress, ring),
+    receive(message) {
+      if (message.type !== "waiting" || !message.progress || message.title !== title) return false;
+      const { doing, done, total } = message.progress;
+      setText(progress, t(doing, integer(done), imageCount(total)));
+      return true;
+    },
+  };
 }
 
 /** Nothing can be shown, and why. */

@@ -3,6 +3,7 @@ import { newExperiment } from "../experiments/newExperiment";
 import type { CommandId } from "../ids";
 import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
+import { classifyImages } from "./classify";
 import { deleteCheckpoint, exportCheckpoint, restoreCheckpoint } from "./checkpoints";
 import { request, stop } from "./control";
 import {
@@ -45,6 +46,7 @@ export const commandTable: Readonly<Record<CommandId, Handler>> = {
   "glad.checkpoint": request("checkpoint", isLive),
   "glad.evaluate": evaluate,
   "glad.zeroShot": zeroShot,
+  "glad.classifyImages": classifyImages,
   "glad.newConfiguration": newConfiguration,
   "glad.addDataFolder": addDataFolder,
   "glad.removeDataFolder": removeDataFolder,

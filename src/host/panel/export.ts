@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import * as vscode from "vscode";
 import { accuracyCsv, curvesCsv } from "../../protocol/csv";
 import { columnNames, type RunSeries } from "../../protocol/series";
 import type { HostRun } from "../runs/hostRun";
 import { plainName } from "../runs/runsTree";
+import { saveFile } from "../saveFile";
 
 /** Rows that are written as text at once, a few milliseconds of work. */
 const portion = 2000;
@@ -19,12 +19,12 @@ export async function exportCsv(
     evaluations: run.record.evaluations,
   }));
   const text = what === "accuracy" ? accuracyCsv(named) : await longCsv(named);
-  await save(`${named[0]?.name ?? "glad"}-${what}.csv`, "CSV", Buffer.from(text));
+  await saveFile(`${named[0]?.name ?? "glad"}-${what}.csv`, "CSV", Buffer.from(text));
 }
 
 /** Asks for a file and saves a picture of a chart there. */
 export async function exportPng(name: string, png: Uint8Array): Promise<void> {
-  await save(`${name.replace(/[^\w.-]+/g, "-")}.png`, "PNG", png);
+  await saveFile(`${name.replace(/[^\w.-]+/g, "-")}.png`, "PNG", png);
 }
 
 /** The CSV of many steps, made in portions. */
@@ -49,13 +49,4 @@ function rowsOf({ columns }: RunSeries, from: number, to: number): RunSeries {
     columns: Object.fromEntries(some) as RunSeries["columns"],
     breaks: [],
   };
-}
-
-async function save(name: string, kind: string, content: Uint8Array): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const file = await vscode.window.showSaveDialog({
-    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
-    filters: { [kind]: [kind.toLowerCase()] },
-  });
-  if (file) await vscode.workspace.fs.writeFile(file, content);
 }

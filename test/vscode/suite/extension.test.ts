@@ -1,14 +1,23 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
+import type { DataPost } from "../../../src/host/data/pages/dataPanels";
 import { type HostRun, isLive } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
 import { commandIds } from "../../../src/host/ids";
-import { activate, inWorkspace, trainDemo, until } from "./support";
+import type { Predicted } from "../../../src/protocol/predicted";
+import { activate, demoSettings, inWorkspace, trainDemo, until } from "./support";
 
 let services: Services;
+
+/** A folder of the demo's pictures that show one class. */
+async function oneClass(): Promise<string> {
+  const { data } = await demoSettings(services);
+  const files = readdirSync(data.root, { recursive: true, encoding: "utf8" });
+  return join(data.root, dirname(files.filter((file) => file.endsWith(".png")).sort()[0]!));
+}
 
 before(async () => {
   services = await activate();
@@ -120,6 +129,29 @@ describe("a run", () => {
     await vscode.commands.executeCommand("glad.evaluate", run.id);
     const text = vscode.window.activeTextEditor!.document.getText();
     assert.match(text, /split +zero-shot +adapted/);
+  });
+
+  it("classifies images of the explorer: a sheet with what the command line says of each", async () => {
+    const posts: DataPost[] = [];
+    const heard = services.dataPanels.onPost((post) => posts.push(post));
+    const folder = vscode.Uri.file(await oneClass());
+    await vscode.commands.executeCommand("glad.classifyImages", folder, [folder]);
+    const sheet = await until("the sheet", () => posts.find((post) => post.type === "sheet"));
+    const pictures = (): string[] =>
+      posts
+        .flatMap((post) => (post.type === "thumbnails" ? post.thumbnails : []))
+        .flatMap(({ uri, path }) => (uri === null ? [] : [path]));
+    await until("pictures", () => pictures().length > 3);
+    heard.dispose();
+    assert.equal(sheet.title, "Classified by demo");
+    const args = ["predict", run.id, folder.fsPath, "--format", "json"];
+    const { stdout } = await services.program.must(args, { cwd: folder.fsPath });
+    const { images } = JSON.parse(stdout) as Predicted;
+    assert.ok(images.length > 3);
+    assert.deepEqual(
+      sheet.images.map(({ path, part }) => `${join(folder.fsPath, path)} ${part}`).sort(),
+      images.map(({ path, top }) => `${path} ${top[0]!.name}`).sort(),
+    );
   });
 
   it("loses a checkpoint to the trash", async () => {

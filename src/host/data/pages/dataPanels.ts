@@ -9,7 +9,7 @@ import type { DataStore } from "../dataStore";
 export type DataPost = Untranslated<DataHostMessage>;
 type Untranslated<T> = T extends unknown ? Omit<T, "strings"> : never;
 
-/** The panels of data sets: one for contact sheets, one for splits, one for checks. */
+/** The panels of data sets: one for contact sheets, one for splits, one for checks, one for classified images. */
 export interface DataPanels extends vscode.Disposable {
   /** Shows something in the panel of its kind; `start` says whether a check begins at once. */
   show(source: DataSource, start?: boolean): Promise<void>;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { DataPageMessage, DataSource } from "../../../protocol/dataPage";
 import { parseDataPageMessage, parseDataSource } from "../../../protocol/dataPageIntents";
@@ -10,11 +11,13 @@ import { pageHtml } from "../../pageHtml";
 import type { RestoredPanels } from "../../panelsWhenNeeded";
 import type { Program } from "../../program";
 import { translations } from "../../translations";
+import { plainName } from "../../runs/runsTree";
 import type { DataStore } from "../dataStore";
 import { openCheckPage } from "./checkPage";
+import { openClassifiedPage } from "./classifiedPage";
 import type { DataPanels, DataPost } from "./dataPanels";
 import { readPreviews } from "./previews";
-import { openSheetPage } from "./sheetPage";
+import { openClassPage } from "./sheetPage";
 import { openSplitPage } from "./splitPage";
 
 /** What a page works with. */
@@ -30,7 +33,7 @@ export interface PageHost {
   open(source: DataSource): Promise<void>;
 }
 
-/** What a panel shows: a contact sheet, the counts of a split, or a check. */
+/** What a panel shows: a contact sheet, the counts of a split, a check, or classified images. */
 export interface DataPage {
   title: string;
   /** Sends everything to the page; also when it comes back after it was hidden. */
@@ -78,11 +81,13 @@ export function openDataPanels(
     switch (source.page) {
       case "class":
       case "sampled":
-        return openSheetPage(host, source, previews);
+        return openClassPage(host, source, previews);
       case "split":
         return openSplitPage(host, source, previews);
       case "check":
         return openCheckPage(host, source, store, start);
+      case "classified":
+        return openClassifiedPage(host, source, plainName({ name: basename(source.run) }));
     }
   };
 
@@ -182,7 +187,7 @@ export function openDataPanels(
   };
 }
 
-/** Contact sheets share a panel, as do splits and checks. */
+/** Contact sheets share a panel, as do splits, checks and classified images. */
 function kindOf({ page }: DataSource): string {
   return page === "sampled" ? "class" : page;
 }

@@ -1,30 +1,33 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
-import type { DataSource, SheetImage, SheetThumbnail } from "../../../protocol/dataPage";
+import type { DataSource, SheetThumbnail } from "../../../protocol/dataPage";
 import type { ClassImages } from "../../../protocol/dataReport";
 import { isInside } from "../lookAround";
 import type { DataPage, PageHost } from "./openDataPanels";
+import type { Sheet } from "./sheet";
 import { type PreviewReader, sourceArgument } from "./previews";
 import { askForThumbnails, type ThumbnailAsker } from "./thumbnailer";
 
 type SheetSource = Extract<DataSource, { page: "class" | "sampled" }>;
 
-/** A class's images with the folders that their paths are relative to. */
-interface Sheet {
-  title: string;
-  subtitle: string;
-  roots: string[];
-  images: SheetImage[];
-}
-
 /** Answers are gathered for so long (milliseconds) before the page is told. */
 const gathering = 40;
 
-/** The contact sheet of a class: its images at once, their thumbnails as they come into view. */
-export function openSheetPage(
+/** The contact sheet of a class. */
+export function openClassPage(
   host: PageHost,
   source: SheetSource,
   previews: PreviewReader,
+): DataPage {
+  return openSheetPage(host, source, source.name, () => readSheet(host, source, previews));
+}
+
+/** A contact sheet: its images at once, their thumbnails as they come into view. `read` is asked whenever it is shown. */
+export function openSheetPage(
+  host: PageHost,
+  source: DataSource,
+  title: string,
+  read: () => Promise<Sheet>,
 ): DataPage {
   let sheet: Sheet | null = null;
   let askers: ThumbnailAsker[] = [];
@@ -51,12 +54,12 @@ export function openSheetPage(
   };
 
   return {
-    title: source.name,
+    title,
     async show() {
-      const found = await readSheet(host, source, previews);
+      const found = await read();
       open(found);
-      const { title, subtitle, images } = found;
-      host.post({ type: "sheet", source, title, subtitle, images });
+      const { roots: _held, ...shown } = found;
+      host.post({ type: "sheet", source, ...shown });
     },
     async hear(message) {
       if (!sheet) return;
@@ -88,6 +91,7 @@ async function readSheet(
     return {
       title: name,
       subtitle,
+      groups: "parts",
       roots: [imageRoot],
       images: images.map((image) => ({ ...image, root: 0 })),
     };
@@ -99,5 +103,6 @@ async function readSheet(
       .filter(([, label]) => classNames[label] === source.name)
       .map(([path]) => ({ path, part: split, root: roots.indexOf(imageRoot) })),
   );
-  return { title: source.name, subtitle: sourceArgument(source.of), roots, images };
+  const subtitle = sourceArgument(source.of);
+  return { title: source.name, subtitle, groups: "parts", roots, images };
 }
