@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { pageStrings } from "../../src/protocol/pageStrings";
-import { hasChromium, openPage, settled } from "./chromium";
+import { hasChromium, settled } from "./chromium";
 import { faults, testInThemes } from "./inThemes";
 import { openTab, usePages } from "./pages";
 import { failed, glad, others, scenario } from "./scenarios";
@@ -18,12 +18,7 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
     ["no run", [], []],
   ])("with %s", (name, runs, shown) => {
     testInThemes(
-      (theme) =>
-        openPage(
-          pages.browser(),
-          pages.server().url,
-          scenario(runs, pages.server().pictures, { theme }),
-        ),
+      (theme) => pages.open(scenario(runs, pages.server().pictures, { theme })),
       async (page, theme) => {
         for (const tab of shown) {
           await openTab(page, tab);
@@ -35,7 +30,7 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
   });
 
   test("draws anew when the theme changes", async () => {
-    const { page } = await openPage(pages.browser(), pages.server().url, scenario([glad], []));
+    const { page } = await pages.open(scenario([glad], []));
     await settled(page);
     const stroke = page.locator("[data-chart=loss] .swatch line").first();
     expect(await stroke.getAttribute("stroke")).toBe("#3794ff");
@@ -48,7 +43,7 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
   });
 
   test("stands still where motion is to be reduced", async () => {
-    const { page } = await openPage(pages.browser(), pages.server().url, scenario([glad], []));
+    const { page } = await pages.open(scenario([glad], []));
     await settled(page);
     const animation = `getComputedStyle(document.querySelector(".state-dot")).animationName`;
     expect(await page.evaluate(animation)).toBe("breathe");
@@ -62,9 +57,7 @@ describe.skipIf(!hasChromium("accessibility of the results page"))("the results 
       Object.entries(pageStrings).map(([key, text]) => [key, `«${text}»`]),
     );
     for (const runs of [[glad], [glad, ...others], [failed], []]) {
-      const { page } = await openPage(
-        pages.browser(),
-        pages.server().url,
+      const { page } = await pages.open(
         scenario(runs, pages.server().pictures, {
           strings,
           mayControl: runs.length !== 1 || runs[0] !== failed,

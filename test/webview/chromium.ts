@@ -48,11 +48,14 @@ export interface OpenPage {
   problems: string[];
 }
 
+/** What the host of any page under test sends. */
+export type AnyScenario = Scenario | DataScenario | TableScenario;
+
 /** Opens the page with a host that has what the scenario says. */
 export async function openPage(
   browser: BrowserContext,
   url: string,
-  scenario: Scenario | DataScenario | TableScenario,
+  scenario: AnyScenario,
   size = { width: 1400, height: 900 },
 ): Promise<OpenPage> {
   const page = await browser.newPage();

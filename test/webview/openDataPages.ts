@@ -1,55 +1,34 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect } from "vitest";
+import { beforeAll } from "vitest";
 import type { DataHostMessage, DataPageMessage } from "../../src/protocol/dataPage";
-import { openBrowser, type OpenPage, openPage, settled } from "./chromium";
 import type { DataScenario } from "./dataScenarios";
-import { servePage, type PageServer } from "./pageServer";
+import { usePages } from "./pages";
 import { darkPlus } from "./themes";
 
-/** Opens data pages for the tests of the suite that calls it. */
+/** Opens data pages on what the host sends, for the tests of the block that calls it. */
 export function dataPages() {
-  let server: PageServer;
-  let opened: { browser: BrowserContext; close(): Promise<void> };
+  const pages = usePages<DataScenario>("data");
   let pictures: string[];
-
   beforeAll(async () => {
-    server = await servePage();
-    opened = await openBrowser();
-    pictures = server.pictures.length > 0 ? server.pictures : await drawnPictures();
-    // The first page of a browser takes seconds on a busy machine; it shall not be on a test's account.
-    const first = await opened.browser.newPage();
-    await first.goto(server.url, { timeout: 100_000 });
-    await first.close();
+    const real = pages.server().pictures;
+    pictures = real.length > 0 ? real : await drawnPictures();
   });
-  afterAll(async () => {
-    await opened?.close();
-    server?.close();
+  type More = Partial<DataScenario>;
+  const scenario = (messages: DataHostMessage[], more: More): DataScenario => ({
+    theme: darkPlus,
+    messages,
+    pictures,
+    ...more,
   });
-
-  function open(messages: DataHostMessage[], more: Partial<DataScenario>): Promise<OpenPage> {
-    const scenario: DataScenario = { theme: darkPlus, messages, pictures, ...more };
-    return openPage(opened.browser, `${server.url}data`, scenario);
-  }
-
-  /** Opens a page on what the host sends and lets a test use it; at its end nothing may have gone wrong in it. */
-  async function use(
-    messages: DataHostMessage[],
-    look: (page: Page) => Promise<void>,
-    more: Partial<DataScenario> = {},
-  ): Promise<void> {
-    const { page, problems } = await open(messages, more);
-    try {
-      await settled(page);
-      await look(page);
-      await settled(page);
-      expect(problems).toEqual([]);
-    } finally {
-      await page.close();
-    }
-  }
-
-  return { open, use };
+  return {
+    open: (messages: DataHostMessage[], more: More = {}) => pages.open(scenario(messages, more)),
+    use: (
+      messages: DataHostMessage[],
+      look: (page: Page) => Promise<void>,
+      more: More = {},
+    ): Promise<void> => pages.use(scenario(messages, more), look),
+  };
 }
 
 /** How many pictures have come. */

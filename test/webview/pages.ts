@@ -1,24 +1,29 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { PageMessage, PageState } from "../../src/protocol/page";
-import { openBrowser, openPage, settled } from "./chromium";
+import { type AnyScenario, openBrowser, type OpenPage, openPage, settled } from "./chromium";
 import { servePage, type PageServer } from "./pageServer";
 import type { Scenario } from "./scenario";
 
-/** A browser and the served page for the tests of one block. */
-export interface Pages {
+/** A browser and a served page for the tests of one block. */
+export interface Pages<S> {
   server(): PageServer;
   browser(): BrowserContext;
+  open(scenario: S, size?: Size): Promise<OpenPage>;
   /** Opens the page and lets a test use it; at its end nothing may have gone wrong in it. */
-  use(
-    scenario: Scenario,
-    test: (page: Page) => Promise<void>,
-    size?: { width: number; height: number },
-  ): Promise<void>;
+  use(scenario: S, test: (page: Page) => Promise<void>, size?: Size): Promise<void>;
 }
 
-/** Starts a browser and a server before the tests of the block that calls it, and ends them after. */
-export function usePages(): Pages {
+interface Size {
+  width: number;
+  height: number;
+}
+
+/**
+ * Starts a browser and a server before the tests of the block that calls it, and ends them after. `path` names the page, by
+ * default that of results.
+ */
+export function usePages<S extends AnyScenario = Scenario>(path = ""): Pages<S> {
   let server: PageServer | undefined;
   let opened: Awaited<ReturnType<typeof openBrowser>> | undefined;
   beforeAll(async () => {
@@ -33,11 +38,14 @@ export function usePages(): Pages {
     await opened?.close();
     server?.close();
   });
+  const open: Pages<S>["open"] = (scenario, size) =>
+    openPage(opened!.browser, `${server!.url}${path}`, scenario, size);
   return {
     server: () => server!,
     browser: () => opened!.browser,
+    open,
     async use(scenario, test, size) {
-      const { page, problems } = await openPage(opened!.browser, server!.url, scenario, size);
+      const { page, problems } = await open(scenario, size);
       try {
         await settled(page);
         await test(page);

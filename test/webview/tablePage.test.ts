@@ -2,32 +2,14 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { pageStrings } from "../../src/protocol/pageStrings";
 import type { TablePageMessage } from "../../src/protocol/tablePage";
-import { hasChromium, openPage, settled } from "./chromium";
+import { hasChromium, settled } from "./chromium";
 import { faults, testInThemes } from "./inThemes";
 import { usePages } from "./pages";
 import type { TableScenario } from "./scenario";
 import { tableScenarios } from "./tableScenarios";
 
 describe.skipIf(!hasChromium("the page of an experiment"))("the page of an experiment", () => {
-  const pages = usePages();
-  const address = (): string => `${pages.server().url}experiment`;
-
-  /** Opens the page and lets a test use it; at its end nothing may have gone wrong in it. */
-  async function use(
-    scenario: TableScenario,
-    work: (page: Page) => Promise<void>,
-    size?: { width: number; height: number },
-  ): Promise<void> {
-    const { page, problems } = await openPage(pages.browser(), address(), scenario, size);
-    try {
-      await settled(page);
-      await work(page);
-      await settled(page);
-      expect(problems).toEqual([]);
-    } finally {
-      await page.close();
-    }
-  }
+  const pages = usePages<TableScenario>("experiment");
 
   const posted = (page: Page): Promise<TablePageMessage[]> => page.evaluate("tableHost.posted");
   /** Cells of the row of a method in a section, as they are read. */
@@ -41,13 +23,13 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
 
   describe.each(Object.entries(tableScenarios))("%s", (name, of) => {
     testInThemes(
-      (theme) => openPage(pages.browser(), address(), { ...of, theme }),
+      (theme) => pages.open({ ...of, theme }),
       async (page, theme) => expect(await faults(page, `table-${theme.name}-${name}`)).toEqual([]),
     );
   });
 
   test("shows means with deviations, differences and where published numbers are from", async () => {
-    await use(tableScenarios.finished, async (page) => {
+    await pages.use(tableScenarios.finished, async (page) => {
       // H of the means over seeds; zero-shot 968 and 940 of 1,000 give 95.38.
       const glad = await rowOf(page, "Caltech-101", "GLAD");
       const best = ", best of those measured here";
@@ -80,7 +62,7 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
   });
 
   test("says above the table why runs failed, each reason once", async () => {
-    await use(tableScenarios.failed, async (page) => {
+    await pages.use(tableScenarios.failed, async (page) => {
       const alert = page.getByRole("alert");
       expect(await alert.getByRole("heading").innerText()).toBe("Why runs failed");
       expect(await alert.getByRole("listitem").allInnerTexts()).toEqual(
@@ -89,13 +71,13 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
       expect(await page.getByText("There is no table yet").isVisible()).toBe(true);
       expect(await page.locator(".warnings-block").innerText()).not.toContain("means");
     });
-    await use(tableScenarios.finished, async (page) => {
+    await pages.use(tableScenarios.finished, async (page) => {
       expect(await page.getByRole("alert").count()).toBe(0);
     });
   });
 
   test("shows the differences of another column, and hides what was published; both are kept", async () => {
-    await use(tableScenarios.finished, async (page) => {
+    await pages.use(tableScenarios.finished, async (page) => {
       await page.getByRole("combobox", { name: "Differences of" }).click();
       await page.getByRole("option", { name: "Base" }).click();
       await settled(page);
@@ -118,7 +100,7 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
   });
 
   test("posts what is asked for by buttons, also by the keyboard", async () => {
-    await use(tableScenarios.running, async (page) => {
+    await pages.use(tableScenarios.running, async (page) => {
       for (const name of [
         "Copy as Markdown",
         "Save Markdown",
@@ -144,7 +126,7 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
   });
 
   test("follows the experiment: bars, numbers, state and the button that fits", async () => {
-    await use(tableScenarios.running, async (page) => {
+    await pages.use(tableScenarios.running, async (page) => {
       expect((await rowOf(page, "DTD", "GLAD"))[1]).toBe("–");
       expect((await rowOf(page, "DTD", "SAM"))[1]).toBe("82.40 (1/3)");
       expect(await page.locator(".facts").innerText()).toMatch(/Waiting\s+4/);
@@ -168,7 +150,7 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
 
   test("an untrusted workspace has no buttons that start or stop", async () => {
     for (const scenario of [tableScenarios.running, tableScenarios.new])
-      await use({ ...scenario, mayControl: false }, async (page) => {
+      await pages.use({ ...scenario, mayControl: false }, async (page) => {
         for (const name of ["Stop", "Run", "Continue"])
           expect(await page.getByRole("button", { name, exact: true }).count()).toBe(0);
         await page.getByText("This workspace is not trusted").waitFor();
@@ -180,13 +162,13 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
       Object.entries(pageStrings).map(([key, text]) => [key, `«${text}»`]),
     );
     for (const scenario of Object.values(tableScenarios))
-      await use({ ...scenario, strings }, async (page) => {
+      await pages.use({ ...scenario, strings }, async (page) => {
         expect(await untranslated(page)).toEqual([]);
       });
   });
 
   test("a narrow panel scrolls the table, not the page", async () => {
-    await use(
+    await pages.use(
       tableScenarios.finished,
       async (page) => {
         const wide: boolean = await page.evaluate(
