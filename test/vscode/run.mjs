@@ -1,9 +1,17 @@
 // `npm run test:vscode [-- NAME...]`: tests in a real VS Code 1.100, one after the other, each with a workspace and a server of its own.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fetchServer } from "./fetchServer.mjs";
 import { choose, end, runAll } from "./report.mjs";
 import { missingPrograms, startBrowser } from "./server.mjs";
 import { buildSuites } from "./suites.mjs";
 import { allTests } from "./tests.mjs";
+
+// The program's settings of the person who runs the tests are neither read nor changed.
+const settings = mkdtempSync(join(tmpdir(), "glad-settings-"));
+process.env.XDG_CONFIG_HOME = settings;
+process.on("exit", () => rmSync(settings, { recursive: true, force: true }));
 
 const chosen = choose(allTests(), process.argv.slice(2));
 const missing = missingPrograms();

@@ -172,7 +172,7 @@ export function createRunsTree(
     busy: (work) => vscode.window.withProgress({ location: { viewId: runsView } }, work),
     dispose() {
       drawing.dispose();
-      heard.forEach((each) => each.dispose());
+      for (const each of heard) each.dispose();
       view.dispose();
       changed.dispose();
     },

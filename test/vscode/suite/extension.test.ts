@@ -135,6 +135,9 @@ describe("a run", () => {
     const posts: DataPost[] = [];
     const heard = services.dataPanels.onPost((post) => posts.push(post));
     const folder = vscode.Uri.file(await oneClass());
+    // What the user has thought better of says nothing any more.
+    const all = vscode.Uri.joinPath(folder, "..");
+    const givenUp = vscode.commands.executeCommand("glad.classifyImages", all, [all]);
     await vscode.commands.executeCommand("glad.classifyImages", folder, [folder]);
     const sheet = await until("the sheet", () => posts.find((post) => post.type === "sheet"));
     const pictures = (): string[] =>
@@ -142,7 +145,12 @@ describe("a run", () => {
         .flatMap((post) => (post.type === "thumbnails" ? post.thumbnails : []))
         .flatMap(({ uri, path }) => (uri === null ? [] : [path]));
     await until("pictures", () => pictures().length > 3);
+    await givenUp;
     heard.dispose();
+    assert.deepEqual(
+      posts.filter(({ type }) => type === "failed"),
+      [],
+    );
     assert.equal(sheet.title, "Classified by demo");
     const args = ["predict", run.id, folder.fsPath, "--format", "json"];
     const { stdout } = await services.program.must(args, { cwd: folder.fsPath });

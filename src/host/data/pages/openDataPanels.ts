@@ -45,10 +45,18 @@ export interface DataPage {
   close?(): void;
 }
 
-interface OpenPanel {
-  panel: vscode.WebviewPanel;
+/** A page in its panel, which may come to show another. */
+interface ShownPage {
   source: DataSource;
   page: DataPage;
+  /** Says something to the panel, until the page has left it. */
+  post: PageHost["post"];
+  /** Takes the page out of its panel: what it was about to say comes too late. */
+  leave: () => void;
+}
+
+interface OpenPanel extends ShownPage {
+  panel: vscode.WebviewPanel;
 }
 
 /** Opens panels, restores them after a reload, and lets them go. */
@@ -76,8 +84,22 @@ export function openDataPanels(
     open: (source) => show(source),
   });
 
-  const pageOf = (panel: vscode.WebviewPanel, source: DataSource, start: boolean): DataPage => {
-    const host = hostOf(panel);
+  const openPage = (panel: vscode.WebviewPanel, source: DataSource, start: boolean): ShownPage => {
+    let left = false;
+    const whole = hostOf(panel);
+    const post: PageHost["post"] = (message) => {
+      if (!left) whole.post(message);
+    };
+    const page = pageOf({ ...whole, post }, source, start);
+    const leave = (): void => {
+      left = true;
+      page.rest();
+      page.close?.();
+    };
+    return { source, page, post, leave };
+  };
+
+  const pageOf = (host: PageHost, source: DataSource, start: boolean): DataPage => {
     switch (source.page) {
       case "class":
       case "sampled":
@@ -92,10 +114,9 @@ export function openDataPanels(
   };
 
   /** Shows what a page has, or why it has nothing. */
-  const present = async ({ panel, page, source }: OpenPanel): Promise<void> => {
-    panel.title = page.title;
-    const { post } = hostOf(panel);
+  const present = async ({ panel, page, source, post }: OpenPanel): Promise<void> => {
     const { title } = page;
+    panel.title = title;
     if (!vscode.workspace.isTrusted)
       return post({ type: "failed", source, title, message: untrusted() });
     try {
@@ -109,7 +130,7 @@ export function openDataPanels(
 
   const attach = (panel: vscode.WebviewPanel, source: DataSource, start: boolean): void => {
     const kind = kindOf(source);
-    const opened: OpenPanel = { panel, source, page: pageOf(panel, source, start) };
+    const opened: OpenPanel = { panel, ...openPage(panel, source, start) };
     open.set(kind, opened);
     panel.title = opened.page.title;
     panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icons", "panel.svg");
@@ -127,8 +148,7 @@ export function openDataPanels(
       if (!panel.visible) opened.page.rest();
     });
     panel.onDidDispose(() => {
-      opened.page.rest();
-      opened.page.close?.();
+      opened.leave();
       if (open.get(kind) === opened) open.delete(kind);
     });
     panel.webview.html = pageHtml({
@@ -156,10 +176,8 @@ export function openDataPanels(
     opened.panel.reveal();
     const same = JSON.stringify(opened.source) === JSON.stringify(source);
     if (same && !start) return;
-    opened.page.rest();
-    opened.page.close?.();
-    opened.source = source;
-    opened.page = pageOf(opened.panel, source, start);
+    opened.leave();
+    Object.assign(opened, openPage(opened.panel, source, start));
     await present(opened);
   };
 
@@ -179,10 +197,7 @@ export function openDataPanels(
       return [...open.values()].map(({ source }) => source);
     },
     dispose() {
-      for (const { page } of open.values()) {
-        page.rest();
-        page.close?.();
-      }
+      for (const { leave } of open.values()) leave();
     },
   };
 }
