@@ -263,8 +263,9 @@ async function status(file: string, { json }: { json?: boolean }): Promise<void>
 async function heldUp(experiment: ExperimentRecord): Promise<string[]> {
   const counts = new Map<string, number>();
   const atWork = new Set(["finished", "starting", "running"]);
+  const executor = executorOf(experiment);
   try {
-    for (const { state, reason } of await executorOf(experiment).standings(foldersOf(experiment))) {
+    for (const { state, reason } of await executor.standings(foldersOf(experiment))) {
       if (atWork.has(state)) continue;
       const what = reason === null ? state : `${state}: ${reason}`;
       counts.set(what, (counts.get(what) ?? 0) + 1);
@@ -274,20 +275,41 @@ async function heldUp(experiment: ExperimentRecord): Promise<string[]> {
     if (!(error instanceof UserError)) throw error;
     return labelled("unknown", error.message);
   }
-  return [...counts].flatMap(([what, count]) => labelled(plural(count, "run"), what));
+  const idle = executor.idle();
+  return [
+    ...[...counts].flatMap(([what, count]) => labelled(plural(count, "run"), what)),
+    ...(idle === null
+      ? []
+      : labelled(
+          "",
+          `${idle}; \`glad experiment run ${basename(experiment.file)}\` goes on with them`,
+        )),
+  ];
 }
 
 async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {
+  const executor = executorOf(experiment);
   try {
-    const standings = await executorOf(experiment).standings(foldersOf(experiment));
+    const standings = await executor.standings(foldersOf(experiment));
     const pending = standings
       .filter(({ settled, state }) => !settled && state !== "created")
       .map(({ folder, reason }) => [folder, reason] as const);
-    return { experiment, pending: Object.fromEntries(pending), trouble: null };
+    const ended = standings.flatMap(({ folder, settled, state, reason }) =>
+      settled && (state === "failed" || state === "interrupted") && reason !== null
+        ? [[folder, reason] as const]
+        : [],
+    );
+    return {
+      experiment,
+      pending: Object.fromEntries(pending),
+      ended: Object.fromEntries(ended),
+      idle: executor.idle(),
+      trouble: null,
+    };
   } catch (error) {
     // A cluster may not be reached from here; the runs are there all the same.
     if (!(error instanceof UserError)) throw error;
-    return { experiment, pending: {}, trouble: error.message };
+    return { experiment, pending: {}, ended: {}, idle: null, trouble: error.message };
   }
 }
 

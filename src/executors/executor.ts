@@ -24,6 +24,8 @@ export interface Executor {
   standings(runs: readonly string[]): Promise<Standing[]>;
   /** Takes runs back: what waits is not started, what runs stops after its present step. */
   cancel(runs: readonly string[]): Promise<void>;
+  /** Why nobody works on what it holds, a sentence for the user; null where somebody does, or where nothing is held. */
+  idle(): string | null;
   /** Sees to it that what was handed in is carried out, should whoever does that have died. */
   resume(): Promise<void>;
 }

@@ -56,6 +56,15 @@ export function localExecutor(settings: LocalSettings, folder: string): Executor
       }
       await ensureQueue(paths);
     },
+    idle() {
+      const held = readEntries(paths).some(
+        ({ state, cancelled }) => state !== "done" && !cancelled,
+      );
+      if (!held || queueHolder(paths) !== null) return null;
+      return existsSync(paths.stop)
+        ? "nobody works on the queue: it was stopped"
+        : "nobody works on the queue: its process has ended";
+    },
     resume: () => ensureQueue(paths),
   };
 }
@@ -113,7 +122,11 @@ function queueStanding(run: string, entry: Entry | undefined): Standing {
         return { ...standing, state: "stopped", reason: "was taken back", settled: true };
       return { ...standing, state: "waiting", reason: waitingFor(entry), settled: false };
     case "running":
-      // Its trainer has not spoken yet, or its end was not noticed yet.
+      // Its end was not noticed yet, or whoever would notice has ended.
+      if (standing.state === "finished") return standing;
+      if (standing.state === "interrupted")
+        return { ...standing, state: "waiting", reason: resumedSoon, settled: false };
+      // Its trainer has not spoken yet.
       return { ...standing, state: "starting", reason: null, settled: false };
     case "done": {
       const newer = readStatus(runPaths(run))?.nonce !== entry.nonceBefore && entry.attempts > 0;
@@ -124,6 +137,8 @@ function queueStanding(run: string, entry: Entry | undefined): Standing {
   }
 }
 
+const resumedSoon = "its process died; it will be resumed";
+
 function waitingFor({ attempts }: Entry): string {
-  return attempts === 0 ? "waits for its turn" : "its process died; it will be resumed";
+  return attempts === 0 ? "waits for its turn" : resumedSoon;
 }

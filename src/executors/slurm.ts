@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SlurmSettings } from "../protocol/executor";
 import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
@@ -69,7 +69,7 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
     },
     async standings(runs) {
       const tasks = await tasksOf(runs, false);
-      return runs.map((run) => slurmStanding(resolve(run), tasks.get(resolve(run))));
+      return runs.map((run) => slurmStanding(resolve(run), tasks.get(resolve(run)), dirname(file)));
     },
     async cancel(runs) {
       const tasks = await tasksOf(runs, true);
@@ -82,6 +82,7 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
       await tasksOf(runs, true);
     },
     // Slurm itself sees to what was submitted.
+    idle: () => null,
     resume: () => Promise.resolve(),
   };
 }
@@ -162,12 +163,12 @@ function hasEnded({ state }: TaskState): boolean {
   return !waitingStates.has(state) && !workingStates.has(state);
 }
 
-/** How a run stands by its folder and by what Slurm says of its task. */
-function slurmStanding(run: string, task: Task | undefined): Standing {
+/** How a run stands by its folder and by what Slurm says of its task, whose own output lies in `folder`. */
+function slurmStanding(run: string, task: Task | undefined, folder: string): Standing {
   const standing = standingOf(run);
   if (task === undefined) return standing;
   const { slurm } = task;
-  if (slurm === null || hasEnded(slurm)) return endedStanding(standing, task);
+  if (slurm === null || hasEnded(slurm)) return endedStanding(standing, task, folder);
   if (isLiving(standing.state)) return { ...standing, settled: false };
   if (workingStates.has(slurm.state))
     return { ...standing, state: "starting", reason: null, settled: false };
@@ -176,7 +177,11 @@ function slurmStanding(run: string, task: Task | undefined): Standing {
 }
 
 /** The folder says how the run ended; Slurm knows more where its trainer was killed or never began. */
-function endedStanding(standing: Standing, { task, cancelled, slurm }: Task): Standing {
+function endedStanding(
+  standing: Standing,
+  { task, cancelled, slurm }: Task,
+  folder: string,
+): Standing {
   const ended = `Slurm ended task ${task}${slurm === null ? "" : `: ${slurm.state}`}`;
   // Where it lives it may be saving its last checkpoint; dead on another machine, its heartbeat will tell.
   if (isLiving(standing.state)) return { ...standing, settled: false };
@@ -184,6 +189,10 @@ function endedStanding(standing: Standing, { task, cancelled, slurm }: Task): St
   if (standing.state !== "created") return standing;
   if (cancelled || slurm?.state === "CANCELLED")
     return { ...standing, state: "stopped", reason: "was taken back before it started" };
-  const reason = `${ended} before the trainer began; see slurm-${task}.out`;
+  const output = `slurm-${task}.out`;
+  // Slurm opens a task's output first of all. Without accounting it soon forgets that somebody took a task back.
+  if (!existsSync(join(folder, output)))
+    return { ...standing, state: "stopped", reason: `${ended} before it started, say by scancel` };
+  const reason = `${ended} before the trainer began; see ${output}`;
   return { ...standing, state: "failed", reason };
 }

@@ -5,6 +5,10 @@ export interface ExperimentStatus {
   experiment: ExperimentRecord;
   /** By run folder, those that the executor is not done with: they run, or wait for the reason that is given. */
   pending: Record<string, string | null>;
+  /** By run folder, why the executor gave a run up that is not finished, where it knows. */
+  ended: Record<string, string>;
+  /** Why nobody works on what waits; null where somebody does. */
+  idle: string | null;
   /** Why the executor could not be asked; null where it could. */
   trouble: string | null;
 }

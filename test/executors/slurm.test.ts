@@ -202,6 +202,34 @@ test("a task that comes near its time limit saves a checkpoint and goes back to 
   expect(states(await follow(executor, [run!], { milliseconds: 50 }))).toEqual(["stopped"]);
 }, 200_000);
 
+test("a waiting task that somebody takes back by scancel is no failure", async (context) => {
+  if (cluster === null) return context.skip();
+  vi.stubEnv("SLURM_CONF", cluster.conf);
+  const folder = temporaryFolder();
+  const runs = await tinyRuns(folder, 1, 10);
+  const file = join(folder, "slurm.json");
+  const later = { kind: "slurm", extraLines: ["#SBATCH --begin=now+1hour"] };
+  const options = { file, name: "glad", seconds: 0 };
+  const executor = slurmExecutor(slurmExecutorSchema.parse(later), options);
+  await executor.submit(runs);
+  expect(states(await executor.standings(runs))).toEqual(["waiting"]);
+  expect(executor.idle()).toBeNull();
+  const task = `${jobsOf(file)[0]!.job}_0`;
+  slurm("scancel", task);
+  const taken = async () => (await executor.standings(runs))[0]!;
+  await until(async () => (await taken()).settled, "its end");
+  // Without accounting Slurm does not say what became of it.
+  expect(await taken()).toMatchObject({
+    state: "stopped",
+    reason: `Slurm ended task ${task} before it started, say by scancel`,
+  });
+  writeFileSync(join(folder, `slurm-${task}.out`), "node: not found");
+  expect(await taken()).toMatchObject({
+    state: "failed",
+    reason: `Slurm ended task ${task} before the trainer began; see slurm-${task}.out`,
+  });
+});
+
 const cutOff = "Socket timed out on send/recv operation";
 test.for<[string, string, boolean]>([
   ["killed after Slurm took the job", '"$REAL_SBATCH" "$@"; kill -9 $PPID', true],

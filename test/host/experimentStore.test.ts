@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { renameSync, utimesSync, writeFileSync } from "node:fs";
+import { renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
+import { queueFolder, queuePaths } from "../../src/executors/queueStore";
+import { queueHolder } from "../../src/executors/runQueue";
 import { collectResults } from "../../src/experiments/collect";
 import { readRecord } from "../../src/experiments/record";
 import { renderTable } from "../../src/experiments/renderTable";
@@ -13,6 +15,7 @@ import {
   openExperimentStore,
 } from "../../src/host/experiments/experimentStore";
 import { tableText } from "../../src/host/experiments/tableText";
+import type { HostRun } from "../../src/host/runs/hostRun";
 import { openRunStore, type RunStore } from "../../src/host/runs/runStore";
 import type { ExperimentStatus } from "../../src/protocol/experimentStatus";
 import { UserError } from "../../src/util/errors";
@@ -36,6 +39,13 @@ async function prepare(): Promise<{ folder: string; file: string }> {
   return { folder, file };
 }
 
+const config = {
+  model: "./clip",
+  device: "cpu",
+  threads: 1,
+  training: { steps: 40, batchSize: 4 },
+};
+
 function write(file: string, change: object): void {
   const content = {
     name: "halves",
@@ -44,12 +54,7 @@ function write(file: string, change: object): void {
     seeds: [1, 2],
     shots: [2],
     methods: ["zero-shot", "glad"],
-    config: {
-      model: "./clip",
-      device: "cpu",
-      threads: 1,
-      training: { steps: 40, batchSize: 4 },
-    },
+    config,
     executor: { kind: "local", parallel: 2 },
     ...change,
   };
@@ -154,6 +159,49 @@ describe("an experiment", { timeout: 120_000 }, () => {
     experiments.setFiles([], [join(folder, ".glad")]);
     await until(() => experiments.get(file)?.state === "finished", "the experiment");
     expect(experiments.experiments.map((each) => each.file)).toEqual([file]);
+  });
+
+  test("whose queue was killed is incomplete and says why, until it is gone on with", async () => {
+    const { folder, file } = await prepare();
+    write(file, {
+      config: { ...config, training: { steps: 100_000, batchSize: 4 } },
+      executor: { kind: "local", parallel: 1 },
+    });
+    await glad(folder, "experiment", "run", file, "--detach");
+    const [runs, experiments] = stores(folder, file);
+    const live = (): HostRun | undefined => runs.runs.find(({ state }) => state === "running");
+    const last = (): HostRun | undefined =>
+      runs.runs.find(({ name, state }) => state === "running" && name.includes("glad"));
+    await until(() => last() !== undefined, "the first run of GLAD");
+    await until(() => experiments.get(file)!.waiting === 1, "a waiting run");
+    expect(experiments.get(file)!.state).toBe("running");
+    const paths = queuePaths(queueFolder(join(folder, ".glad")));
+    process.kill(queueHolder(paths)!.pid, "SIGKILL");
+    process.kill(live()!.status!.pid!, "SIGKILL");
+    await until(() => experiments.get(file)!.state === "partial", "the queue's end");
+    await until(() => experiments.get(file)!.problem !== null, "the reason");
+    expect(experiments.get(file)!.problem).toBe("nobody works on the queue: its process has ended");
+    const told = await glad(folder, "experiment", "status", file);
+    expect(told.stdout).toMatch(
+      /its process has ended; `glad experiment\s+run halves\.\S+` goes on/,
+    );
+
+    await glad(folder, "experiment", "run", file, "--detach");
+    await until(() => experiments.get(file)!.state === "running", "going on");
+    await until(() => experiments.get(file)!.problem === null, "no problem");
+    await glad(folder, "experiment", "stop", file);
+    await until(() => live() === undefined, "the end");
+  });
+
+  test("whose file is deleted stays with its runs, and says so", async () => {
+    const { folder, file } = await prepare();
+    await glad(folder, "experiment", "run", file);
+    const [, experiments] = stores(folder, file);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    unlinkSync(file);
+    const gone = "its file is gone; its runs and its table are still there";
+    await until(() => experiments.get(file)!.problem === gone, "the reason");
+    expect(experiments.get(file)!.state).toBe("finished");
   });
 
   test("that is whole and was not changed is not asked for", async () => {

@@ -1,5 +1,7 @@
+import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
+import { recordFile } from "../../experiments/recordFile";
 import { UserError } from "../../util/errors";
 import { isExperimentFile } from "../experiments/experimentFileName";
 import {
@@ -34,6 +36,7 @@ export async function continueExperiment(
 }
 
 async function start(services: Services, file: string): Promise<string | null> {
+  await requireFile(services, file);
   await refuseBroken(file);
   const { program, tables } = services;
   const device = setting("glad.device");
@@ -86,7 +89,22 @@ export async function showExperiment(services: Services, given: unknown): Promis
 export async function openExperiment(services: Services, given: unknown): Promise<void> {
   const title = vscode.l10n.t("Open which experiment?");
   const file = await chooseExperiment(services, given, () => true, title);
-  if (file !== null) await vscode.window.showTextDocument(vscode.Uri.file(file));
+  if (file === null) return;
+  await requireFile(services, file);
+  await vscode.window.showTextDocument(vscode.Uri.file(file));
+}
+
+/** An experiment is remembered with its runs; its file may have been deleted or renamed since. */
+async function requireFile({ experiments }: Services, file: string): Promise<void> {
+  const there = await stat(file).catch(() => null);
+  if (there) return;
+  const record = experiments.get(file)?.record;
+  const { t } = vscode.l10n;
+  if (!record) throw new UserError(t("{0} is gone.", file));
+  const remembered = dirname(recordFile(record.runs, record.name));
+  throw new UserError(
+    t("{0} is gone; put it back, or delete {1} to forget the experiment.", file, remembered),
+  );
 }
 
 /** The runs of a cell of the tree, if that is what was given. */

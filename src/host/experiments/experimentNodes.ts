@@ -162,9 +162,9 @@ export function describeExperiment(experiment: HostExperiment): string {
   if (state === "broken") return t("cannot be read: {0}", problem?.split("\n")[0] ?? "");
   const all = together(progress);
   const parts = [record ? `${bar(all.share)} ${runsText(all)}` : t("not run yet")];
-  if (state === "partial" && all.failed === 0) parts.push(t("stopped"));
+  if (state === "partial" && all.failed === 0) parts.push(t("incomplete"));
   if (waiting > 0) parts.push(t("{0} waiting", waiting));
-  if (problem !== null) parts.push(t("see tooltip"));
+  if (problem !== null) parts.push(problem.split("\n")[0]!);
   return parts.join(" · ");
 }
 

@@ -15,12 +15,15 @@ import {
   progressIn,
   resultsOf,
   runOf,
+  withHeld,
 } from "./hostExperiment";
 
 /** Milliseconds between two looks at files and records. */
 const pollInterval = 2000;
-/** Milliseconds after which the program is asked again what an experiment at work waits for. */
-const askInterval = 20_000;
+/** After so many looks the program is asked again what an experiment at work waits for. */
+const looksPerQuestion = 10;
+
+const fileGone = "its file is gone; its runs and its table are still there";
 
 /** An experiment file of the workspace, with what its text says of where its runs lie. */
 export interface ExperimentFile {
@@ -72,6 +75,10 @@ interface Entry {
   broken: boolean;
   /** Run folders that an executor holds, with their states when it said so. */
   pending: Map<string, string>;
+  /** Why it gave up others. */
+  ended: Map<string, string>;
+  /** Why nobody works on what waits; null where somebody does. */
+  idle: string | null;
   view: HostExperiment | null;
 }
 
@@ -101,16 +108,24 @@ export function openExperimentStore(
   let disposed = false;
 
   const viewOf = (entry: Entry): HostExperiment => (entry.view ??= view(entry));
-  const view = ({ file, name, record, pending, problem, broken }: Entry): HostExperiment => {
+  const view = (entry: Entry): HostExperiment => {
+    const { file, name, record, pending, ended, idle, problem, broken } = entry;
     const get = (id: string): HostRun | undefined => runs.get(id);
-    const results = record ? resultsOf(record, get, (id) => splits.get(id) ?? null) : [];
-    const progress = progressIn(record, results);
-    const waiting = [...pending].filter(([id, state]) => {
+    const waits = [...pending].filter(([id, state]) => {
       const run = get(id);
-      return run?.state === state && !isLive(run);
-    }).length;
-    const state = broken && !record ? "broken" : experimentState(results, waiting);
-    return { file, name, state, record, results, progress, waiting, problem };
+      return run?.state === state && !isLive(run) && state !== "finished";
+    });
+    const held = { waiting: new Set(waits.map(([id]) => id)), ended };
+    const plain = record ? resultsOf(record, get, (id) => splits.get(id) ?? null) : [];
+    const results = record ? withHeld(record, plain, held) : [];
+    const progress = progressIn(record, results);
+    const waiting = held.waiting.size;
+    const worked = idle === null ? waiting : 0;
+    const state = broken && !record ? "broken" : experimentState(results, worked);
+    const stuck = waiting > 0 && state === "partial" ? idle : null;
+    const lost = record && entry.recordTime > 0 && entry.fileTime === 0 ? fileGone : null;
+    const why = lost ?? problem ?? stuck;
+    return { file, name, state, record, results, progress, waiting, problem: why };
   };
 
   const changed = (entry: Entry): void => {
@@ -171,13 +186,18 @@ export function openExperimentStore(
     entry.askedAt = Date.now();
     entry.askedOf = entry.fileTime;
     try {
-      const { experiment, pending, trouble } = await port.status(file);
+      const { experiment, pending, ended, idle, trouble } = await port.status(file);
       entry.broken = false;
       entry.problem = trouble;
-      const held = Object.keys(pending).map(
-        (id) => [id, runs.get(id)?.state ?? "created"] as const,
-      );
-      entry.pending = new Map(held);
+      // What it said last holds until it can be asked again.
+      if (trouble === null) {
+        const held = Object.keys(pending).map(
+          (id) => [id, runs.get(id)?.state ?? "created"] as const,
+        );
+        entry.pending = new Map(held);
+        entry.ended = new Map(Object.entries(ended));
+        entry.idle = idle;
+      }
       await take(entry, experiment);
     } catch (error) {
       entry.broken = true;
@@ -189,14 +209,17 @@ export function openExperimentStore(
   const isDue = (entry: Entry): boolean => {
     if (entry.fileTime === 0) return false;
     const { state } = viewOf(entry);
-    if (state === "running" && Date.now() - entry.askedAt > askInterval) return true;
+    if (state === "running" && Date.now() - entry.askedAt > looksPerQuestion * interval)
+      return true;
     const whole = state === "finished" && entry.recordTime >= entry.fileTime;
     return entry.askedOf !== entry.fileTime && !whole;
   };
 
   /** Looks at the record of an entry, and of its file at the time alone. */
   const look = async (entry: Entry): Promise<void> => {
+    const before = entry.fileTime;
     entry.fileTime = await timeOf(entry.file);
+    if ((before === 0) !== (entry.fileTime === 0)) changed(entry);
     const path = recordFile(runsFolder(entry.output), entry.name);
     const time = await timeOf(path);
     if (time === entry.recordTime) return;
@@ -221,8 +244,8 @@ export function openExperimentStore(
 
   const add = (found: ExperimentFile): void => {
     const times = { recordTime: 0, fileTime: 0, askedOf: 0, askedAt: 0 };
-    const nothing = { record: null, problem: null, broken: false, view: null };
-    const entry: Entry = { ...found, ...nothing, ...times, pending: new Map() };
+    const nothing = { record: null, problem: null, broken: false, idle: null, view: null };
+    const entry: Entry = { ...found, ...nothing, ...times, pending: new Map(), ended: new Map() };
     known.set(found.file, entry);
     changed(entry);
   };

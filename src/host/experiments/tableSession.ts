@@ -61,7 +61,10 @@ export function openTableSession(options: TableSessionOptions): vscode.Disposabl
           vscode.Uri.file(file),
         ));
       case "openFile":
-        return void (await vscode.window.showTextDocument(vscode.Uri.file(file)));
+        return void (await vscode.commands.executeCommand(
+          "glad.openExperiment",
+          vscode.Uri.file(file),
+        ));
       case "openRuns": {
         const experiment = experiments.get(file);
         const progress = experiment?.progress.find(
