@@ -75,6 +75,9 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
 
     test("puts counts beside the published ones, the worst first, with images that open", () =>
       use([check("done")], async (page) => {
+        expect(await page.locator(".page-head .figures").last().innerText()).toBe(
+          "2 data sets · 1 in order · to be mended: DTD",
+        );
         const dtd = page.getByRole("region", { name: "DTD" });
         expect(await dtd.getByText("CLIP-LoRA's layout").isVisible()).toBe(true);
         expect(await dtd.getByText("To be mended before training").isVisible()).toBe(true);

@@ -2,7 +2,7 @@ import type { DataHostMessage } from "../../src/protocol/dataPage";
 import type { CheckProgress } from "../../src/protocol/dataReport";
 import { h, replaceChildren, setShown, setText } from "../dom";
 import { button } from "../ui/toolkit";
-import { absentBlock, type ReportBlock, reportBlock } from "./report";
+import { absentBlock, type ReportBlock, reportBlock, summaryOf } from "./report";
 import { integer, t } from "./strings";
 import type { Post, View } from "./view";
 
@@ -16,6 +16,7 @@ export function createCheck(first: CheckMessage, post: Post): View {
   const cancel = button({ label: t("cancel") }, () => post({ type: "cancel" }));
   const again = button({ label: t("checkAgain"), look: "primary" }, () => post({ type: "check" }));
   const tryAddresses = button({ label: t("tryAddresses") }, () => post({ type: "tryAddresses" }));
+  const summary = h("p", { class: "figures", hidden: true });
   const blocks = h("div", {});
   const absent = h("div", {});
   const made: ReportBlock[] = [];
@@ -40,6 +41,7 @@ export function createCheck(first: CheckMessage, post: Post): View {
       ),
       progress.element,
       problem,
+      summary,
     ),
     blocks,
     absent,
@@ -59,6 +61,8 @@ export function createCheck(first: CheckMessage, post: Post): View {
     const trouble = problemOf(message);
     setShown(problem, trouble !== null);
     setText(problem, trouble ?? "");
+    setShown(summary, reports.length > 1);
+    setText(summary, reports.length > 1 ? summaryOf(reports) : "");
     // A report that is there stays, with what of it the user has opened; a new check begins without one.
     if (reports.length < made.length) {
       made.length = 0;

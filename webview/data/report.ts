@@ -22,6 +22,18 @@ export interface ReportBlock {
   showDownloads(list: readonly Download[], addresses: AddressState): void;
 }
 
+/** "15 data sets · 13 in order · to be mended: DTD, Stanford Cars": what a person looks for among many reports. */
+export function summaryOf(reports: readonly Report[]): string {
+  const bad = reports.filter((report) => verdictOf(report) === "mend");
+  const good = reports.length - bad.length;
+  const parts = [
+    t("dataSetCount", integer(reports.length)),
+    ...(good > 0 ? [t("inOrderCount", integer(good))] : []),
+    ...(bad.length > 0 ? [t("toBeMended", bad.map(({ title }) => title).join(", "))] : []),
+  ];
+  return parts.join(" · ");
+}
+
 /** What was found of one data set: verdict, counts beside the published ones, findings with their images, addresses. */
 export function reportBlock(report: Report, index: number, post: Post): ReportBlock {
   const verdict = verdictOf(report);
