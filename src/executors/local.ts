@@ -62,8 +62,8 @@ export function localExecutor(settings: LocalSettings, folder: string): Executor
       );
       if (!held || queueHolder(paths) !== null) return null;
       return existsSync(paths.stop)
-        ? "nobody works on the queue: it was stopped"
-        : "nobody works on the queue: its process has ended";
+        ? "Nobody works on the queue: it was stopped"
+        : "Nobody works on the queue: its process has ended";
     },
     resume: () => ensureQueue(paths),
   };

@@ -103,7 +103,7 @@ test("a killed queue is taken up again, its trainers go on; a killed trainer is 
   expect(executor.idle()).toBeNull();
   await kill(holder.pid);
   expect(processStart(first.pid)).not.toBeNull();
-  expect(executor.idle()).toBe("nobody works on the queue: its process has ended");
+  expect(executor.idle()).toBe("Nobody works on the queue: its process has ended");
   await executor.resume();
   expect(executor.idle()).toBeNull();
   const second = await until(() => queueHolder(paths), "the second queue");
@@ -148,7 +148,7 @@ test("a stopped queue keeps its runs and goes on with them; a run that is taken 
   await until(() => queueHolder(queuePaths(queue)) === null, "the queue's end");
   expect(readStatus(runPaths(runs[0]!))!.state).toBe("stopped");
   expect(states(await executor.standings(runs))).toEqual(["waiting", "waiting", "waiting"]);
-  expect(executor.idle()).toBe("nobody works on the queue: it was stopped");
+  expect(executor.idle()).toBe("Nobody works on the queue: it was stopped");
   // Following it does not start it against the user's will.
   await executor.resume();
   expect(queueHolder(queuePaths(queue))).toBeNull();

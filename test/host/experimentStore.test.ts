@@ -180,7 +180,7 @@ describe("an experiment", { timeout: 120_000 }, () => {
     process.kill(live()!.status!.pid!, "SIGKILL");
     await until(() => experiments.get(file)!.state === "partial", "the queue's end");
     await until(() => experiments.get(file)!.problem !== null, "the reason");
-    expect(experiments.get(file)!.problem).toBe("nobody works on the queue: its process has ended");
+    expect(experiments.get(file)!.problem).toBe("Nobody works on the queue: its process has ended");
     const told = await glad(folder, "experiment", "status", file);
     expect(told.stdout).toMatch(
       /its process has ended; `glad experiment\s+run halves\.\S+` goes on/,
@@ -199,7 +199,7 @@ describe("an experiment", { timeout: 120_000 }, () => {
     const [, experiments] = stores(folder, file);
     await until(() => experiments.get(file)?.state === "finished", "the experiment");
     unlinkSync(file);
-    const gone = "its file is gone; its runs and its table are still there";
+    const gone = "Its file is gone; its runs and its table are still there";
     await until(() => experiments.get(file)!.problem === gone, "the reason");
     expect(experiments.get(file)!.state).toBe("finished");
   });

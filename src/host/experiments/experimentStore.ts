@@ -23,7 +23,7 @@ const pollInterval = 2000;
 /** After so many looks the program is asked again what an experiment at work waits for. */
 const looksPerQuestion = 10;
 
-const fileGone = "its file is gone; its runs and its table are still there";
+const fileGone = "Its file is gone; its runs and its table are still there";
 
 /** An experiment file of the workspace, with what its text says of where its runs lie. */
 export interface ExperimentFile {
