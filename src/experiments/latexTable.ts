@@ -1,4 +1,4 @@
-import { differenceText, seedsText, valueText } from "./cellText";
+import { changeText, seedsText, valueText } from "./cellText";
 import { type DifferenceColumn, differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableSection } from "../protocol/table";
 
@@ -36,9 +36,9 @@ function sectionRows(
     row([
       escape(label) + (source === null ? "" : ` [${source}]`),
       ...cells.map(({ value }) =>
-        value === null ? "--" : math(valueText(value, " \\pm ")) + seedsText(value),
+        value === null ? "--" : math(valueText(value)) + seedsText(value),
       ),
-      ...differences.map(({ of }) => math(differenceText(cells[main]![of]))),
+      ...differences.map(({ of }) => math(changeText(cells[main]![of]))),
     ]),
   );
 }
@@ -48,7 +48,7 @@ function row(cells: readonly string[]): string {
 }
 
 function math(text: string): string {
-  return text === "" ? "" : `$${text}$`;
+  return text === "" ? "" : `$${text.replace(/± ?/, "\\pm ")}$`;
 }
 
 const special: Record<string, string> = {

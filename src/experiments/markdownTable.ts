@@ -1,4 +1,4 @@
-import { differenceText, seedsText, valueText } from "./cellText";
+import { changeText, seedsText, valueText } from "./cellText";
 import { differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableSection } from "../protocol/table";
 
@@ -26,7 +26,7 @@ function sectionTable({ rows }: TableSection, table: Table): string {
     ...rows.map(({ label, cells, source }) => [
       escape(label),
       ...cells.map(({ value }) => valueText(value) + seedsText(value)),
-      ...differences.map(({ of }) => differenceText(cells[main]![of])),
+      ...differences.map(({ of }) => changeText(cells[main]![of])),
       source === null ? "" : `[${source}]`,
     ]),
   ];

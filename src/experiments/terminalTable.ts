@@ -1,5 +1,5 @@
 import { wrap } from "../util/text";
-import { differenceText, seedsText, valueText } from "./cellText";
+import { changeText, seedsText, valueText } from "./cellText";
 import { differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableRow, TableSection } from "../protocol/table";
 
@@ -36,7 +36,7 @@ function sectionLines({ title, rows }: TableSection, table: Table): string[] {
     ),
   );
   const differences = differenceColumns(table).flatMap(({ head, of }): Column[] => {
-    const texts = rows.map(({ cells }) => differenceText(cells[main]![of]));
+    const texts = rows.map(({ cells }) => changeText(cells[main]![of]));
     return texts.some((text) => text !== "") ? [column(head, texts)] : [];
   });
   const lines = [title];
@@ -72,7 +72,8 @@ function padded({ texts, width }: Column, row: number): string {
 
 /** Length of a value before its deviation and its seeds. */
 function headLength(text: string): number {
-  const at = text.search(/±| \(/);
+  // A difference of zero begins with its sign.
+  const at = text.search(/(?<!^)±| \(/);
   return at < 0 ? text.length : at;
 }
 
