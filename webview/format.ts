@@ -1,4 +1,5 @@
 /** Numbers as the page writes them, in the language of the document. */
+import { differenceText } from "../src/protocol/difference";
 
 const language = (): string => document.documentElement.lang || "en";
 const formats = new Map<string, Intl.NumberFormat>();
@@ -63,9 +64,7 @@ export function share(probability: number): string {
 
 /** A difference in percentage points with its sign; a true minus, so that signs are equally wide. */
 export function difference(value: number): string {
-  const text = percent(Math.abs(value));
-  if (Math.abs(value) < 0.005) return `±${text}`;
-  return (value > 0 ? "+" : "−") + text;
+  return differenceText(value, "−", percent);
 }
 
 /** How long something takes, roughly: "45 s", "12 min", "3 h 05 min". */

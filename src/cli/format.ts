@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { differenceText } from "../protocol/difference";
 import { wrap } from "../util/text";
 
 /** Columns that a label takes before what is said under it. */
@@ -28,8 +29,7 @@ export function percent(value: number): string {
 
 /** +8.10: percentage points, of the percentages before they are rounded. */
 export function difference(from: number, to: number): string {
-  const change = to - from;
-  return `${change < 0 ? "-" : "+"}${Math.abs(change).toFixed(2)}`;
+  return differenceText(to - from);
 }
 
 /** Rows of cells as lines whose columns are aligned; the columns named in `right` at their right edge. */

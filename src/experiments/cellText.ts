@@ -1,3 +1,4 @@
+import { differenceText } from "../protocol/difference";
 import { lacksSeeds, type Value } from "../protocol/table";
 
 /** `85.05 ± 0.31`, with another sign between where that is wanted. */
@@ -14,9 +15,6 @@ export function seedsText(value: Value | null): string {
 }
 
 /** `+0.62`; empty where there is nothing to compare with. */
-export function differenceText(difference: number | null): string {
-  if (difference === null) return "";
-  const text = difference.toFixed(2);
-  if (text === "-0.00") return "+0.00";
-  return difference < 0 ? text : `+${text}`;
+export function changeText(difference: number | null): string {
+  return difference === null ? "" : differenceText(difference);
 }

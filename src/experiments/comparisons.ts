@@ -9,6 +9,8 @@ export interface PublishedValues {
   method: string;
   counterpart: MethodKind | null;
   values: (number | null)[];
+  /** Whether there is an average among them that was computed here, from what is published of each data set. */
+  averagedHere: boolean;
   source: string;
 }
 
@@ -39,7 +41,14 @@ export function comparisonsOf(
       const { values, of } = valuesOf(row, record, rule, columns);
       if (values.every((value) => value === null)) return [];
       const { method, counterpart } = row;
-      return [{ method, counterpart, values, source: sourceOf(row, of) }];
+      // Of transfer the last column alone is an average.
+      const averages = record.targets.length > 0 ? values.slice(-1) : values;
+      const averagedHere =
+        of === "sets" &&
+        rule.isAverage &&
+        rule.sets.length > 1 &&
+        averages.some((value) => value !== null);
+      return [{ method, counterpart, values, averagedHere, source: sourceOf(row, of) }];
     });
 }
 

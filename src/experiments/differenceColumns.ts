@@ -1,4 +1,5 @@
-import type { Table } from "../protocol/table";
+import type { Table, TableRow } from "../protocol/table";
+import { rowsOf } from "./tableRows";
 
 /** A column of differences as text tables have it. */
 export interface DifferenceColumn {
@@ -8,8 +9,11 @@ export interface DifferenceColumn {
   note: string;
 }
 
-/** The columns of differences that a table has, of its main column: those with a number in them. */
-export function differenceColumns({ sections, columns, main }: Table): DifferenceColumn[] {
+/** The columns of differences that some rows of a table have, of its main column: those with a number in them. */
+export function differenceColumns(
+  { columns, main }: Table,
+  rows: readonly TableRow[],
+): DifferenceColumn[] {
   const where = `in the column ${columns[main]!}`;
   const all: DifferenceColumn[] = [
     {
@@ -23,11 +27,10 @@ export function differenceColumns({ sections, columns, main }: Table): Differenc
       note: `vs pub.: percentage points ${where} above the published row with the same source number.`,
     },
   ];
-  const cells = sections.flatMap(({ rows }) => rows.map((row) => row.cells[main]!));
-  return all.filter(({ of }) => cells.some((cell) => cell[of] !== null));
+  return all.filter(({ of }) => rows.some(({ cells }) => cells[main]![of] !== null));
 }
 
 /** The notes below a table as text. */
 export function textNotes(table: Table): string[] {
-  return [...table.notes, ...differenceColumns(table).map(({ note }) => note)];
+  return [...table.notes, ...differenceColumns(table, rowsOf(table)).map(({ note }) => note)];
 }

@@ -1,21 +1,25 @@
-import { differenceText, seedsText, valueText } from "./cellText";
+import { changeText, seedsText, valueText } from "./cellText";
 import { type DifferenceColumn, differenceColumns, textNotes } from "./differenceColumns";
-import type { Table, TableSection } from "../protocol/table";
+import { firstPublished, rowsOf } from "./tableRows";
+import type { Table, TableRow } from "../protocol/table";
 
 /** The table as a LaTeX tabular of the package booktabs; notes, warnings and sources are comments behind it. */
 export function latexTable(table: Table): string {
   const { columns, sections } = table;
-  const differences = differenceColumns(table);
+  const differences = differenceColumns(table, rowsOf(table));
   const width = 1 + columns.length + differences.length;
   const lines = [
     `% ${table.title}; needs \\usepackage{booktabs}`,
     `\\begin{tabular}{l${"r".repeat(width - 1)}}`,
     "\\toprule",
     row(["Method", ...columns.map(escape), ...differences.map(({ head }) => head)]),
-    ...sections.flatMap((section) => [
+    ...sections.flatMap(({ title, rows }) => [
       "\\midrule",
-      `\\multicolumn{${width}}{l}{\\textit{${escape(section.title)}}} \\\\`,
-      ...sectionRows(section, table, differences),
+      wholeRow(width, `\\textit{${escape(title)}}`),
+      ...rows.flatMap((each, i) => [
+        ...(i === firstPublished(rows) ? ["\\addlinespace", wholeRow(width, "Published:")] : []),
+        rowOf(each, table, differences),
+      ]),
     ]),
     "\\bottomrule",
     "\\end{tabular}",
@@ -27,20 +31,22 @@ export function latexTable(table: Table): string {
   return lines.join("\n") + "\n";
 }
 
-function sectionRows(
-  { rows }: TableSection,
+function rowOf(
+  { label, source, cells }: TableRow,
   { main }: Table,
   differences: readonly DifferenceColumn[],
-): string[] {
-  return rows.map(({ label, source, cells }) =>
-    row([
-      escape(label) + (source === null ? "" : ` [${source}]`),
-      ...cells.map(({ value }) =>
-        value === null ? "--" : math(valueText(value, " \\pm ")) + seedsText(value),
-      ),
-      ...differences.map(({ of }) => math(differenceText(cells[main]![of]))),
-    ]),
-  );
+): string {
+  return row([
+    escape(label) + (source === null ? "" : ` [${source}]`),
+    ...cells.map(({ value }) =>
+      value === null ? "--" : math(valueText(value)) + seedsText(value),
+    ),
+    ...differences.map(({ of }) => math(changeText(cells[main]![of]))),
+  ]);
+}
+
+function wholeRow(width: number, text: string): string {
+  return row([`\\multicolumn{${width}}{l}{${text}}`]);
 }
 
 function row(cells: readonly string[]): string {
@@ -48,7 +54,7 @@ function row(cells: readonly string[]): string {
 }
 
 function math(text: string): string {
-  return text === "" ? "" : `$${text}$`;
+  return text === "" ? "" : `$${text.replace(/± ?/, "\\pm ")}$`;
 }
 
 const special: Record<string, string> = {

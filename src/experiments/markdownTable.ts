@@ -1,4 +1,4 @@
-import { differenceText, seedsText, valueText } from "./cellText";
+import { changeText, seedsText, valueText } from "./cellText";
 import { differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableSection } from "../protocol/table";
 
@@ -19,15 +19,16 @@ export function markdownTable(table: Table): string {
 
 function sectionTable({ rows }: TableSection, table: Table): string {
   const { columns, main } = table;
-  const differences = differenceColumns(table);
+  const differences = differenceColumns(table, rows);
+  const sourced = rows.some(({ source }) => source !== null) ? ["Source"] : [];
   const lines = [
-    ["Method", ...columns.map(escape), ...differences.map(({ head }) => head), "Source"],
-    ["---", ...[...columns, ...differences, "Source"].map(() => "---:")],
-    ...rows.map(({ label, cells, source }) => [
-      escape(label),
+    ["Method", ...columns.map(escape), ...differences.map(({ head }) => head), ...sourced],
+    ["---", ...[...columns, ...differences, ...sourced].map(() => "---:")],
+    ...rows.map(({ label, kind, cells, source }) => [
+      escape(label) + (kind === "published" ? " (published)" : ""),
       ...cells.map(({ value }) => valueText(value) + seedsText(value)),
-      ...differences.map(({ of }) => differenceText(cells[main]![of])),
-      source === null ? "" : `[${source}]`,
+      ...differences.map(({ of }) => changeText(cells[main]![of])),
+      ...sourced.map(() => (source === null ? "" : `[${source}]`)),
     ]),
   ];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -17,7 +17,11 @@ export interface SectionRule {
 /** Columns and sections of a protocol's table. */
 export interface TableRules {
   columns: string[];
-  main: number;
+  /**
+   * The columns that differences may begin with, the most wanted one first: they do with the first of them that has something
+   * published to compare with, or with the first where none has.
+   */
+  mains: number[];
   sections: SectionRule[];
 }
 
@@ -40,7 +44,7 @@ function fewShot({ datasets, shots }: ExperimentRecord): TableRules {
     shots.map((count) => meanOfAll(sets.map(({ name }) => accuracy(name, count, "all"))));
   return {
     columns: shots.map((count) => `${count} ${count === 1 ? "shot" : "shots"}`),
-    main: shots.length - 1,
+    mains: shots.map((_, i) => i).reverse(),
     sections: withAverage(datasets, values),
   };
 }
@@ -53,7 +57,7 @@ function baseToNovel({ datasets, shots: [shots] }: ExperimentRecord): TableRules
     ) as [number | null, number | null];
     return [base, novel, base === null || novel === null ? null : harmonic(base, novel)];
   };
-  return { columns: ["Base", "Novel", "H"], main: 2, sections: withAverage(datasets, values) };
+  return { columns: ["Base", "Novel", "H"], mains: [2], sections: withAverage(datasets, values) };
 }
 
 function withAverage(
@@ -80,7 +84,7 @@ function transfer({ datasets, targets, shots: [shots] }: ExperimentRecord): Tabl
   };
   return {
     columns: [source.title, ...targets.map(({ title }) => title), "Average"],
-    main: targets.length + 1,
+    mains: [targets.length + 1],
     sections: [{ title: `Trained on ${source.title}`, sets: targets, isAverage: true, values }],
   };
 }

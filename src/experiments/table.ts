@@ -15,7 +15,7 @@ import { tableNotes, tableWarnings } from "./tableTexts";
 
 /** The table of an experiment from its runs' raw counts, with the published numbers beside them. */
 export function makeTable(record: ExperimentRecord, results: readonly CellResult[]): Table {
-  const { columns, main, sections } = tableRules(record);
+  const { columns, mains, sections } = tableRules(record);
   const sources: string[] = [];
   const numberOf = (source: string): number => {
     if (!sources.includes(source)) sources.push(source);
@@ -24,8 +24,9 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
   const lookups = new Map(
     record.methods.map(({ name }) => [name, lookupsOf(record, results, name)]),
   );
-  const made = sections.map((rule): TableSection => {
-    const others = comparisonsOf(record, rule, columns.length);
+  const compared = sections.map((rule) => comparisonsOf(record, rule, columns.length));
+  const made = sections.map((rule, i): TableSection => {
+    const others = compared[i]!;
     const measured = record.methods.map(({ name, kind, model }): TableRow => {
       // That of the same model.
       const reference = record.methods.find(
@@ -50,9 +51,9 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
     title: `${record.name}: ${record.protocol}`,
     protocol: record.protocol,
     columns,
-    main,
+    main: mainColumn(mains, record, compared.flat()),
     sections: made,
-    notes: tableNotes(record, made, sources.length > 0),
+    notes: tableNotes(record, made, compared.flat()),
     warnings: tableWarnings(
       record,
       results,
@@ -62,6 +63,19 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
     ),
     sources,
   };
+}
+
+/** The first of some columns in which a method of the experiment has a published number, whatever is measured as yet. */
+function mainColumn(
+  columns: readonly number[],
+  { methods }: ExperimentRecord,
+  compared: readonly PublishedValues[],
+): number {
+  const counterparts = compared.filter(({ counterpart }) =>
+    methods.some(({ kind }) => kind === counterpart),
+  );
+  const found = columns.find((i) => counterparts.some(({ values }) => values[i] !== null));
+  return found ?? columns[0]!;
 }
 
 function cellOf(

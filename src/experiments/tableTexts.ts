@@ -1,8 +1,8 @@
-import { trainedSets } from "../data/sets/index";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
 import { lacksSeeds, type TableSection } from "../protocol/table";
 import { plural } from "../util/text";
 import type { CellResult } from "./collect";
+import type { PublishedValues } from "./comparisons";
 import { settingWarnings } from "./settingWarnings";
 import { spreadWarnings } from "./spread";
 
@@ -10,7 +10,7 @@ import { spreadWarnings } from "./spread";
 export function tableNotes(
   record: ExperimentRecord,
   sections: readonly TableSection[],
-  compared: boolean,
+  compared: readonly PublishedValues[],
 ): string[] {
   const { protocol, seeds, datasets, targets } = record;
   const notes = [
@@ -26,12 +26,11 @@ export function tableNotes(
     notes.push(
       `The average leaves out ${datasets[0]!.title}, which was trained on; every target has its own class names and prompt.`,
     );
-  const part = datasets.length > 1 && datasets.length < trainedSets.length;
-  if (compared && part)
+  if (compared.some(({ averagedHere }) => averagedHere))
     notes.push(
       "Published averages over these data sets are computed from what is published of each.",
     );
-  if (compared) notes.push("Numbers in square brackets name sources.");
+  if (compared.length > 0) notes.push("Numbers in square brackets name sources.");
   return notes;
 }
 

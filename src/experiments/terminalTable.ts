@@ -1,7 +1,8 @@
 import { wrap } from "../util/text";
-import { differenceText, seedsText, valueText } from "./cellText";
+import { changeText, seedsText, valueText } from "./cellText";
 import { differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableRow, TableSection } from "../protocol/table";
+import { firstPublished } from "./tableRows";
 
 const width = 80;
 const gap = 2;
@@ -35,16 +36,19 @@ function sectionLines({ title, rows }: TableSection, table: Table): string[] {
       rows.map(({ cells: { [i]: cell } }) => valueText(cell!.value, "±") + seedsText(cell!.value)),
     ),
   );
-  const differences = differenceColumns(table).flatMap(({ head, of }): Column[] => {
-    const texts = rows.map(({ cells }) => differenceText(cells[main]![of]));
-    return texts.some((text) => text !== "") ? [column(head, texts)] : [];
-  });
+  const differences = differenceColumns(table, rows).map(({ head, of }) =>
+    column(
+      head,
+      rows.map(({ cells }) => changeText(cells[main]![of])),
+    ),
+  );
   const lines = [title];
   for (const block of pack([...values, ...differences], width - labelWidth)) {
     if (lines.length > 1) lines.push("");
     for (let i = 0; i <= rows.length; i++) {
       const texts = block.map((each) => " ".repeat(gap) + padded(each, i));
       const label = labels[i]!;
+      if (i > 0 && i - 1 === firstPublished(rows)) lines.push("Published:");
       lines.push(...label.slice(0, -1));
       lines.push((label.at(-1)!.padEnd(labelWidth) + texts.join("")).trimEnd());
     }
@@ -72,7 +76,8 @@ function padded({ texts, width }: Column, row: number): string {
 
 /** Length of a value before its deviation and its seeds. */
 function headLength(text: string): number {
-  const at = text.search(/±| \(/);
+  // A difference of zero begins with its sign.
+  const at = text.search(/(?<!^)±| \(/);
   return at < 0 ? text.length : at;
 }
 

@@ -67,7 +67,7 @@ export const tablePageStateSchema = z.object({
   version: z.literal(1),
   /** The experiment's file. */
   file: z.string().max(4000),
-  /** The column whose differences are shown; null is the protocol's main one. */
+  /** The column whose differences are shown; null is the main one of the table. */
   column: z.number().int().nonnegative().nullable(),
   /** Whether published rows are shown. */
   published: z.boolean(),

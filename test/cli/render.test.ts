@@ -232,6 +232,6 @@ test("numbers and times are short", () => {
   expect([difference(60, 61.5), difference(61.5, 60), difference(1, 1)]).toEqual([
     "+1.50",
     "-1.50",
-    "+0.00",
+    "±0.00",
   ]);
 });

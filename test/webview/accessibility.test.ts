@@ -85,7 +85,7 @@ function untranslated(page: Page): Promise<string[]> {
           const text = node.data.trim();
           if (text && !text.includes("«") && !data.test(text) && !isData(node.parentElement)) found.push(text);
         } else if (node.nodeType === 1) {
-          if (node.matches("style, script, vscode-option")) continue;
+          if (node.matches("style, script, vscode-option, [slot=selected-value]")) continue;
           for (const name of ["aria-label", "title", "placeholder", "alt"]) {
             const text = node.getAttribute(name);
             if (text && !text.includes("«") && !data.test(text) && !isData(node) && !node.matches(".thumbnail, .mistake, .guess-name"))

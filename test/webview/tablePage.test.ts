@@ -7,6 +7,7 @@ import { faults, testInThemes } from "./inThemes";
 import { usePages } from "./pages";
 import type { TableScenario } from "./scenario";
 import { tableScenarios } from "./tableScenarios";
+import { themes } from "./themes";
 
 describe.skipIf(!hasChromium("the page of an experiment"))("the page of an experiment", () => {
   const pages = usePages<TableScenario>("experiment");
@@ -181,10 +182,105 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
   });
 });
 
+describe.skipIf(!hasChromium("a table wider than its page"))("a table wider than its page", () => {
+  const pages = usePages<TableScenario>("experiment");
+  const scroll = (page: Page, left: number): Promise<void> =>
+    page.evaluate(`(document.querySelector(".experiment-table").scrollLeft = ${left}, undefined)`);
+  const narrow = { width: 480, height: 800 };
+
+  test("keeps the names of its rows, its title and its caption in view", async () => {
+    await pages.use(
+      tableScenarios.wide,
+      async (page) => {
+        const first = page.locator(".experiment-table thead th").first();
+        const name = page.getByRole("rowheader", { name: "Zero-shot", exact: true });
+        const kept = [
+          ...[first, name],
+          page.locator(".experiment-table tr.group span"),
+          page.locator(".experiment-table caption span"),
+        ];
+        const places = () => Promise.all(kept.map((each) => each.boundingBox()));
+        const look = (what: string): Promise<string> =>
+          page.evaluate(
+            `getComputedStyle(document.querySelector(".experiment-table tr:not(.group) [scope=row]")).${what}`,
+          );
+        const before = await places();
+        for (const { x, width } of before.slice(1) as { x: number; width: number }[])
+          expect(x >= 0 && x + width <= narrow.width).toBe(true);
+        expect(await look("boxShadow")).toBe("none");
+        await scroll(page, 700);
+        await settled(page);
+        expect(await places()).toEqual(before);
+        expect(await look("boxShadow")).toContain("inset");
+        for (const theme of themes) {
+          await page.evaluate(`applyTheme(${JSON.stringify(theme)})`);
+          await name.hover();
+          // What it lies over does not show through, whatever colour the pointer adds.
+          expect(await look("backgroundColor")).toMatch(/^rgb\(/);
+        }
+      },
+      narrow,
+    );
+  });
+
+  test("breaks no name within a word", async () => {
+    await pages.use(
+      tableScenarios.wide,
+      async (page) => {
+        const lines: [string, number][] = await page.evaluate(
+          `[...document.querySelectorAll(".experiment-table .row-name > span")].map(({ firstChild }) => {
+            const range = document.createRange();
+            range.selectNodeContents(firstChild);
+            return [range.toString(), range.getClientRects().length];
+          })`,
+        );
+        const broken = lines.filter(([, count]) => count > 1);
+        expect(lines.map(([name]) => name)).toContain("PromptSRC");
+        expect(broken).toEqual([["GLAD alpha 0.25, rho 0.05, lora.rank 16", 2]]);
+      },
+      narrow,
+    );
+  });
+
+  test("stays scrolled, and in focus, when other numbers come", async () => {
+    await pages.use(tableScenarios.wide, async (page) => {
+      await scroll(page, 300);
+      await page.locator(".experiment-table").focus();
+      const other = { ...tableScenarios.wide.table!, title: "other" };
+      await page.evaluate(`tableHost.tabulate(${JSON.stringify(other)})`);
+      await page.getByRole("group", { name: /^other/ }).waitFor();
+      const table = 'document.querySelector(".experiment-table")';
+      expect(await page.evaluate(`${table}.scrollLeft`)).toBe(300);
+      expect(await page.evaluate(`${table} === document.activeElement`)).toBe(true);
+    });
+  });
+
+  test("lies below the list of columns that is open above it", async () => {
+    await pages.use(
+      tableScenarios.wide,
+      async (page) => {
+        await page.getByRole("combobox", { name: "Differences of" }).click();
+        // Where it is clicked, nothing else may be in front.
+        await page.getByRole("option", { name: "UCF101" }).click();
+        await page.getByText("in the column UCF101 above zero-shot.").waitFor();
+      },
+      narrow,
+    );
+  });
+
+  test("has no column of differences to published numbers that none of its methods has", async () => {
+    await pages.use(tableScenarios.wide, async (page) => {
+      const heads = await page.locator(".experiment-table thead th").allInnerTexts();
+      expect(heads.slice(-3)).toEqual(["Average", "vs zero-shot", "Source"]);
+      expect(await page.locator(".notes").innerText()).not.toContain("vs published");
+    });
+  });
+});
+
 /** Texts and names with letters that come neither from the strings nor from the data. */
 function untranslated(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
-    const isData = (e) => e.closest("h1, .facts dd, .experiment-table, .progress-table, .notes li, .banner, vscode-option, style, script");
+    const isData = (e) => e.closest("h1, .facts dd, .experiment-table, .progress-table, .notes li, .banner, vscode-option, [slot=selected-value], style, script");
     const found = [];
     for (const e of document.body.querySelectorAll("*")) {
       for (const node of e.childNodes)

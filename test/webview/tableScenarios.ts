@@ -2,6 +2,8 @@ import type { CellResult, Counts } from "../../src/experiments/collect";
 import { failuresOf } from "../../src/host/experiments/hostExperiment";
 import { progressOf } from "../../src/experiments/progress";
 import { makeTable } from "../../src/experiments/table";
+import { trainedSets } from "../../src/data/sets/index";
+import { targetSplit } from "../../src/protocol/splits";
 import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 import type { ExperimentView } from "../../src/protocol/tablePage";
 import type { TableScenario } from "./scenario";
@@ -63,14 +65,48 @@ function resultsOf(states: (dataset: string, method: string, seed: number) => Ce
   );
 }
 
-function viewOf(results: CellResult[], more: Partial<ExperimentView>): ExperimentView {
+/** Trained on ImageNet and measured on eight others: more columns than a page is wide. */
+const wideRecord: ExperimentRecord = {
+  ...record,
+  name: "cross",
+  file: "/work/cross.experiment.json",
+  protocol: "cross-dataset",
+  methods: [...record.methods, { name: "GLAD alpha 0.25, rho 0.05, lora.rank 16", kind: "glad" }],
+  datasets: [{ name: "imagenet", title: "ImageNet", published: "imagenet" }],
+  targets: trainedSets
+    .filter(({ name }) => !["imagenet", "stanfordcars", "dtd"].includes(name))
+    .map(({ name, title }) => ({ name, title, published: name })),
+};
+const wide = wideRecord.methods.flatMap(({ name: method }, i) =>
+  (method === "Zero-shot" ? [null] : record.seeds).map((seed): CellResult => {
+    const counts = (of: number): Counts => ({ correct: of + 9 * i + (seed ?? 0) * 3, total: 1000 });
+    const targets = wideRecord.targets.map(({ name }, k) => [
+      targetSplit(name),
+      counts(400 + 50 * k),
+    ]);
+    return {
+      cell: { run: "run", method, dataset: "imagenet", shots: seed === null ? null : 16, seed },
+      state: "finished",
+      step: 0,
+      steps: 0,
+      splits: { all: counts(660), ...(Object.fromEntries(targets) as Record<string, Counts>) },
+      failure: null,
+    };
+  }),
+);
+
+function viewOf(
+  of: ExperimentRecord,
+  results: CellResult[],
+  more: Partial<ExperimentView>,
+): ExperimentView {
   return {
-    name: record.name,
-    protocol: record.protocol,
+    name: of.name,
+    protocol: of.protocol,
     state: "running",
-    datasets: record.datasets.map(({ name, title }) => ({ name, title })),
-    methods: record.methods.map(({ name }) => name),
-    cells: progressOf(record, results),
+    datasets: of.datasets.map(({ name, title }) => ({ name, title })),
+    methods: of.methods.map(({ name }) => name),
+    cells: progressOf(of, results),
     waiting: 0,
     failures: failuresOf(results),
     problem: null,
@@ -88,23 +124,30 @@ const all = resultsOf(() => "finished");
 const failed = resultsOf((_, method) => (method === "Zero-shot" ? "created" : "failed"));
 const none = resultsOf(() => "created");
 
-/** A page whose experiment is in its middle, whole, failed in all that was trained, before its first run, broken, or gone. */
+/** A page whose experiment is in its middle, whole, wider than the page, failed in all that was trained, before its first run, broken, or gone. */
 export const tableScenarios = {
-  running: scenario({ experiment: viewOf(half, { waiting: 4 }), table: makeTable(record, half) }),
+  running: scenario({
+    experiment: viewOf(record, half, { waiting: 4 }),
+    table: makeTable(record, half),
+  }),
   finished: scenario({
-    experiment: viewOf(all, { state: "finished" }),
+    experiment: viewOf(record, all, { state: "finished" }),
     table: makeTable(record, all),
   }),
+  wide: scenario({
+    experiment: viewOf(wideRecord, wide, { state: "finished" }),
+    table: makeTable(wideRecord, wide),
+  }),
   failed: scenario({
-    experiment: viewOf(failed, { state: "partial" }),
+    experiment: viewOf(record, failed, { state: "partial" }),
     table: makeTable(record, failed),
   }),
   new: scenario({
-    experiment: viewOf(none, { state: "new" }),
+    experiment: viewOf(record, none, { state: "new" }),
     table: makeTable(record, none),
   }),
   broken: scenario({
-    experiment: viewOf([], {
+    experiment: viewOf(record, [], {
       state: "broken",
       cells: [],
       datasets: [],

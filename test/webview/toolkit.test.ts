@@ -98,6 +98,19 @@ describe.skipIf(!hasChromium("the controls of the results page"))("the controls"
     ]);
   });
 
+  test("a choice says what is chosen, from the first frame on", async () => {
+    expect(await page.evaluate("gladControls.saidAtOnce()")).toBe("Three");
+    const choice = page.getByRole("combobox", { name: "Choice", exact: true });
+    for (const [key, text] of [
+      ["End", "Three"],
+      ["ArrowUp", "Two"],
+    ] as const) {
+      await choice.press(key);
+      await expect.poll(() => choice.locator("[slot=selected-value]").innerText()).toBe(text);
+    }
+    await told();
+  });
+
   test("a field tells of what is typed, under its own name", async () => {
     const field = page.getByRole("textbox", { name: "Field", exact: true });
     await field.fill("ab");

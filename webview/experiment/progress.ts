@@ -51,7 +51,11 @@ function matrix(
     title,
     ...methods.map((method) => cells.get(keyOf({ dataset, method }))?.element ?? "–"),
   ]);
-  return table(t("progressCaption"), columns, rows, { class: "progress-table", hideCaption: true });
+  return table(t("progressCaption"), columns, rows, {
+    class: "progress-table",
+    hideCaption: true,
+    namesStay: true,
+  });
 }
 
 interface CellButton {

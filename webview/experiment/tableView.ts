@@ -36,7 +36,7 @@ export function createTableView(context: TableContext, redraw: () => void): Tabl
   );
   const place = h("div", { class: "result-table" });
   const element = h("section", { class: "block" }, nothing, tools, place);
-  let columns = "";
+  let offered = "";
   let built = "";
   return {
     element,
@@ -46,17 +46,28 @@ export function createTableView(context: TableContext, redraw: () => void): Tabl
       setShown(tools, any);
       setShown(place, any);
       if (!any) return;
-      if (table.columns.join("\n") !== columns) {
-        columns = table.columns.join("\n");
+      const choice = JSON.stringify([table.columns, table.main]);
+      if (choice !== offered) {
+        offered = choice;
         replaceChildren(chooser, ...columnChoice(context, table, redraw));
       }
       setShown(published.element, isCompared(table));
       const shape = JSON.stringify([table, state.column, state.published]);
       if (shape === built) return;
       built = shape;
-      replaceChildren(place, resultTable(table, columnOf(table, state.column), state.published));
+      replaceTable(place, resultTable(table, columnOf(table, state.column), state.published));
     },
   };
+}
+
+/** Puts a table in the place of another, scrolled as far, and with the focus that it had. */
+function replaceTable(place: HTMLElement, table: HTMLElement): void {
+  const before = place.firstElementChild;
+  const scrolled = before?.scrollLeft ?? 0;
+  const focused = before !== null && before === document.activeElement;
+  replaceChildren(place, table);
+  table.scrollLeft = scrolled;
+  if (focused) table.focus({ preventScroll: true });
 }
 
 /** Whether there is anything to show a table of. */
@@ -69,11 +80,20 @@ export function differenceNotes(table: Table, { column }: TablePageState): strin
   if (!isShown(table)) return [];
   const head = table.columns[columnOf(table, column)]!;
   const zeroShot = t("vsZeroShotNote", t("vsZeroShot"), head);
-  return isCompared(table) ? [zeroShot, t("vsPublishedNote", t("vsPublished"), head)] : [zeroShot];
+  return hasCounterparts(table)
+    ? [zeroShot, t("vsPublishedNote", t("vsPublished"), head)]
+    : [zeroShot];
 }
 
 function isCompared({ sources }: Table): boolean {
   return sources.length > 0;
+}
+
+/** Whether there is a published number of any of the experiment's methods, which names its source then. */
+function hasCounterparts({ sections }: Table): boolean {
+  return sections.some(({ rows }) =>
+    rows.some(({ kind, source }) => kind === "measured" && source !== null),
+  );
 }
 
 function isMeasuredAtAll({ kind, cells }: TableRow): boolean {
@@ -112,17 +132,14 @@ function exportButtons({ post }: TableContext): HTMLElement[] {
 }
 
 function resultTable(table: Table, differences: number, published: boolean): HTMLElement {
-  const compared = isCompared(table);
+  const compared = hasCounterparts(table);
+  const sourced = isCompared(table);
   const columns: Column[] = [
     { head: t("method") },
     ...table.columns.map((head) => ({ head, number: true, class: "mean" })),
     { head: t("vsZeroShot"), number: true },
-    ...(compared
-      ? [
-          { head: t("vsPublished"), number: true },
-          { head: t("source"), number: true, class: "counts" },
-        ]
-      : []),
+    ...(compared ? [{ head: t("vsPublished"), number: true }] : []),
+    ...(sourced ? [{ head: t("source"), number: true, class: "counts" }] : []),
   ];
   const groups = table.sections.map((section) => {
     const rows = section.rows.filter(({ kind }) => published || kind === "measured");
@@ -132,13 +149,15 @@ function resultTable(table: Table, differences: number, published: boolean): HTM
         labelOf(row),
         ...row.cells.map((cell) => valueOf(row, cell)),
         changeOf(row.cells[differences]!.toZeroShot),
-        ...(compared ? [changeOf(row.cells[differences]!.toPublished), sourceOf(row)] : []),
+        ...(compared ? [changeOf(row.cells[differences]!.toPublished)] : []),
+        ...(sourced ? [sourceOf(row)] : []),
       ]),
     };
   });
   const caption = t("sectionTable", table.title);
   return groupedTable(`${caption}; ${t("meansOf")}`, columns, groups, {
     class: `experiment-table${table.sections.some(isPartial) ? " partial" : ""}`,
+    namesStay: true,
   });
 }
 

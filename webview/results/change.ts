@@ -1,9 +1,10 @@
+import { directionOf } from "../../src/protocol/difference";
 import { h } from "../dom";
 import { difference } from "../format";
 import { t } from "../strings";
 
 /** A difference in percentage points, coloured where it is one. */
 export function changeText(change: number): HTMLElement {
-  const direction = Math.abs(change) < 0.005 ? "same" : change > 0 ? "better" : "worse";
-  return h("span", { class: `change ${direction}`, text: difference(change), title: t("points") });
+  const look = `change ${directionOf(change)}`;
+  return h("span", { class: look, text: difference(change), title: t("points") });
 }

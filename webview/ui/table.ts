@@ -1,4 +1,4 @@
-import { h } from "../dom";
+import { h, setAttribute } from "../dom";
 
 /** A column of a table. Numbers stand right in figures of equal width. */
 export interface Column {
@@ -22,7 +22,8 @@ export function table(
   rows: readonly (readonly Cell[])[],
   options: TableOptions = {},
 ): HTMLElement {
-  return tableOf(caption, columns, [h("tbody", {}, ...rows.map(rowOf(columns)))], options);
+  const body = h("tbody", {}, ...rows.map(rowOf(columns, options)));
+  return tableOf(caption, columns, [body], options);
 }
 
 /** Rows with a title over them. */
@@ -45,9 +46,9 @@ export function groupedTable(
       h(
         "tr",
         { class: "group" },
-        h("th", { scope: "rowgroup", colspan: columns.length, text: title }),
+        h("th", { scope: "rowgroup", colspan: columns.length }, h("span", { text: title })),
       ),
-      ...rows.map(rowOf(columns)),
+      ...rows.map(rowOf(columns, options)),
     ),
   );
   return tableOf(caption, columns, bodies, options);
@@ -56,17 +57,22 @@ export function groupedTable(
 interface TableOptions {
   class?: string;
   hideCaption?: boolean;
+  /** Whether the names of rows stay in view when the table is scrolled sideways. */
+  namesStay?: boolean;
 }
 
 /** Makes the row of some cells, the first of which names it. */
-function rowOf(columns: readonly Column[]) {
+function rowOf(columns: readonly Column[], { namesStay }: TableOptions) {
+  // The width of a name is limited by an element of its own, because that of a cell cannot be.
+  const nameOf = (cell: Cell): Cell => (namesStay ? h("span", { class: "row-name" }, cell) : cell);
+
   return (cells: readonly Cell[]): HTMLElement =>
     h(
       "tr",
       {},
       ...cells.map((cell, i) =>
         i === 0
-          ? h("th", { scope: "row", class: cellClass(columns[i]!) }, cell)
+          ? h("th", { scope: "row", class: cellClass(columns[i]!) }, nameOf(cell))
           : h("td", { class: cellClass(columns[i]!) }, cell),
       ),
     );
@@ -84,20 +90,29 @@ function tableOf(
   const made = h(
     "table",
     {},
-    h("caption", { class: options.hideCaption ? "hidden-text" : "caption", text: caption }),
+    h(
+      "caption",
+      { class: options.hideCaption ? "hidden-text" : "caption" },
+      h("span", { text: caption }),
+    ),
     h("thead", {}, h("tr", {}, ...head)),
     ...bodies,
   );
-  return h(
+  const names = options.namesStay ? "names-stay" : "";
+  const element = h(
     "div",
     {
-      class: `table-scroll ${options.class ?? ""}`.trim(),
+      class: ["table-scroll", names, options.class ?? ""].join(" ").trim(),
       tabindex: 0,
       role: "group",
       "aria-label": caption,
     },
     made,
   );
+  element.addEventListener("scroll", () =>
+    setAttribute(element, "data-scrolled", element.scrollLeft > 0),
+  );
+  return element;
 }
 
 function cellClass({ number, class: name }: Pick<Column, "number" | "class">): string {

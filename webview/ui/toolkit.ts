@@ -132,7 +132,16 @@ export function select(
     option.textContent = text;
     element.append(option);
   }
-  element.addEventListener("change", () => onChange(element.value));
+  // The control itself writes what is chosen only in the frame after that in which it is first seen.
+  const shown = h("span", { slot: "selected-value" });
+  const show = (chosen: string): void =>
+    setText(shown, (options.find(({ value: of }) => of === chosen) ?? options[0])?.text ?? "");
+  show(value);
+  element.append(shown);
+  element.addEventListener("change", () => {
+    show(element.value);
+    onChange(element.value);
+  });
   return { element };
 }
 

@@ -32,4 +32,23 @@ const panels = tabs("Panels", views, "first", tell("tabs"));
 const made = [plain, quiet, picture, off, box, choice, field, panels];
 document.body.append(...made.map(({ element }) => element), progressRing("Ring"));
 
-Object.assign(window, { gladControls: { told, plain, picture, box, panels } });
+/** A choice that is made in a frame, as pages make theirs, and what it says when that frame is drawn. */
+const saidAtOnce = (): Promise<string> =>
+  new Promise((done) =>
+    requestAnimationFrame(() => {
+      const { element } = select("Late choice", options, "three", tell("late choice"));
+      document.body.append(element);
+      setTimeout(() => {
+        const slot = element.shadowRoot!.querySelector<HTMLSlotElement>("[name=selected-value]")!;
+        done(
+          slot
+            .assignedNodes({ flatten: true })
+            .map((node) => node.textContent)
+            .join(""),
+        );
+        element.remove();
+      });
+    }),
+  );
+
+Object.assign(window, { gladControls: { told, plain, picture, box, panels, saidAtOnce } });
