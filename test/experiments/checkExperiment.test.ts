@@ -58,7 +58,7 @@ describe("without looking at files", () => {
       ["config.lora.rnak", expect.stringContaining('did you mean "rank"?')],
       ["methods.1.set.glad.rho", expect.stringContaining("glad.rho is -1")],
       ["methods.2.sweep.glad.rhoo", expect.stringContaining('methods[2].sweep: "glad.rhoo"')],
-      ["methods.3.sweep.lora.rank", expect.stringContaining("lora.rank is 0")],
+      ["methods.3.sweep.lora.rank.1", expect.stringContaining("lora.rank is 0")],
       ["methods.4.set.output", expect.stringContaining("methods[4] sets output")],
       ["methods.5.set.lora.rank", expect.stringMatching(/; write "lora": \{ "rank": 4 \}$/)],
     ]);

@@ -233,7 +233,7 @@ test("mistakes are told with their line, what was found and what is expected", (
   expect(
     complaint('{\n  "name": "a",\n  // a comment\n  "protocol": "fewshot",\n}'),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json, line 4: protocol is "fewshot", expected "few-shot", "base-to-novel", "domain-generalization", "cross-dataset" or "own"; change it"`,
+    `"x.experiment.json, line 4: protocol is "fewshot", expected "few-shot", "base-to-novel", "domain-generalization", "cross-dataset" or "own"; did you mean "few-shot"?"`,
   );
   expect(complaint({ ...few, seed: [1] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: "seed" is not a setting of an experiment; did you mean "seeds"?"`,
@@ -242,7 +242,13 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json, line 1: seeds is [], expected a list of at least 1 of a whole number of 0 or more; change it"`,
   );
   expect(complaint({ ...few, methods: ["gald"] })).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam" or "glad" or an object in braces; change it"`,
+    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam" or "glad" or an object in braces; did you mean "glad"?"`,
+  );
+  expect(complaint({ ...few, methods: [{ name: "a", preset: "lorra" }] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: methods[0].preset is "lorra", expected "zero-shot", "lora", "sam" or "glad"; did you mean "lora"?"`,
+  );
+  expect(complaint({ ...few, templates: "datasets" })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: templates is "datasets", but it must be "clip-lora" or "dataset", or contain "{}" where the class name goes; did you mean "dataset"?"`,
   );
   expect(complaint({ ...few, methods: [{ name: "a", rank: 2 }] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: "rank" is not a setting of methods[0]; known are name, preset, set, sweep"`,
@@ -334,6 +340,9 @@ test("an executor's mistakes are told by what its kind takes", () => {
     expect(complaint({ name, protocol: "few-shot", executor }).replace(", line 1", ""));
   one({ kind: "k8s" }).toMatchInlineSnapshot(
     `"x.experiment.json: executor.kind is "k8s", expected "local" or "slurm"; change it"`,
+  );
+  one({ kind: "slrum" }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.kind is "slrum", expected "local" or "slurm"; did you mean "slurm"?"`,
   );
   one({ parallel: 2 }).toMatchInlineSnapshot(
     `"x.experiment.json: executor.kind is missing, expected "local" or "slurm"; give it"`,

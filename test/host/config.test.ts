@@ -36,6 +36,14 @@ test("a wrong value is marked where it stands, in the command line's words", () 
   expect(configProblems(text)[0]!.message).toMatch(/^data\.shots is -1, expected a whole number/);
 });
 
+test("a text that is nearly one of the allowed ones is replaced by that", () => {
+  expect(marked('{ "lora": { "encoder": "bothh", "targets": ["fc11", "z"] } }')).toEqual([
+    ['"bothh"', '"both"'],
+    ['"fc11"', '"fc1"'],
+    ['"z"', null],
+  ]);
+});
+
 test("what cannot be read as JSON is marked on its line", () => {
   expect(marked('{\n  "data": {},\n  "seed" 3\n}')).toEqual([['"seed" 3', null]]);
   expect(configProblems("")).toHaveLength(1);

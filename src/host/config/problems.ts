@@ -15,7 +15,7 @@ export interface Problem {
   /** Characters from the beginning of the text. */
   offset: number;
   length: number;
-  /** A key that was probably meant, to be put in place of what is there (with its quotes); null where there is none. */
+  /** The key or text that was probably meant, to be put in place of what is there (with its quotes); null where there is none. */
   replacement: string | null;
 }
 
@@ -93,8 +93,10 @@ function place(sentence: string, text: string, tree: Node | undefined): Problem 
   }
   const path = /^([A-Za-z$]+(?:[.[][\w\]]+)*) /.exec(message)?.[1];
   const node = path && tree && findNodeAtLocation(tree, segments(path));
-  if (node)
-    return { message: message, offset: node.offset, length: node.length, replacement: null };
+  if (node) {
+    const replacement = /; did you mean ("[^"]+")\?$/.exec(message)?.[1] ?? null;
+    return { message: message, offset: node.offset, length: node.length, replacement };
+  }
   const end = text.indexOf("\n", start);
   const whole = (end < 0 ? text.length : end) - start;
   const indent = /^\s*/.exec(text.slice(start, start + whole))![0].length;
