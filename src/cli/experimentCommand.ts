@@ -8,6 +8,7 @@ import { expandExperiment, type Plan, type PlannedCell } from "../experiments/ex
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { whileMaking } from "../experiments/makingLock";
+import { problemOfCell } from "../experiments/problemOfCell";
 import { progressOf } from "../experiments/progress";
 import {
   findRuns,
@@ -170,7 +171,10 @@ async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<
   // The processors of a cluster are not this machine's.
   const device = plan.experiment.executor.kind === "local";
   const problems = await problemsOfCells(cells, { device });
-  const lines = problems.map(({ cell, message }) => ofCell(message, cell, plan));
+  const lines = problems.map(
+    ({ cell, finding }) =>
+      `${basename(plan.file)}, ${problemOfCell(plan.experiment, cell, finding).message}`,
+  );
   if (lines.length > 0) throw new UserError(lines.join("\n"));
 }
 

@@ -5,7 +5,7 @@ import { chosenSets, type ChosenSet, publishedSet } from "./chosenSets";
 import { configOf, identity, parseSettings } from "./expand";
 import type { LoadedExperiment } from "./loadExperiment";
 import { type Variant, variantsOf } from "./methods";
-import { exactPlaceOf, has, type Keys, placeOf } from "./placeOf";
+import { exactPlaceOf, has, indexOf, type Keys, placeOf } from "./placeOf";
 import { refuseSettings } from "./refusals";
 
 /** Something that is wrong with an experiment. */
@@ -150,9 +150,8 @@ function twinMethods(loaded: LoadedExperiment): ExperimentProblem[] {
     const twin = known.get(key);
     known.set(key, variant.name);
     if (twin === undefined) return [];
-    const index = Number(/\d+/.exec(variant.source)![0]);
     const message = `the methods "${twin}" and "${variant.name}" have the same settings; take one of them out`;
-    return [{ path: ["methods", index], message }];
+    return [{ path: ["methods", indexOf(variant)], message }];
   });
 }
 

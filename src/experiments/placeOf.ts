@@ -4,6 +4,11 @@ import type { Settings, Variant } from "./methods";
 /** A place in an experiment's file: keys and positions in lists. */
 export type Keys = (string | number)[];
 
+/** Which of the file's methods a variant is of. */
+export function indexOf({ source }: Variant): number {
+  return Number(/\d+/.exec(source)![0]);
+}
+
 /** Where a setting of a method's runs was written: by the method, by its sweep (its list of values), or in "config". */
 export function placeOf({ methods, config }: Experiment, index: number) {
   const method = methods[index]!;

@@ -139,7 +139,10 @@ function findingsOfTargets(
       return [];
     } catch (error) {
       // A reader of data sets speaks of the run's own.
-      const said = messageOf(error).replace(/^data\./, `evaluation.targets[${i}].`);
+      const said = messageOf(error).replace(
+        /(^| as )data\./,
+        (_, before: string) => `${before}evaluation.targets[${i}].`,
+      );
       return [{ setting: `evaluation.targets.${i}`, state: "failed", message: said, fixes: [] }];
     }
   });

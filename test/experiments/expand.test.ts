@@ -218,9 +218,9 @@ test("all data sets that are not there are told at once", () => {
     text = messageOf(error).replaceAll(root, "ROOT");
   }
   expect(text).toMatchInlineSnapshot(`
-    "x.experiment.json, eurosat: data.root: ROOT neither is the folder of EuroSAT (split_zhou_EuroSAT.json, 2750) nor holds a folder "eurosat"
-    x.experiment.json, ucf101: data.root: ROOT neither is the folder of UCF101 (split_zhou_UCF101.json, UCF-101-midframes) nor holds a folder "ucf101" or "UCF101"
-    x.experiment.json, mine: data.root: ROOT/nowhere does not exist; check the path"
+    "x.experiment.json, eurosat: root: ROOT neither is the folder of EuroSAT (split_zhou_EuroSAT.json, 2750) nor holds a folder "eurosat"
+    x.experiment.json, ucf101: root: ROOT neither is the folder of UCF101 (split_zhou_UCF101.json, UCF-101-midframes) nor holds a folder "ucf101" or "UCF101"
+    x.experiment.json, mine: root: ROOT/nowhere does not exist; check the path"
   `);
   writeMiniature(root, "eurosat");
   writeMiniature(root, "ucf101");

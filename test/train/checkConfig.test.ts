@@ -101,6 +101,11 @@ test("images that are not there are told where they are named", async () => {
       message: expect.stringMatching(/^evaluation\.targets\[1\]\.root/) as string,
     },
   ]);
+  // Class folders that lie one folder further in.
+  writeFiles(folder, { ...emptyImages("zip/all/cat", 2), ...emptyImages("zip/all/dog", 2) });
+  const targets = [{ dataset: "folder", root: join(folder, "zip") }];
+  const [found] = await findings(folder, { data: data(folder, 2), evaluation: { targets } });
+  expect(found!.message).toMatch(/zip[\\/]all as evaluation\.targets\[0\]\.root$/);
 });
 
 test("blocks that the model does not have, and an adapter made otherwise, are told with what would do", async () => {
