@@ -6,6 +6,7 @@ import { checkExperiment } from "../experiments/checkExperiment";
 import { expandExperiment } from "../experiments/expand";
 import { type LoadedExperiment, parseExperiment } from "../experiments/loadExperiment";
 import { type MendableProblem, problemOfCell } from "../experiments/problemOfCell";
+import { takenName } from "../experiments/takenName";
 import { isHubId, resolveModel } from "../models/hub";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import { lineOf, parseText } from "../protocol/parseConfig";
@@ -50,7 +51,8 @@ async function problemsOf(text: string, file: string): Promise<MendableProblem[]
     const look: ConfigFix[] = root === null ? [] : [{ kind: "checkData", root }];
     const data = checkExperimentData(loaded).map((problem) => ({ ...problem, fixes: look }));
     const missing = [...data, ...modelsOf(loaded).flatMap(missingModel)];
-    return missing.length > 0 ? missing : await problemsInCells(loaded);
+    const named = nameOfAnother(loaded);
+    return [...named, ...(missing.length > 0 ? missing : await problemsInCells(loaded))];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return messageOf(error)
@@ -68,6 +70,13 @@ async function problemsInCells(loaded: LoadedExperiment): Promise<MendableProble
   const device = experiment.executor.kind === "local";
   const problems = await problemsOfCells(cells, { device });
   return problems.map(({ cell, finding }) => problemOfCell(experiment, cell, finding));
+}
+
+function nameOfAnother(loaded: LoadedExperiment): MendableProblem[] {
+  const taken = takenName(loaded);
+  if (!taken) return [];
+  const fixes: ConfigFix[] = [{ kind: "set", values: { name: taken.free } }];
+  return [{ path: ["name"], message: taken.message, fixes }];
 }
 
 function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): MendableProblem[] {

@@ -22,6 +22,7 @@ import { recordFile } from "../experiments/recordFile";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
+import { refuseTakenName } from "../experiments/takenName";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
 import { runPaths } from "../protocol/runFolder";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
@@ -143,6 +144,7 @@ async function handIn(plan: Plan) {
 
 /** Makes the runs that are not there and writes the experiment's record. */
 async function prepare(plan: Plan): Promise<ExperimentRecord> {
+  refuseTakenName(plan);
   removeHalfMade(runsOf(plan));
   const found = findRuns(runsOf(plan));
   const missing = plan.cells.filter(({ name }) => !found.has(name));

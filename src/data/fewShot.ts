@@ -109,10 +109,7 @@ export function requireShots(
 ): void {
   const short = describeShortClasses(split, labels, shots);
   if (short === null) return;
-  throw new ShotsError(
-    `data.shots: ${short.message}; ${mendShots(short.most)}${hint}`,
-    short.most,
-  );
+  throw new ShotsError(`data.shots: ${short.message}; ${mendShots(short.most)}${hint}`, short.most);
 }
 
 /** What `data.shots` can be where a class has at most so many images. */
