@@ -301,6 +301,9 @@ test("mistakes are told with their line, what was found and what is expected", (
   one({ datasets: ["dtd", {}] }).toMatchInlineSnapshot(
     `"x.experiment.json: datasets[1]: is a folder of images without a root; give its "root""`,
   );
+  one({ datasets: [{ dataset: "dtd", template: "a photo" }] }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: datasets[0].template is "a photo", but it must contain "{}" where the class name goes, or be "dataset"; change it"`,
+  );
   one({ seeds: [1, 2, 1] }).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: seeds lists 1 twice; take one of them out"`,
   );
