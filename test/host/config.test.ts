@@ -72,6 +72,22 @@ test("findings stand at their settings, or at what of them is written", () => {
   expect(places).toEqual(["8", '"data"', "{}", "{", "{"]);
 });
 
+test("findings of a sweep stand at its value, whose setting is one dotted key", () => {
+  const text =
+    '{ "methods": ["lora", { "name": "a", "sweep": { "lora.layers": ["all", [99]] } }] }';
+  const settings = [
+    "methods.1.sweep.lora.layers.1",
+    "methods.1.sweep.lora.rank.0",
+    "methods.1.set",
+  ];
+  const places = placeFindings(settings.map(found), text).map(({ offset, length }) =>
+    text.slice(offset, offset + length),
+  );
+  expect(places[0]).toBe("[99]");
+  expect(places[1]).toBe('"sweep"');
+  expect(places[2]).toMatch(/^\{ "name": "a"/);
+});
+
 test("other values leave comments and layout as they are", () => {
   const text = '{\n  // how many\n  "data": {\n    "shots": 8, // few\n  },\n}\n';
   expect(withValues(text, { "data.shots": null, "lora.rank": 4 })).toBe(
