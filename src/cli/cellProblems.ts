@@ -1,16 +1,15 @@
 import type { PlannedCell } from "../experiments/expand";
+import type { ConfigFinding } from "../protocol/configFinding";
 import { memory, type Memory } from "../runtime/memory";
 import { checkConfig } from "../train/checkConfig";
 
 /** Of runs that do not take this machine's main memory: on a cluster's nodes, or on a GPU. */
 const boundless: Memory = { available: Infinity, total: Infinity, limitedBy: "machine" };
 
-/** What would stop the runs of a cell. */
+/** What would stop the runs of a cell, as its configuration is looked at by itself. */
 export interface CellProblem {
   cell: PlannedCell;
-  /** The setting that is wrong, dotted. */
-  setting: string;
-  message: string;
+  finding: ConfigFinding;
 }
 
 /**
@@ -32,10 +31,10 @@ export async function problemsOfCells(
     const looked = look ? config : { ...config, device: "auto" };
     const here = device && (config.device === "cpu" || config.device === "auto");
     const found = await checkConfig({ config: looked, given }, here ? memory() : boundless);
-    for (const { setting, state, message } of found) {
-      if (state !== "failed" || told.has(message)) continue;
-      told.add(message);
-      problems.push({ cell, setting, message });
+    for (const finding of found) {
+      if (finding.state !== "failed" || told.has(finding.message)) continue;
+      told.add(finding.message);
+      problems.push({ cell, finding });
     }
   }
   return problems;

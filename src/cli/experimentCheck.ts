@@ -2,13 +2,11 @@ import { text as readAll } from "node:stream/consumers";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { checkExperimentData, modelsOf } from "../experiments/checkData";
-import {
-  checkExperiment,
-  type ExperimentProblem,
-  listedSets,
-} from "../experiments/checkExperiment";
+import { checkExperiment } from "../experiments/checkExperiment";
 import { expandExperiment } from "../experiments/expand";
 import { type LoadedExperiment, parseExperiment } from "../experiments/loadExperiment";
+import { type MendableProblem, problemOfCell } from "../experiments/problemOfCell";
+import { takenName } from "../experiments/takenName";
 import { isHubId, resolveModel } from "../models/hub";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import { lineOf, parseText } from "../protocol/parseConfig";
@@ -19,11 +17,6 @@ import { plural } from "../util/text";
 interface ExperimentCheck {
   stdin?: boolean;
   json?: boolean;
-}
-
-/** A problem with what mends it. */
-interface Found extends ExperimentProblem {
-  fixes: ConfigFix[];
 }
 
 /** Adds `glad experiment check`: what is wrong with a file, before anything is made. */
@@ -48,7 +41,7 @@ export function registerExperimentCheck(experiment: Command, fileArgument: strin
 }
 
 /** What is wrong with the text itself, or else with what it names. */
-async function problemsOf(text: string, file: string): Promise<Found[]> {
+async function problemsOf(text: string, file: string): Promise<MendableProblem[]> {
   const path = resolve(file);
   try {
     const loaded = { experiment: parseExperiment(text, file, dirname(path)), file: path };
@@ -58,7 +51,8 @@ async function problemsOf(text: string, file: string): Promise<Found[]> {
     const look: ConfigFix[] = root === null ? [] : [{ kind: "checkData", root }];
     const data = checkExperimentData(loaded).map((problem) => ({ ...problem, fixes: look }));
     const missing = [...data, ...modelsOf(loaded).flatMap(missingModel)];
-    return missing.length > 0 ? missing : await problemsInCells(loaded);
+    const named = nameOfAnother(loaded);
+    return [...named, ...(missing.length > 0 ? missing : await problemsInCells(loaded))];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return messageOf(error)
@@ -68,29 +62,24 @@ async function problemsOf(text: string, file: string): Promise<Found[]> {
 }
 
 /** What is wrong in what models and data sets hold, and with processors. */
-async function problemsInCells(loaded: LoadedExperiment): Promise<Found[]> {
+async function problemsInCells(loaded: LoadedExperiment): Promise<MendableProblem[]> {
   const { cells, experiment } = expandExperiment(loaded);
   // Loaded here, so that a mistake in the text is told without the engine.
   const { problemsOfCells } = await import("./cellProblems");
   // The processors of a cluster are not this machine's.
   const device = experiment.executor.kind === "local";
-  const listed = listedSets(experiment);
-  const models = modelsOf(loaded);
-  return (await problemsOfCells(cells, { device })).map(({ cell, setting, message }) => {
-    const named = models.find(({ model }) => setting === "model" && model === cell.config.model);
-    // Of a model or a processor no data set and no method is to be named.
-    if (named) return { path: named.path, message, fixes: [] };
-    if (setting === "device" && "device" in experiment.config)
-      return { path: ["config", "device"], message, fixes: [] };
-    const at = listed.find(
-      ({ set }) => (typeof set === "string" ? set : set.name) === cell.dataset,
-    );
-    const path = setting.startsWith("data.") ? (at?.path ?? []) : [];
-    return { path, message: `${cell.method} on ${cell.dataset}: ${message}`, fixes: [] };
-  });
+  const problems = await problemsOfCells(cells, { device });
+  return problems.map(({ cell, finding }) => problemOfCell(experiment, cell, finding));
 }
 
-function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): Found[] {
+function nameOfAnother(loaded: LoadedExperiment): MendableProblem[] {
+  const taken = takenName(loaded);
+  if (!taken) return [];
+  const fixes: ConfigFix[] = [{ kind: "set", values: { name: taken.free } }];
+  return [{ path: ["name"], message: taken.message, fixes }];
+}
+
+function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): MendableProblem[] {
   try {
     resolveModel(model);
     return [];
@@ -101,12 +90,12 @@ function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): Fou
   }
 }
 
-function finding({ path, message, fixes }: Found): ConfigFinding {
+function finding({ path, message, fixes }: MendableProblem): ConfigFinding {
   return { setting: path.join("."), state: "failed", message, fixes };
 }
 
 /** A line for each problem, with its place in the file. */
-function report(found: readonly Found[], text: string, file: string): string {
+function report(found: readonly MendableProblem[], text: string, file: string): string {
   if (found.length === 0) return `${file}: nothing is wrong\n`;
   const lines = found.map(({ path, message }) =>
     path.length === 0 ? message : `${file}${lineOf(text, parseText(text, file), path)}: ${message}`,

@@ -8,6 +8,7 @@ import { expandExperiment, type Plan, type PlannedCell } from "../experiments/ex
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { whileMaking } from "../experiments/makingLock";
+import { problemOfCell } from "../experiments/problemOfCell";
 import { progressOf } from "../experiments/progress";
 import {
   findRuns,
@@ -21,6 +22,7 @@ import { recordFile } from "../experiments/recordFile";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
+import { refuseTakenName } from "../experiments/takenName";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
 import { runPaths } from "../protocol/runFolder";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
@@ -142,6 +144,7 @@ async function handIn(plan: Plan) {
 
 /** Makes the runs that are not there and writes the experiment's record. */
 async function prepare(plan: Plan): Promise<ExperimentRecord> {
+  refuseTakenName(plan);
   removeHalfMade(runsOf(plan));
   const found = findRuns(runsOf(plan));
   const missing = plan.cells.filter(({ name }) => !found.has(name));
@@ -170,7 +173,10 @@ async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<
   // The processors of a cluster are not this machine's.
   const device = plan.experiment.executor.kind === "local";
   const problems = await problemsOfCells(cells, { device });
-  const lines = problems.map(({ cell, message }) => ofCell(message, cell, plan));
+  const lines = problems.map(
+    ({ cell, finding }) =>
+      `${basename(plan.file)}, ${problemOfCell(plan.experiment, cell, finding).message}`,
+  );
   if (lines.length > 0) throw new UserError(lines.join("\n"));
 }
 

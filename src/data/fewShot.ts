@@ -109,11 +109,12 @@ export function requireShots(
 ): void {
   const short = describeShortClasses(split, labels, shots);
   if (short === null) return;
-  const mend =
-    short.most > 0
-      ? `set it to at most ${short.most}, or to null for all images`
-      : "set it to null";
-  throw new ShotsError(`data.shots: ${short.message}; ${mend}${hint}`, short.most);
+  throw new ShotsError(`data.shots: ${short.message}; ${mendShots(short.most)}${hint}`, short.most);
+}
+
+/** What `data.shots` can be where a class has at most so many images. */
+export function mendShots(most: number): string {
+  return most > 0 ? `set it to at most ${most}, or to null for all images` : "set it to null";
 }
 
 /** More shots than a class has images; `most` is how many the smallest class has. */

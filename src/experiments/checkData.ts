@@ -9,6 +9,7 @@ import { firstFive } from "../util/text";
 import { type ExperimentProblem, listedSets } from "./checkExperiment";
 import { type ChosenSet, chosenSets } from "./chosenSets";
 import type { LoadedExperiment } from "./loadExperiment";
+import { ofDataSet } from "./ofDataSet";
 
 /**
  * What of an experiment's data is not where its file says: roots that are not there, data sets that are not below them. No
@@ -68,7 +69,7 @@ function whyMissing({ dataset, root }: ChosenSet): string | null {
     return null;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return error.message.replace(/^data\.root: /, "");
+    return ofDataSet(error.message);
   }
 }
 
@@ -91,8 +92,18 @@ export function modelsOf({
     typeof model === "string" ? resolveSetting(["model"], model, dirname(file)) : null;
   const common = resolved(experiment.config.model);
   const own = experiment.methods.flatMap((method, i) => {
-    const model = typeof method === "string" ? null : resolved(method.set.model);
-    return model === null ? [] : [{ path: ["methods", i, "set", "model"], model }];
+    if (typeof method === "string") return [];
+    const written: [ExperimentProblem["path"], unknown][] = [
+      [["set", "model"], method.set.model],
+      ...(method.sweep.model ?? []).map((value, item): [ExperimentProblem["path"], unknown] => [
+        ["sweep", "model", item],
+        value,
+      ]),
+    ];
+    return written.flatMap(([place, value]) => {
+      const model = resolved(value);
+      return model === null ? [] : [{ path: ["methods", i, ...place], model }];
+    });
   });
   return [...(common === null ? [] : [{ path: ["config", "model"], model: common }]), ...own];
 }

@@ -4,7 +4,8 @@ import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet, publishedSet } from "./chosenSets";
 import { configOf, identity, parseSettings } from "./expand";
 import type { LoadedExperiment } from "./loadExperiment";
-import { type Settings, type Variant, variantsOf } from "./methods";
+import { type Variant, variantsOf } from "./methods";
+import { exactPlaceOf, has, indexOf, type Keys, placeOf } from "./placeOf";
 import { refuseSettings } from "./refusals";
 
 /** Something that is wrong with an experiment. */
@@ -92,9 +93,10 @@ function methodProblems(loaded: LoadedExperiment, index: number): ExperimentProb
     return [{ path: key === undefined ? at : [...at, "sweep", key], message }];
   }
   const place = placeOf(experiment, index);
-  const locate = (path: readonly PropertyKey[]): string => JSON.stringify(place(path as Keys));
   return variants.flatMap((variant) => {
     const own = { ...variant, source: `methods[${index}]` };
+    const exact = exactPlaceOf(experiment, index, variant);
+    const locate = (path: readonly PropertyKey[]): string => JSON.stringify(exact(path as Keys));
     const alone = { ...loaded, experiment: { ...experiment, config: {} } };
     return [
       ...refused(alone, [own], place),
@@ -102,8 +104,6 @@ function methodProblems(loaded: LoadedExperiment, index: number): ExperimentProb
     ];
   });
 }
-
-type Keys = (string | number)[];
 
 /** What `refuseSettings` says of settings that are not theirs to give. */
 function refused(
@@ -120,27 +120,6 @@ function refused(
       return { path: place(name.split(".")), message };
     },
   );
-}
-
-/** Where a setting of a method's runs was written: by the method, by its sweep, or in "config". */
-function placeOf({ methods, config }: Experiment, index: number) {
-  const method = methods[index]!;
-  return (path: Keys): Keys => {
-    const at = ["methods", index];
-    if (typeof method !== "string") {
-      const name = `${path.join(".")}.`;
-      const swept = Object.keys(method.sweep).find((key) => name.startsWith(`${key}.`));
-      if (swept !== undefined) return [...at, "sweep", swept];
-      if (has(method.set, path)) return [...at, "set", ...path];
-    }
-    return has(config, path) ? ["config", ...path] : at;
-  };
-}
-
-function has(settings: Settings, path: Keys): boolean {
-  let found: unknown = settings;
-  for (const key of path) found = (found as Record<PropertyKey, unknown> | undefined)?.[key];
-  return found !== undefined;
 }
 
 /** A data set in the place of the experiment's own, which may not exist. */
@@ -171,9 +150,8 @@ function twinMethods(loaded: LoadedExperiment): ExperimentProblem[] {
     const twin = known.get(key);
     known.set(key, variant.name);
     if (twin === undefined) return [];
-    const index = Number(/\d+/.exec(variant.source)![0]);
     const message = `the methods "${twin}" and "${variant.name}" have the same settings; take one of them out`;
-    return [{ path: ["methods", index], message }];
+    return [{ path: ["methods", indexOf(variant)], message }];
   });
 }
 

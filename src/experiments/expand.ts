@@ -44,7 +44,7 @@ export interface Plan {
 export function expandExperiment({ experiment, file }: LoadedExperiment): Plan {
   const variants = inFile(file, () => variantsOf(experiment));
   const { trained, targets } = inFile(file, () => chosenSets(experiment));
-  const shots = experiment.shots ?? (experiment.protocol === "few-shot" ? [1, 2, 4, 8, 16] : [16]);
+  const shots = shotsOf(experiment);
   refuseSettings(experiment.config, variants, shots, file);
   // By itself first, so that what is wrong with it is not said of a method.
   parseSettings(experiment.config, `${basename(file)}, config`, file);
@@ -69,6 +69,11 @@ export function expandExperiment({ experiment, file }: LoadedExperiment): Plan {
   ]);
   refuseTwins(cells, file);
   return { experiment, file, variants, trained, targets, shots, cells };
+}
+
+/** The numbers of training images per class. */
+export function shotsOf({ shots, protocol }: Experiment): number[] {
+  return shots ?? (protocol === "few-shot" ? [1, 2, 4, 8, 16] : [16]);
 }
 
 /** Lets the user's mistakes name the experiment's file. */

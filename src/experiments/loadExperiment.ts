@@ -2,7 +2,7 @@ import { getNodeValue } from "jsonc-parser/lib/esm/main.js";
 import { dirname, resolve } from "node:path";
 import type * as z from "zod";
 import { type Field, fieldAt, phrase } from "../protocol/configFields";
-import { dotted } from "../protocol/configErrors";
+import { dotted, meantValue } from "../protocol/configErrors";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
 import { resolveSetting } from "../protocol/resolveSetting";
 import { lineOf, parseText } from "../protocol/parseConfig";
@@ -80,10 +80,12 @@ function describe(issue: Issue, value: unknown): Sentence[] {
   const field = fieldIn(path, value);
   const own = issue.code === "custom" || issue.code === "invalid_format";
   const expected = own || !field ? `but it ${issue.message}` : `expected ${phrase(field)}`;
+  const meant = meantValue(found, issue, field);
+  const mend = meant === null ? "change it" : `did you mean "${meant}"?`;
   const text =
     found === undefined
       ? `${name} is missing, ${expected}; give it`
-      : `${name} is ${JSON.stringify(found)}, ${expected}; change it`;
+      : `${name} is ${JSON.stringify(found)}, ${expected}; ${mend}`;
   return [{ path: [...path], text }];
 }
 

@@ -1,20 +1,8 @@
 import { basename } from "node:path";
+import { givenByExperiment } from "../protocol/experimentSettings";
 import { UserError } from "../util/errors";
 import type { PlannedCell } from "./expand";
 import { leaves, type Settings, type Variant, whatZeroShotTakes } from "./methods";
-
-/** Settings that the experiment itself gives to its runs, with what gives them. */
-const givenByExperiment: readonly [path: string, by: string][] = [
-  ["name", "its methods"],
-  ["protocol", "protocol"],
-  ["seed", "seeds"],
-  ["data.root", "root"],
-  ["data.dataset", "datasets, source and targets"],
-  ["data.shots", "shots"],
-  ["data.template", "templates"],
-  ["evaluation.targets", "targets"],
-  ["evaluation.zeroShot", "methods"],
-];
 
 /** Throws where an experiment's own settings or those of a method cannot be meant. */
 export function refuseSettings(

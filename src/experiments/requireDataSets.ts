@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { readImageRoot } from "../data/readData";
 import { UserError } from "../util/errors";
 import type { PlannedCell } from "./expand";
+import { ofDataSet } from "./ofDataSet";
 
 /**
  * Looks for the images of every data set that runs would train or measure on, before the first of the runs is made. All
@@ -18,7 +19,7 @@ export function requireDataSets(cells: readonly PlannedCell[], file: string): vo
       readImageRoot({ dataset, root });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      complaints.push(`${basename(file)}, ${title}: ${error.message}`);
+      complaints.push(`${basename(file)}, ${title}: ${ofDataSet(error.message)}`);
     }
   };
   for (const { dataset, config } of cells) {

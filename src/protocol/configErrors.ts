@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { isSlip, nearest } from "../util/nearest";
-import { fieldAt, keysAt, phrase, settingNames, takes } from "./configFields";
+import { isSlip, meantBy, nearest } from "../util/nearest";
+import { choices, type Field, fieldAt, keysAt, phrase, settingNames, takes } from "./configFields";
 
 export type Path = readonly PropertyKey[];
 
@@ -54,7 +54,17 @@ function wrongValue(issue: Issue, value: unknown, locate: Locate): string {
   // Our own rules (a pattern, a check) say best what they want.
   const own = issue.code === "custom" || issue.code === "invalid_format";
   const expected = own ? `but it ${issue.message}` : `expected ${phrase(field)}`;
-  return `${at} is ${shown(found)}, ${expected}; ${mend(path, found)}`;
+  const meant = meantValue(found, issue, field);
+  const how = meant === null ? mend(path, found) : `did you mean "${meant}"?`;
+  return `${at} is ${shown(found)}, ${expected}; ${how}`;
+}
+
+/** The allowed text that was probably meant by a wrong value: one of the field's, or of those that our own rule's words quote. */
+export function meantValue(found: unknown, issue: Issue, field: Field | undefined): string | null {
+  if (typeof found !== "string") return null;
+  const quoted = [...issue.message.matchAll(/"([a-z-]+)"/g)].map(([, text]) => text!);
+  const own = issue.code === "custom" || issue.code === "invalid_format";
+  return meantBy(found, own ? quoted : choices(field ?? {}));
 }
 
 function unknownKey(section: Path, key: string, value: unknown, locate: Locate): string {

@@ -73,6 +73,12 @@ export function takes(field: Field, type: "number" | "string" | "boolean"): bool
   return types.includes(type) || (type === "number" && types.includes("integer"));
 }
 
+/** The texts that a field takes, where they are few. */
+export function choices(field: Field): string[] {
+  const own = [...(field.enum ?? []), field.const].filter((value) => typeof value === "string");
+  return [...own, ...(field.anyOf ?? []).flatMap(choices)];
+}
+
 /** What a field takes, in words: "a whole number above 0", "\"auto\" or a whole number above 0". */
 export function phrase(field: Field): string {
   if (field.anyOf) return either(field.anyOf.map(phrase));

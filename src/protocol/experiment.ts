@@ -28,6 +28,9 @@ const dataSet = z.union([
       .describe("Its folder, or the folder that holds it; null takes the experiment's root."),
     template: z
       .string()
+      .refine((text) => text === "dataset" || text.includes("{}"), {
+        error: 'must contain "{}" where the class name goes, or be "dataset"',
+      })
       .nullable()
       .default(null)
       .describe('A prompt of its own with "{}" for the class; null takes what "templates" says.'),

@@ -1,7 +1,8 @@
-import { configJsonSchema, type Field, fieldAt, settingNames } from "./configFields";
+import { configJsonSchema, type Field, fieldAt } from "./configFields";
 import { type EditorField, explained, hoverText } from "./editorSchema";
 import { experimentJsonSchema } from "./experiment";
 import { experimentRecipes, methodPieces, slurmPiece } from "./experimentRecipes";
+import { sweptNames } from "./experimentSettings";
 import { dataSetNames } from "./recipes";
 
 /**
@@ -41,10 +42,10 @@ function proposeSets(field: EditorField): void {
   for (const part of [...(field.anyOf ?? []), field.items]) if (part) proposeSets(part);
 }
 
-/** Every setting by its dotted name, as the list of values that a sweep goes through. */
+/** Every setting that can be swept, by its dotted name, as the list of values that a sweep goes through. */
 function sweptSettings(): Record<string, EditorField> {
   return Object.fromEntries(
-    settingNames().map((name) => {
+    sweptNames().map((name) => {
       const field: Field = fieldAt(name.split("."))!;
       const { description: _said, default: _usual, ...items } = field;
       const markdownDescription = hoverText(field, name);

@@ -2,6 +2,7 @@ import { openTokenizer } from "../data/tokenizer";
 import { resolveData } from "../data/dataRoot";
 import { ShotsError } from "../data/fewShot";
 import { type OpenedData, openData } from "../data/openData";
+import { UnknownSetError } from "../data/sets/index";
 import { resolveTargets, withTargets } from "../data/targets";
 import { isHubId, resolveModel } from "../models/hub";
 import { promptBatch, tokensPerClass } from "../models/prompts";
@@ -139,8 +140,13 @@ function findingsOfTargets(
       return [];
     } catch (error) {
       // A reader of data sets speaks of the run's own.
-      const said = messageOf(error).replace(/^data\./, `evaluation.targets[${i}].`);
-      return [{ setting: `evaluation.targets.${i}`, state: "failed", message: said, fixes: [] }];
+      const said = messageOf(error).replace(
+        /(^| as )data\./,
+        (_, before: string) => `${before}evaluation.targets[${i}].`,
+      );
+      const setting = `evaluation.targets.${i}`;
+      const fixes = nearestSet(error, `${setting}.dataset`);
+      return [{ setting, state: "failed", message: said, fixes }];
     }
   });
   if (findings.length > 0) return findings;
@@ -160,7 +166,15 @@ function dataFixes({ data }: Config, error: unknown): ConfigFix[] {
     });
     return [...(error.most > 0 ? [set(error.most)] : []), set(null)];
   }
-  return data.root === null ? [] : [{ kind: "checkData", root: data.root }];
+  const nearest = nearestSet(error, "data.dataset");
+  if (nearest.length > 0 || data.root === null) return nearest;
+  return [{ kind: "checkData", root: data.root }];
+}
+
+/** The data set that was probably meant by a name that none has. */
+function nearestSet(error: unknown, setting: string): ConfigFix[] {
+  if (!(error instanceof UnknownSetError) || error.meant === null) return [];
+  return [{ kind: "set", values: { [setting]: error.meant } }];
 }
 
 /** Whether a run on the CPU fits into memory; a note where it fits into what the machine has, but not into what is free. */

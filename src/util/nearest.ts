@@ -43,6 +43,20 @@ export function isSlip(word: string, distance: number): boolean {
   return distance <= Math.max(1, Math.floor(word.length / 3));
 }
 
+/**
+ * The candidate that was meant by a word that is none of them, though nearly; null where none is near, or two are alike. Of
+ * very short words every other one is near, so half of the letters must be right.
+ */
+export function meantBy(word: string, candidates: readonly string[]): string | null {
+  const best = nearest(word, candidates);
+  if (!best || !isSlip(word, best.distance) || 2 * best.distance >= word.length) return null;
+  const next = nearest(
+    word,
+    candidates.filter((name) => name !== best.name),
+  );
+  return next?.distance === best.distance ? null : best.name;
+}
+
 function plain(word: string): string {
   return word.toLowerCase().replace(/[-_\s]/g, "");
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { registerExperiment } from "../../src/cli/experimentCommand";
 import { checkExperimentData } from "../../src/experiments/checkData";
 import { checkExperiment } from "../../src/experiments/checkExperiment";
@@ -58,7 +58,7 @@ describe("without looking at files", () => {
       ["config.lora.rnak", expect.stringContaining('did you mean "rank"?')],
       ["methods.1.set.glad.rho", expect.stringContaining("glad.rho is -1")],
       ["methods.2.sweep.glad.rhoo", expect.stringContaining('methods[2].sweep: "glad.rhoo"')],
-      ["methods.3.sweep.lora.rank", expect.stringContaining("lora.rank is 0")],
+      ["methods.3.sweep.lora.rank.1", expect.stringContaining("lora.rank is 0")],
       ["methods.4.set.output", expect.stringContaining("methods[4] sets output")],
       ["methods.5.set.lora.rank", expect.stringMatching(/; write "lora": \{ "rank": 4 \}$/)],
     ]);
@@ -109,6 +109,38 @@ describe("with the data", () => {
     expect(found(transfer)).toEqual([["root", expect.stringContaining("of the 9 data sets")]]);
   });
 
+  test("a model of the hub that is not there is marked where it is named, with the offer to pull it", async () => {
+    const folder = temporaryFolder();
+    writeMiniature(join(folder, "data"), "dtd");
+    const file = join(folder, "e.experiment.json");
+    const findings = async (content: object) => {
+      const settings = { name: "e", protocol: "few-shot", datasets: ["dtd"], root: "data" };
+      writeFileSync(file, JSON.stringify({ ...settings, ...content }));
+      const args = ["experiment", "check", file, "--json"];
+      return JSON.parse((await runCommand(registerExperiment, args)).stdout) as unknown;
+    };
+    const missing = (setting: string, model: string) => ({
+      ...{ setting, state: "failed", fixes: [{ kind: "pull", model }] },
+      message: expect.stringMatching(`^${model}: is no folder and not in the`) as string,
+    });
+    vi.stubEnv("HF_HUB_CACHE", join(folder, "cache"));
+    try {
+      const config = { model: "nobody/one" };
+      const set = { name: "a", set: { model: "nobody/two" } };
+      const sweep = { name: "b", sweep: { model: ["nobody/three", "nobody/four"] } };
+      expect(await findings({ config, methods: ["lora", set, sweep] })).toEqual([
+        missing("config.model", "nobody/one"),
+        missing("methods.1.set.model", "nobody/two"),
+        missing("methods.2.sweep.model.0", "nobody/three"),
+        missing("methods.2.sweep.model.1", "nobody/four"),
+      ]);
+      // The default is named nowhere.
+      expect(await findings({ shots: [1] })).toEqual([missing("", "openai/clip-vit-base-patch16")]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test("glad experiment check prints lines, or places as JSON", async () => {
     const folder = temporaryFolder({
       "e.experiment.json":
@@ -129,7 +161,7 @@ describe("with the data", () => {
     const within = await check();
     expect(within.stdout).toContain(`${file}, line 6: ${join(folder, "clip")}: holds no config`);
     expect(within.stdout).toContain(
-      `${file}, line 4: LoRA on dtd: data.shots: class "waffled" has only 3 of the 16 training`,
+      `${file}, line 4: LoRA on dtd: shots is left out, which takes 1, 2, 4, 8, 16: class "waffled" has only 3 of the 16 training images asked for; set it to a list of numbers of at most 3, e.g. [1, 2]`,
     );
     expect(within.stdout).toMatch(/\n2 problems\n$/);
     await writeTinyClip(join(folder, "clip"));

@@ -218,9 +218,9 @@ test("all data sets that are not there are told at once", () => {
     text = messageOf(error).replaceAll(root, "ROOT");
   }
   expect(text).toMatchInlineSnapshot(`
-    "x.experiment.json, eurosat: data.root: ROOT neither is the folder of EuroSAT (split_zhou_EuroSAT.json, 2750) nor holds a folder "eurosat"
-    x.experiment.json, ucf101: data.root: ROOT neither is the folder of UCF101 (split_zhou_UCF101.json, UCF-101-midframes) nor holds a folder "ucf101" or "UCF101"
-    x.experiment.json, mine: data.root: ROOT/nowhere does not exist; check the path"
+    "x.experiment.json, eurosat: root: ROOT neither is the folder of EuroSAT (split_zhou_EuroSAT.json, 2750) nor holds a folder "eurosat"
+    x.experiment.json, ucf101: root: ROOT neither is the folder of UCF101 (split_zhou_UCF101.json, UCF-101-midframes) nor holds a folder "ucf101" or "UCF101"
+    x.experiment.json, mine: root: ROOT/nowhere does not exist; check the path"
   `);
   writeMiniature(root, "eurosat");
   writeMiniature(root, "ucf101");
@@ -233,7 +233,7 @@ test("mistakes are told with their line, what was found and what is expected", (
   expect(
     complaint('{\n  "name": "a",\n  // a comment\n  "protocol": "fewshot",\n}'),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json, line 4: protocol is "fewshot", expected "few-shot", "base-to-novel", "domain-generalization", "cross-dataset" or "own"; change it"`,
+    `"x.experiment.json, line 4: protocol is "fewshot", expected "few-shot", "base-to-novel", "domain-generalization", "cross-dataset" or "own"; did you mean "few-shot"?"`,
   );
   expect(complaint({ ...few, seed: [1] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: "seed" is not a setting of an experiment; did you mean "seeds"?"`,
@@ -242,7 +242,13 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json, line 1: seeds is [], expected a list of at least 1 of a whole number of 0 or more; change it"`,
   );
   expect(complaint({ ...few, methods: ["gald"] })).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam" or "glad" or an object in braces; change it"`,
+    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam" or "glad" or an object in braces; did you mean "glad"?"`,
+  );
+  expect(complaint({ ...few, methods: [{ name: "a", preset: "lorra" }] })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: methods[0].preset is "lorra", expected "zero-shot", "lora", "sam" or "glad"; did you mean "lora"?"`,
+  );
+  expect(complaint({ ...few, templates: "datasets" })).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: templates is "datasets", but it must be "clip-lora" or "dataset", or contain "{}" where the class name goes; did you mean "dataset"?"`,
   );
   expect(complaint({ ...few, methods: [{ name: "a", rank: 2 }] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: "rank" is not a setting of methods[0]; known are name, preset, set, sweep"`,
@@ -295,6 +301,9 @@ test("mistakes are told with their line, what was found and what is expected", (
   one({ datasets: ["dtd", {}] }).toMatchInlineSnapshot(
     `"x.experiment.json: datasets[1]: is a folder of images without a root; give its "root""`,
   );
+  one({ datasets: [{ dataset: "dtd", template: "a photo" }] }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: datasets[0].template is "a photo", but it must contain "{}" where the class name goes, or be "dataset"; change it"`,
+  );
   one({ seeds: [1, 2, 1] }).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: seeds lists 1 twice; take one of them out"`,
   );
@@ -334,6 +343,9 @@ test("an executor's mistakes are told by what its kind takes", () => {
     expect(complaint({ name, protocol: "few-shot", executor }).replace(", line 1", ""));
   one({ kind: "k8s" }).toMatchInlineSnapshot(
     `"x.experiment.json: executor.kind is "k8s", expected "local" or "slurm"; change it"`,
+  );
+  one({ kind: "slrum" }).toMatchInlineSnapshot(
+    `"x.experiment.json: executor.kind is "slrum", expected "local" or "slurm"; did you mean "slurm"?"`,
   );
   one({ parallel: 2 }).toMatchInlineSnapshot(
     `"x.experiment.json: executor.kind is missing, expected "local" or "slurm"; give it"`,

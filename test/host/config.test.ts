@@ -36,6 +36,14 @@ test("a wrong value is marked where it stands, in the command line's words", () 
   expect(configProblems(text)[0]!.message).toMatch(/^data\.shots is -1, expected a whole number/);
 });
 
+test("a text that is nearly one of the allowed ones is replaced by that", () => {
+  expect(marked('{ "lora": { "encoder": "bothh", "targets": ["fc11", "z"] } }')).toEqual([
+    ['"bothh"', '"both"'],
+    ['"fc11"', '"fc1"'],
+    ['"z"', null],
+  ]);
+});
+
 test("what cannot be read as JSON is marked on its line", () => {
   expect(marked('{\n  "data": {},\n  "seed" 3\n}')).toEqual([['"seed" 3', null]]);
   expect(configProblems("")).toHaveLength(1);
@@ -62,6 +70,22 @@ test("findings stand at their settings, or at what of them is written", () => {
     text.slice(offset, offset + length),
   );
   expect(places).toEqual(["8", '"data"', "{}", "{", "{"]);
+});
+
+test("findings of a sweep stand at its value, whose setting is one dotted key", () => {
+  const text =
+    '{ "methods": ["lora", { "name": "a", "sweep": { "lora.layers": ["all", [99]] } }] }';
+  const settings = [
+    "methods.1.sweep.lora.layers.1",
+    "methods.1.sweep.lora.rank.0",
+    "methods.1.set",
+  ];
+  const places = placeFindings(settings.map(found), text).map(({ offset, length }) =>
+    text.slice(offset, offset + length),
+  );
+  expect(places[0]).toBe("[99]");
+  expect(places[1]).toBe('"sweep"');
+  expect(places[2]).toMatch(/^\{ "name": "a"/);
 });
 
 test("other values leave comments and layout as they are", () => {

@@ -104,9 +104,28 @@ describe("values", () => {
       "glad.json, line 1: name is "my run", but it may hold up to 100 letters, digits, dots, dashes and underscores; change it, or leave it out for the default "run"
       glad.json, line 1: data.order is "random", expected "coop" or "clip-lora"; change it, or leave it out for the default "coop"
       glad.json, line 1: data.template is "a photo", but it must contain "{}" where the class name goes, or be "dataset"; change it, or leave it out for the default "a photo of a {}."
-      glad.json, line 1: protocol is "novel", expected "all" or "base-to-novel"; change it, or leave it out for the default "all"
+      glad.json, line 1: protocol is "novel", expected "all" or "base-to-novel"; did you mean "base-to-novel"?
       glad.json, line 1: lora.layers is "first", expected "all" or a list of at least 1 of a whole number of 0 or more; change it, or leave it out for the default "all"
       glad.json, line 1: device is "gpu", but it must be "auto", "cpu", "webgpu", "cuda", "cuda:N" or "dml"; change it, or leave it out for the default "auto""
+    `);
+  });
+
+  test("that are nearly one of the choices", () => {
+    expect(
+      refused({
+        protocol: "base-to-novell",
+        device: "cuda0",
+        data: { template: "datset" },
+        lora: { encoder: "bothh", targets: ["fc11"] },
+        training: { microBatchSize: "Auto" },
+      }),
+    ).toMatchInlineSnapshot(`
+      "glad.json, line 1: data.template is "datset", but it must contain "{}" where the class name goes, or be "dataset"; did you mean "dataset"?
+      glad.json, line 1: protocol is "base-to-novell", expected "all" or "base-to-novel"; did you mean "base-to-novel"?
+      glad.json, line 1: lora.encoder is "bothh", expected "vision", "text" or "both"; did you mean "both"?
+      glad.json, line 1: lora.targets[0] is "fc11", expected "q", "k", "v", "o", "fc1" or "fc2"; did you mean "fc1"?
+      glad.json, line 1: training.microBatchSize is "Auto", expected "auto" or a whole number above 0; did you mean "auto"?
+      glad.json, line 1: device is "cuda0", but it must be "auto", "cpu", "webgpu", "cuda", "cuda:N" or "dml"; did you mean "cuda"?"
     `);
   });
 

@@ -101,6 +101,31 @@ test("images that are not there are told where they are named", async () => {
       message: expect.stringMatching(/^evaluation\.targets\[1\]\.root/) as string,
     },
   ]);
+  // Class folders that lie one folder further in.
+  writeFiles(folder, { ...emptyImages("zip/all/cat", 2), ...emptyImages("zip/all/dog", 2) });
+  const targets = [{ dataset: "folder", root: join(folder, "zip") }];
+  const [found] = await findings(folder, { data: data(folder, 2), evaluation: { targets } });
+  expect(found!.message).toMatch(/zip[\\/]all as evaluation\.targets\[0\]\.root$/);
+});
+
+test("of a data set's name that none has the nearest is offered", async () => {
+  const folder = await prepared();
+  const { root } = data(folder, 2);
+  const [own] = await findings(folder, { data: { root, dataset: "dtdd" } });
+  expect(own).toMatchObject({
+    setting: "data.dataset",
+    fixes: [{ kind: "set", values: { "data.dataset": "dtd" } }],
+  });
+  const targets = [{ dataset: "eurosad", root }];
+  const change = { data: data(folder, 2), evaluation: { targets } };
+  expect(await findings(folder, change)).toMatchObject([
+    {
+      setting: "evaluation.targets.0",
+      fixes: [{ kind: "set", values: { "evaluation.targets.0.dataset": "eurosat" } }],
+    },
+  ]);
+  const unlike = await findings(folder, { data: { root, dataset: "mnist" } });
+  expect(unlike).toMatchObject([{ fixes: [{ kind: "checkData" }] }]);
 });
 
 test("blocks that the model does not have, and an adapter made otherwise, are told with what would do", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { editDistance, isSlip, nearest } from "../../src/util/nearest";
+import { editDistance, isSlip, meantBy, nearest } from "../../src/util/nearest";
 
 test.each([
   ["", "", 0],
@@ -27,4 +27,17 @@ test("a slip leaves most letters where they are", () => {
   expect(isSlip("rnak", 1)).toBe(true);
   expect(isSlip("rnak", 2)).toBe(false);
   expect(isSlip("learningrote", 4)).toBe(true);
+});
+
+test.each([
+  ["bothh", ["both", "vision", "text"], "both"],
+  ["Base_to_Novel", ["all", "base-to-novel"], "base-to-novel"],
+  ["novel", ["all", "base-to-novel"], "base-to-novel"],
+  // Two are as near, most letters are others, or it is another word.
+  ["gpu", ["cpu", "webgpu"], null],
+  ["z", ["q", "k"], null],
+  ["mnist", ["dtd", "sun397"], null],
+  ["x", [], null],
+])("%s was meant to be one of %j: %s", (word, candidates, meant) => {
+  expect(meantBy(word, candidates)).toBe(meant);
 });

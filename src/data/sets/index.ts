@@ -56,11 +56,23 @@ export function findDataSet(
   const names = [...others, ...dataSets.map((set) => set.name)];
   const best = nearest(plain(name), names.map(plain))!;
   const meant = isSlip(plain(name), best.distance)
-    ? `the nearest is "${names.find((each) => plain(each) === best.name)!}", and known`
-    : "known";
-  throw new UserError(
-    `${setting}: unknown data set "${name}"; ${meant} are ${names.map((each) => `"${each}"`).join(", ")}`,
+    ? names.find((each) => plain(each) === best.name)!
+    : null;
+  const said = meant === null ? "known" : `the nearest is "${meant}", and known`;
+  throw new UnknownSetError(
+    `${setting}: unknown data set "${name}"; ${said} are ${names.map((each) => `"${each}"`).join(", ")}`,
+    meant,
   );
+}
+
+/** A name that no data set has; `meant` is the one that was probably meant. */
+export class UnknownSetError extends UserError {
+  constructor(
+    message: string,
+    readonly meant: string | null,
+  ) {
+    super(message);
+  }
 }
 
 function plain(name: string): string {

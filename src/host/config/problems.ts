@@ -15,7 +15,7 @@ export interface Problem {
   /** Characters from the beginning of the text. */
   offset: number;
   length: number;
-  /** A key that was probably meant, to be put in place of what is there (with its quotes); null where there is none. */
+  /** The key or text that was probably meant, to be put in place of what is there (with its quotes); null where there is none. */
   replacement: string | null;
 }
 
@@ -33,15 +33,21 @@ export function placeFindings(findings: readonly ConfigFinding[], text: string):
 
 /** The value of a setting; of a section its key, which is short; of the whole its opening brace. */
 function placeOf(setting: string, tree: Node | undefined): { offset: number; length: number } {
-  const path = pathOf(setting);
-  for (let depth = path.length; depth > 0 && tree; depth--) {
-    const node = findNodeAtLocation(tree, path.slice(0, depth));
-    if (!node) continue;
-    const key = node.parent?.type === "property" ? node.parent.children![0]! : null;
-    const { offset, length } = node.type === "object" && key ? key : node;
-    return { offset, length };
+  const node = tree && deepestNode(tree, pathOf(setting));
+  if (!node || node === tree) return { offset: tree?.offset ?? 0, length: 1 };
+  const key = node.parent?.type === "property" ? node.parent.children![0]! : null;
+  const { offset, length } = node.type === "object" && key ? key : node;
+  return { offset, length };
+}
+
+/** The value at a path, or the innermost around it that is written; sweeps have dotted names as keys. */
+function deepestNode(node: Node, path: readonly (string | number)[]): Node {
+  for (let count = 1; count <= path.length; count++) {
+    const key = count === 1 ? path[0]! : path.slice(0, count).join(".");
+    const inner = findNodeAtLocation(node, [key]);
+    if (inner) return deepestNode(inner, path.slice(count));
   }
-  return { offset: tree?.offset ?? 0, length: 1 };
+  return node;
 }
 
 /** The text with other values of some settings (dotted names; undefined leaves one out); comments and layout stay. */
@@ -93,8 +99,10 @@ function place(sentence: string, text: string, tree: Node | undefined): Problem 
   }
   const path = /^([A-Za-z$]+(?:[.[][\w\]]+)*) /.exec(message)?.[1];
   const node = path && tree && findNodeAtLocation(tree, segments(path));
-  if (node)
-    return { message: message, offset: node.offset, length: node.length, replacement: null };
+  if (node) {
+    const replacement = /; did you mean ("[^"]+")\?$/.exec(message)?.[1] ?? null;
+    return { message: message, offset: node.offset, length: node.length, replacement };
+  }
   const end = text.indexOf("\n", start);
   const whole = (end < 0 ? text.length : end) - start;
   const indent = /^\s*/.exec(text.slice(start, start + whole))![0].length;

@@ -20,8 +20,9 @@ export function experimentProblems(text: string, file: string): Problem[] {
 function placed(problems: readonly ExperimentProblem[], text: string): Problem[] {
   const tree = parseTree(text, [], { allowTrailingComma: true });
   const found = problems.map(({ path, message }) => {
-    const { offset, length } = nodeAt(tree, path, message) ?? { offset: 0, length: 1 };
-    return { message, offset, length, replacement: replacementIn(message) };
+    const at = nodeAt(tree, path, message);
+    const { offset, length } = at?.node ?? { offset: 0, length: 1 };
+    return { message, offset, length, replacement: at?.exact ? replacementIn(message) : null };
   });
   return found.sort((a, b) => a.offset - b.offset);
 }
@@ -31,15 +32,16 @@ function nodeAt(
   tree: Node | undefined,
   path: ExperimentProblem["path"],
   message: string,
-): Node | undefined {
+): { node: Node | undefined; exact: boolean } | undefined {
   if (!tree) return undefined;
   for (let length = path.length; length > 0; length--) {
     const node = findNodeAtLocation(tree, path.slice(0, length));
     if (!node) continue;
-    const isKey = length === path.length && message.includes(`"${path.at(-1)!}" is not a setting`);
-    return isKey ? node.parent?.children?.[0] : node;
+    const exact = length === path.length;
+    const isKey = exact && message.includes(`"${path.at(-1)!}" is not a setting`);
+    return { node: isKey ? node.parent?.children?.[0] : node, exact };
   }
-  return tree;
+  return { node: tree, exact: false };
 }
 
 /** What was probably meant, to be put in the place of what is there. */

@@ -15,7 +15,7 @@ const file = (): string => inWorkspace("study", "halves.experiment.json").fsPath
 const experiment = (): HostExperiment | undefined => services.experiments.get(file());
 
 /** A small experiment on the demo's drawn world, with a key for each change that a test makes. */
-function writeExperiment(change: object = {}): void {
+function writeExperiment(change: object = {}, to = path): void {
   const { model, data } = demo;
   const content = {
     name: "halves",
@@ -32,7 +32,7 @@ function writeExperiment(change: object = {}): void {
     },
     ...change,
   };
-  writeInWorkspace(path, `// a study\n${JSON.stringify(content, null, 2)}\n`);
+  writeInWorkspace(to, `// a study\n${JSON.stringify(content, null, 2)}\n`);
 }
 
 before(async () => {
@@ -165,6 +165,32 @@ describe("running it", () => {
     const rendered = tableText(experiment()!, "markdown")!;
     assert.equal(rendered, stdout);
     assert.match(rendered, /\| GLAD \| \d+\.\d\d ± \d+\.\d\d \|/);
+  });
+
+  it("a copy of its file is marked at the name that it must change, and is offered one", async () => {
+    writeExperiment({ protocol: "few-shot" }, "study/copy.experiment.json");
+    const uri = inWorkspace("study", "copy.experiment.json");
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    const [mark] = await until("the mark", () => {
+      const marks = vscode.languages.getDiagnostics(uri).filter(({ source }) => source === "GLAD");
+      return marks.length > 0 ? marks : null;
+    });
+    assert.equal(document.getText(mark!.range), '"halves"');
+    assert.match(mark!.message, /^name is "halves", which .*halves\.experiment\.json has/);
+    const mended = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      "vscode.executeCodeActionProvider",
+      uri,
+      mark!.range,
+    );
+    const fix = mended.find(({ title }) => title === 'Change name to "copy"');
+    assert.ok(fix?.edit, mended.map(({ title }) => title).join());
+    await vscode.workspace.applyEdit(fix.edit);
+    await document.save();
+    await until("no mark", () => vscode.languages.getDiagnostics(uri).length === 0);
+    // It has no more to do with the first one's record.
+    assert.equal(services.experiments.get(file())?.state, "finished");
+    await vscode.workspace.fs.delete(uri);
   });
 
   it("a new experiment of the guided pick is a right one", async () => {
