@@ -47,9 +47,10 @@ function digitsOf(value: number): number {
   return value.toExponential(1).includes(".0e") ? 0 : 1;
 }
 
-/** Percent with two decimals, without the sign. */
+/** Percent with two decimals, without the sign, rounded as in every other form of a table (Intl rounds 90.735 by its decimals). */
 export function percent(value: number): string {
-  return format(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const rounded = Number(value.toFixed(2));
+  return format(rounded, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
 /** A number with up to three decimals. */

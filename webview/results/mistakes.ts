@@ -1,6 +1,6 @@
 import type { ClassConfusion, Mistake, Picture, SplitDetails } from "../../src/protocol/page";
 import type { Context } from "../context";
-import { h, replaceChildren } from "../dom";
+import { h, replaceChildren, setAttribute } from "../dom";
 import { integer, share } from "../format";
 import { activeRun } from "../header";
 import { t } from "../strings";
@@ -63,27 +63,27 @@ function thumbnail(
   predicted: string,
   context: Context,
 ): HTMLElement {
-  const made = h(
-    "button",
-    {
-      type: "button",
-      class: "thumbnail",
-      "aria-label": t("openImage", picture.path, label, predicted),
-      title: picture.path,
-    },
-    image(picture),
-  );
+  const made = h("button", {
+    type: "button",
+    class: "thumbnail",
+    "aria-label": t("openImage", picture.path, label, predicted),
+    title: picture.path,
+  });
+  made.append(image(picture, made));
   made.addEventListener("click", () => openImage(picture, context));
   return made;
 }
 
-/** The picture itself; its button says in words what it shows. */
-function image({ uri }: Picture): HTMLElement {
-  if (uri === null) return h("span", { class: "no-picture", text: t("noPicture") });
+/** The picture itself; its button says in words what it shows, and that it is not there. */
+function image({ uri }: Picture, owner: HTMLElement): HTMLElement {
+  const missing = (): HTMLElement => {
+    setAttribute(owner, "aria-label", `${owner.getAttribute("aria-label")}: ${t("noPicture")}`);
+    // Drawn by the style: the button's name already has it, in another place.
+    return h("span", { class: "no-picture", "data-text": t("noPicture") });
+  };
+  if (uri === null) return missing();
   const made = h("img", { src: uri, alt: "", loading: "lazy", decoding: "async" });
-  made.addEventListener("error", () =>
-    made.replaceWith(h("span", { class: "no-picture", text: t("noPicture") })),
-  );
+  made.addEventListener("error", () => made.replaceWith(missing()));
   return made;
 }
 
@@ -158,6 +158,7 @@ export function createGallery(
 }
 
 function mistakeCard(mistake: Mistake, context: Context): HTMLElement {
+  const picture = h("span", { class: "mistake-image" });
   const made = h(
     "button",
     {
@@ -166,9 +167,10 @@ function mistakeCard(mistake: Mistake, context: Context): HTMLElement {
       title: mistake.path,
       "aria-label": t("openImage", mistake.path, mistake.label, mistake.top[0]?.name ?? ""),
     },
-    h("span", { class: "mistake-image" }, image(mistake)),
+    picture,
     h("span", { class: "mistake-label", text: t("isA", mistake.label) }),
   );
+  picture.append(image(mistake, made));
   made.addEventListener("click", () => openImage(mistake, context));
   const top = mistake.top.map(({ name, probability }) => {
     const fill = h("span", { class: "bar-fill" });
