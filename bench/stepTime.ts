@@ -66,6 +66,7 @@ export async function timeSteps(options: {
       batchSize,
       classes,
       promptTokens: tokensPerClass(encoded),
+      longestPrompt: encoded.length,
       memoryBytes: options.passMemory,
       precision,
       cpu: device.kind === "cpu",

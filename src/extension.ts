@@ -53,7 +53,9 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     added,
     data,
     dataTree: createDataTree(data, dropped, configs.onChange, output),
-    dataPanels: createDataPanels(context, program, data, output),
+    dataPanels: createDataPanels(context, program, data, output, (options) =>
+      services.prompts.save(options),
+    ),
     store,
     configs,
     diagnostics: diagnoseConfigs(program, output, [configKind, experimentKind]),

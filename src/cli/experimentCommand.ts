@@ -1,15 +1,13 @@
 import { type Command, Option } from "commander";
 import { rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { type Executor, follow, type Standing } from "../executors/executor";
-import { openExecutor } from "../executors/openExecutor";
+import { basename, join } from "node:path";
+import { follow, type Standing } from "../executors/executor";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { whileMaking } from "../experiments/makingLock";
 import { problemOfCell } from "../experiments/problemOfCell";
-import { progressOf } from "../experiments/progress";
 import {
   findRuns,
   readRecords,
@@ -18,19 +16,19 @@ import {
   runsOf,
   writeRecord,
 } from "../experiments/record";
-import { recordFile } from "../experiments/recordFile";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
 import { refuseTakenName } from "../experiments/takenName";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
 import { runPaths } from "../protocol/runFolder";
-import type { ExperimentStatus } from "../protocol/experimentStatus";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { registerExperimentCheck } from "./experimentCheck";
+import { executorOf, foldersOf } from "./experimentExecutor";
+import { tellStatus } from "./experimentStatus";
 import { defaultRunsFolder } from "./findRun";
-import { labelled, table } from "./format";
+import { table } from "./format";
 
 const fileArgument = "experiment file, e.g. glad.experiment.json";
 
@@ -60,7 +58,7 @@ export function registerExperiment(program: Command): void {
     .description("tell how an experiment's runs stand")
     .argument("<file>", fileArgument)
     .option("--json", "print the runs and what waits as one JSON object")
-    .action(status);
+    .action(tellStatus);
   registerExperimentCheck(experiment, fileArgument);
   experiment
     .command("stop")
@@ -214,22 +212,6 @@ function ofCell(message: string, { method, dataset }: PlannedCell, { file }: Pla
   return `${basename(file)}, ${method} on ${dataset}: ${message}`;
 }
 
-function executorOf({ name, executor, runs }: ExperimentRecord): Executor {
-  return openExecutor(executor, {
-    output: dirname(runs),
-    folder: dirname(recordFile(runs, name)),
-    name,
-    onWait: () =>
-      say(
-        "an earlier submission was cut off; Slurm is asked for its job for three minutes at most",
-      ),
-  });
-}
-
-function foldersOf({ runs, cells }: ExperimentRecord): string[] {
-  return cells.flatMap(({ run }) => (run === null ? [] : join(runs, run)));
-}
-
 /** Says of each run when it begins and ends. */
 function teller(folders: readonly string[]): (standing: Standing) => void {
   const states = new Map<string, string>();
@@ -243,80 +225,6 @@ function teller(folders: readonly string[]): (standing: Standing) => void {
     const why = state === "running" || reason === null ? "" : `: ${reason}`;
     say(`[${done}/${folders.length}] ${folder.split(/[\\/]/).at(-1)!} ${state}${why}`);
   };
-}
-
-async function status(file: string, { json }: { json?: boolean }): Promise<void> {
-  const record = recordOf(expandExperiment(loadExperiment(file)));
-  if (json) {
-    process.stdout.write(JSON.stringify(await statusOf(record)) + "\n");
-    return;
-  }
-  const progress = progressOf(record, collectResults(record));
-  const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
-    dataset,
-    method,
-    `${finished} of ${runs}`,
-    running > 0 ? `${running} running` : "",
-    failed > 0 ? `${failed} failed` : "",
-    `${Math.floor(100 * share)}%`,
-  ]);
-  const lines = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
-  const held = await heldUp(record);
-  process.stdout.write([...lines, ...(held.length > 0 ? ["", ...held] : []), ""].join("\n"));
-}
-
-/** Why runs are neither finished nor at work: a line for each state and reason, with how many they are. */
-async function heldUp(experiment: ExperimentRecord): Promise<string[]> {
-  const counts = new Map<string, number>();
-  const atWork = new Set(["finished", "starting", "running"]);
-  const executor = executorOf(experiment);
-  try {
-    for (const { state, reason } of await executor.standings(foldersOf(experiment))) {
-      if (atWork.has(state)) continue;
-      const what = reason === null ? state : `${state}: ${reason}`;
-      counts.set(what, (counts.get(what) ?? 0) + 1);
-    }
-  } catch (error) {
-    // A cluster may not be reached from here; the runs are there all the same.
-    if (!(error instanceof UserError)) throw error;
-    return labelled("unknown", error.message);
-  }
-  const idle = executor.idle();
-  return [
-    ...[...counts].flatMap(([what, count]) => labelled(plural(count, "run"), what)),
-    ...(idle === null
-      ? []
-      : labelled(
-          "",
-          `${idle}; \`glad experiment run ${basename(experiment.file)}\` goes on with them`,
-        )),
-  ];
-}
-
-async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {
-  const executor = executorOf(experiment);
-  try {
-    const standings = await executor.standings(foldersOf(experiment));
-    const pending = standings
-      .filter(({ settled, state }) => !settled && state !== "created")
-      .map(({ folder, reason }) => [folder, reason] as const);
-    const ended = standings.flatMap(({ folder, settled, state, reason }) =>
-      settled && (state === "failed" || state === "interrupted") && reason !== null
-        ? [[folder, reason] as const]
-        : [],
-    );
-    return {
-      experiment,
-      pending: Object.fromEntries(pending),
-      ended: Object.fromEntries(ended),
-      idle: executor.idle(),
-      trouble: null,
-    };
-  } catch (error) {
-    // A cluster may not be reached from here; the runs are there all the same.
-    if (!(error instanceof UserError)) throw error;
-    return { experiment, pending: {}, ended: {}, idle: null, trouble: error.message };
-  }
 }
 
 async function stop(file: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { readFileSync } from "node:fs";
 import { readFrozen } from "../protocol/frozen";
 import { type Predicted, predictedCsv, type PredictProgress } from "../protocol/predicted";
 import { UserError } from "../util/errors";
@@ -14,6 +15,7 @@ interface PredictCommand {
   device?: string;
   format: Format;
   progress: "auto" | "json";
+  stdin?: boolean;
 }
 
 /** Adds `glad predict`. */
@@ -22,7 +24,8 @@ export function registerPredict(program: Command): void {
     .command("predict")
     .description("classify images by a run's newest checkpoint, or any other")
     .argument("<run>", `${runArgument}, or the folder of one of its checkpoints`)
-    .argument("<images...>", "image files, and folders of images")
+    .argument("[images...]", "image files, and folders of images")
+    .option("--stdin", "take images and folders from standard input as well, a line each")
     .option("--classes <names>", "choose between these, split by commas (default: the run's)")
     .option("--device <name>", "auto, cpu, webgpu, cuda, cuda:N or dml (default: the run's)")
     .addOption(
@@ -45,14 +48,17 @@ export function registerPredict(program: Command): void {
 async function predict(
   written: string,
   places: string[],
-  { classes, device, format, progress: form }: PredictCommand,
+  { classes, device, format, progress: form, stdin }: PredictCommand,
 ): Promise<void> {
+  const named = [...places, ...(stdin ? linesOfInput() : [])];
+  if (named.length === 0)
+    throw new UserError("glad predict: names no image; give image files, or folders of images");
   const { paths, checkpoint } = findRunOrCheckpoint(written);
   const frozen = readFrozen(paths);
   const config = { ...frozen, device: device ?? frozen.device };
   const { imagesAt, predict: classify } = await import("../train/predict");
   const screen = openScreen(process.stderr);
-  const predicted = await classify(paths, config, checkpoint, imagesAt(places), {
+  const predicted = await classify(paths, config, checkpoint, imagesAt(named), {
     ...(classes !== undefined && { classes: namesIn(classes) }),
     onProgress: form === "json" ? jsonLines() : (now) => screen.progress(progressText(now)),
   }).finally(() => screen.close());
@@ -60,6 +66,13 @@ async function predict(
   if (predicted.unreadable.length === 0) return;
   for (const { problem } of predicted.unreadable) process.stderr.write(`${problem}\n`);
   process.exitCode = 1;
+}
+
+/** There may be more images than a command line takes. */
+function linesOfInput(): string[] {
+  return readFileSync(0, "utf8")
+    .split(/\r?\n/)
+    .filter((line) => line !== "");
 }
 
 /** Writes at most ten lines a second. */

@@ -119,13 +119,15 @@ function queueStanding(run: string, entry: Entry | undefined): Standing {
   switch (entry.state) {
     case "waiting":
       if (entry.cancelled)
-        return { ...standing, state: "stopped", reason: "was taken back", settled: true };
+        return { ...standing, state: "stopped", reason: takenBack, settled: true };
       return { ...standing, state: "waiting", reason: waitingFor(entry), settled: false };
     case "running":
       // Its end was not noticed yet, or whoever would notice has ended.
       if (standing.state === "finished") return standing;
       if (standing.state === "interrupted")
-        return { ...standing, state: "waiting", reason: resumedSoon, settled: false };
+        return entry.cancelled
+          ? { ...standing, state: "stopped", reason: takenBack, settled: true }
+          : { ...standing, state: "waiting", reason: resumedSoon, settled: false };
       // Its trainer has not spoken yet.
       return { ...standing, state: "starting", reason: null, settled: false };
     case "done": {
@@ -137,6 +139,7 @@ function queueStanding(run: string, entry: Entry | undefined): Standing {
   }
 }
 
+const takenBack = "was taken back";
 const resumedSoon = "its process died; it will be resumed";
 
 function waitingFor({ attempts }: Entry): string {

@@ -190,9 +190,10 @@ function endedStanding(
   if (cancelled || slurm?.state === "CANCELLED")
     return { ...standing, state: "stopped", reason: "was taken back before it started" };
   const output = `slurm-${task}.out`;
-  // Slurm opens a task's output first of all. Without accounting it soon forgets that somebody took a task back.
-  if (!existsSync(join(folder, output)))
+  const began = existsSync(join(folder, output));
+  // Slurm opens a task's output first of all, and without accounting does not say that somebody took a task back.
+  if (slurm === null && !began)
     return { ...standing, state: "stopped", reason: `${ended} before it started, say by scancel` };
-  const reason = `${ended} before the trainer began; see ${output}`;
+  const reason = `${ended} before the trainer began${began ? `; see ${output}` : ""}`;
   return { ...standing, state: "failed", reason };
 }

@@ -1,7 +1,6 @@
 import { mendShots } from "../data/fewShot";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import type { Experiment } from "../protocol/experiment";
-import { givenByExperiment } from "../protocol/experimentSettings";
 import { type ExperimentProblem, listedSets } from "./checkExperiment";
 import { type PlannedCell, shotsOf } from "./expand";
 import { variantsOf } from "./methods";
@@ -28,7 +27,7 @@ export function problemOfCell(
   const problem =
     setting === "data.shots"
       ? ofShots(experiment, cell, finding)
-      : givenByExperiment.some(([given]) => given === setting)
+      : setting === "data.root" || setting === "data.dataset"
         ? ofTrainedSet(experiment, cell, finding)
         : ofSetting(experiment, cell, finding);
   // A model or a processor is the same for all data sets and methods.
@@ -89,7 +88,7 @@ function ofShots(
   const mend =
     most > 0
       ? `set it to a list of ${many ? "numbers" : "one number"} of at most ${most}, e.g. [${instead.join(", ")}]`
-      : "give it images, or take the data set out";
+      : "give the class images, or take the data set out";
   const { shots } = experiment;
   const start = shots === null ? `shots is left out, which takes ${asked.join(", ")}` : "shots";
   return {

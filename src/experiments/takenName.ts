@@ -50,7 +50,8 @@ function freeName(file: string, runs: string): string {
     .replace(/(?:\.experiment)?\.json$/, "")
     .replace(/[^A-Za-z0-9._-]/g, "-")
     .replace(/^[^A-Za-z0-9]+/, "");
-  const base = plain === "" ? "experiment" : plain;
+  // A name has at most 100 characters.
+  const base = plain === "" ? "experiment" : plain.slice(0, 90);
   for (let n = 1; ; n++) {
     const name = n === 1 ? base : `${base}-${n}`;
     if (!existsSync(recordFile(runs, name))) return name;

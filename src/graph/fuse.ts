@@ -82,6 +82,7 @@ function joinedPaddings(node: Tensor): Tensor | null {
   ] as const) {
     const [first, second] = [padding(a), padding(b)];
     if (first === null || second === null || first.axis !== second.axis) continue;
+    if (!sameShape(a.shape, b.shape)) continue;
     const [left, right] = [a.inputs[0]!, b.inputs[0]!];
     const size = (part: Tensor): number => part.shape[first.axis]!;
     if (first.before !== 0 || second.after !== 0) continue;

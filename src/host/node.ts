@@ -92,6 +92,8 @@ export interface CommandOptions {
   signal?: AbortSignal;
   /** Hears each line of standard error as it comes. */
   onLine?: (line: string) => void;
+  /** Takes a line of standard error that only tells how far the command has come: true keeps it from what the command said. */
+  onProgress?: (line: string) => boolean;
   env?: NodeJS.ProcessEnv;
   /** What the command reads from standard input; nothing where it is missing. */
   input?: string;
@@ -102,7 +104,7 @@ export function runNode(
   node: NodeProgram,
   script: string,
   args: readonly string[],
-  { cwd, signal, onLine, env, input }: CommandOptions,
+  { cwd, signal, onLine, onProgress, env, input }: CommandOptions,
 ): Promise<CommandEnd> {
   return new Promise((settle, reject) => {
     const child = spawn(node.command, [script, ...args], {
@@ -118,15 +120,18 @@ export function runNode(
     child.stdout.setEncoding("utf8").on("data", (text: string) => (end.stdout += text));
     let line = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      end.stderr += text;
       const lines = (line + text).split(/\r\n|\n|\r/);
       line = lines.pop()!;
-      for (const whole of lines) onLine?.(whole);
+      for (const whole of lines) {
+        if (onProgress?.(whole)) continue;
+        end.stderr += `${whole}\n`;
+        onLine?.(whole);
+      }
     });
     child.once("error", reject);
     const finish = (code: number | null): void => {
       release();
-      settle({ ...end, code });
+      settle({ ...end, stderr: end.stderr + line, code });
     };
     child.once("close", finish);
     // What an ended command has started may hold its output open; nobody waits for that.

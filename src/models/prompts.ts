@@ -57,13 +57,16 @@ export function endOfText(ids: readonly number[], { endOfText: rule }: TextConfi
   return ids.indexOf(Math.max(...ids));
 }
 
+/** Prompts are kept ragged where that takes less than this share of the rows that prompts of equal length would take. */
+export const raggedShare = 0.9;
+
 /**
  * How many rows of the text encoder one class costs: the tokens of its own prompt where lengths differ enough that prompts are
  * kept ragged (see PromptShape), on average, else those of the longest.
  */
 export function tokensPerClass(prompts: PromptBatch): number {
   const mean = ownTokens(prompts).reduce((sum, tokens) => sum + tokens, 0) / prompts.count;
-  return mean < 0.9 * prompts.length ? mean : prompts.length;
+  return mean < raggedShare * prompts.length ? mean : prompts.length;
 }
 
 /** Tokens of each prompt behind the shared ones, up to its end-of-text token, [K]. */

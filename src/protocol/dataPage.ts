@@ -96,7 +96,9 @@ export type DataHostMessage = { strings: Record<string, string> } & (
       mayRun: boolean;
     }
   /** Something is being prepared: the page waits. */
-  | { type: "waiting"; source: DataSource; title: string; progress?: PredictProgress }
+  | { type: "waiting"; source: DataSource; title: string }
+  /** How far the images of the page that waits are classified. */
+  | { type: "classifying"; progress: PredictProgress }
   /** Nothing can be shown, and why. */
   | { type: "failed"; source: DataSource; title: string; message: string }
   | { type: "progress"; progress: CheckProgress }
@@ -116,6 +118,7 @@ export type DataPageMessage =
   | { type: "openFound"; report: number; path: string }
   /** The class of a split's table shall be shown as a contact sheet. */
   | { type: "openClass"; name: string }
+  /** A check, or the classifying of images, shall be made anew. */
   | { type: "check" }
   | { type: "cancel" }
   /** The addresses of what is missing shall be asked whether they are still there. */

@@ -31,6 +31,7 @@ export const dataPageStrings = {
   classesFoundOne: "1 class",
   classesFound: "{0} classes",
   saveTable: "Save as CSV",
+  classifyAgain: "Classify Again",
   opening: "Opened {0} of {1}",
   classifying: "Classified {0} of {1}",
 

@@ -197,6 +197,7 @@ export function memoryFindings(
     const run = {
       classes: prompts.count,
       promptTokens: tokensPerClass(prompts),
+      longestPrompt: prompts.length,
       trainImages: train.length,
     };
     const finding = checkMemory(training, snapshot, run, free);

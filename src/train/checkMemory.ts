@@ -17,7 +17,7 @@ const settings = ["microBatchSize", "classChunkSize", "memoryBudgetMiB"] as cons
 export function checkMemory(
   training: Training,
   snapshot: Pick<Snapshot, "config" | "tensors">,
-  run: { classes: number; promptTokens: number; trainImages: number },
+  run: { classes: number; promptTokens: number; longestPrompt: number; trainImages: number },
   { available, total }: Memory,
 ): ConfigFinding | null {
   const need = (settings: Training): number => needOf(settings, snapshot, run, available);
@@ -58,7 +58,7 @@ function needOf(
   available: number,
 ): number {
   const { microBatchSize, classChunkSize, memoryBudgetMiB, batchSize, precision } = training;
-  const { classes, promptTokens } = run;
+  const { classes, promptTokens, longestPrompt } = run;
   const sizes = passSizes(
     config,
     {
@@ -69,6 +69,7 @@ function needOf(
       batchSize,
       classes,
       promptTokens,
+      longestPrompt,
       memoryBytes: memoryBudgetMiB === "auto" ? memoryBudget(available) : memoryBudgetMiB * 2 ** 20,
       precision,
       cpu: true,
@@ -81,6 +82,7 @@ function needOf(
     parameters,
     classes,
     promptTokens,
+    longestPrompt,
     trainImages,
     cacheMiB: cacheMiB.cpu,
     precision,

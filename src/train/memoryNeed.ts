@@ -36,6 +36,7 @@ export function memoryNeed(
     parameters: number;
     classes: number;
     promptTokens: number;
+    longestPrompt?: number;
     trainImages: number;
     cacheMiB: number;
     precision: Config["training"]["precision"];
@@ -44,16 +45,17 @@ export function memoryNeed(
   const size = run.precision === "float16" ? 0.5 : 1;
   const { imageSize, patchSize } = clip.vision;
   const tokens = (imageSize / patchSize) ** 2 + 1;
-  const { promptTokens, classes } = run;
+  const { promptTokens, longestPrompt, classes } = run;
   const chunks = Math.ceil(classes / classChunkSize);
-  const chunkBytes = classChunkSize * keptBytes(clip.text, promptTokens) * size;
+  const chunkBytes = classChunkSize * keptBytes(clip.text, promptTokens, longestPrompt) * size;
   const owners = chunks > 1 ? Math.min(chunks, Math.floor((keptTextBytes ?? 0) / chunkBytes)) : 0;
   const parts = {
     // What is packed is no longer read from the mapped file; of the text encoder's the peak was measured not to grow.
     weights: 4 * run.parameters * size + (packImage ? packedBytes(clip.vision) / 2 : 0),
     imagePass: microBatchSize * activationBytes(clip.vision, tokens) * size,
     classPass:
-      classChunkSize * activationBytes(clip.text, promptTokens) * size + (1 + owners) * chunkBytes,
+      classChunkSize * activationBytes(clip.text, promptTokens, longestPrompt) * size +
+      (1 + owners) * chunkBytes,
     // 950 photos of 500 x 375 fill 512 MiB.
     images: Math.min(run.cacheMiB, (512 / 950) * run.trainImages) * MiB,
     program: 320 * MiB,

@@ -75,6 +75,7 @@ export async function openEngine(request: EngineRequest): Promise<OpenedEngine> 
       batchSize: training.batchSize,
       classes: prompts.count,
       promptTokens: tokensPerClass(prompts),
+      longestPrompt: prompts.length,
       memoryBytes: passes.bytes,
       precision: training.precision,
       cpu,

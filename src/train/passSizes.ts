@@ -37,7 +37,10 @@ export function passSizes(
   run: {
     batchSize: number;
     classes: number;
+    /** Rows of the text encoder that a class takes, on average; see tokensPerClass. */
     promptTokens: number;
+    /** Own tokens of the longest prompt, by default as many. */
+    longestPrompt?: number;
     memoryBytes: number;
     precision: "float32" | "float16";
     cpu: boolean;
@@ -47,7 +50,7 @@ export function passSizes(
   // On the CPU float16 is for tests of a GPU's arithmetic, and its sizes are those of float32.
   const element = !run.cpu && run.precision === "float16" ? 0.5 : 1;
   const perImage = element * activationBytes(clip.vision, (imageSize / patchSize) ** 2 + 1);
-  const perClass = element * activationBytes(clip.text, run.promptTokens);
+  const perClass = element * activationBytes(clip.text, run.promptTokens, run.longestPrompt);
   // The image session and the two text sessions keep their arenas beside each other.
   const share = (part: number, most: number): number =>
     Math.min(run.memoryBytes * part, run.cpu ? most : Infinity);
@@ -86,9 +89,10 @@ export function passSizes(
 }
 
 /** Bytes of the results of matrix products that one sequence keeps for the backward pass: queries, keys, values, scores, sums, MLP. */
-export function keptBytes(config: EncoderConfig, tokens: number): number {
+export function keptBytes(config: EncoderConfig, tokens: number, longest = tokens): number {
   const { layers, hiddenSize, intermediateSize, heads } = config;
-  return 4 * layers * tokens * (5 * hiddenSize + intermediateSize + 2 * heads * tokens);
+  const scores = 2 * heads * longest ** 2;
+  return 4 * layers * (tokens * (5 * hiddenSize + intermediateSize) + scores);
 }
 
 /** Bytes of an encoder's matrices in the layout of products, once for the forward and once for the backward pass. */
@@ -98,12 +102,15 @@ export function packedBytes({ layers, hiddenSize, intermediateSize }: EncoderCon
 
 /**
  * Bytes that one sequence of `tokens` keeps for the backward pass of an encoder, fitted to measurement (ViT-B/16: 165 MB
- * an image, 2.1 MB a class of five own tokens) and rounded up.
+ * an image, 2.1 MB a class of five own tokens) and rounded up. Attention sees ragged sequences in a grid, in which each is as
+ * long as the longest: queries, keys, values, their result and the scores take that much.
  */
-export function activationBytes(config: EncoderConfig, tokens: number): number {
+export function activationBytes(config: EncoderConfig, tokens: number, longest = tokens): number {
   const { layers, hiddenSize, intermediateSize, heads } = config;
-  const perToken = 7 * hiddenSize + 2.75 * intermediateSize + 1.5 * heads * tokens;
-  return 4 * layers * tokens * perToken;
+  const scores = 1.5 * heads * longest;
+  const perToken = 7 * hiddenSize + 2.75 * intermediateSize + scores;
+  const perEmptyCell = 4 * hiddenSize + scores;
+  return 4 * layers * (tokens * perToken + (longest - tokens) * perEmptyCell);
 }
 
 /** The size of each of the fewest equal pieces of `count` that are no larger than `most`. */

@@ -1,6 +1,6 @@
 import { dropoutRows } from "../models/dropout";
 import { type ClipProgram, type PromptShape, readsOneToken } from "../models/graphs";
-import { ownTokens, type PromptBatch, tokensPerClass } from "../models/prompts";
+import { ownTokens, type PromptBatch, raggedShare } from "../models/prompts";
 import type { HostTensor } from "../runtime/session";
 import type { Draw } from "./engineTypes";
 import { padded, siteRows } from "./feeds";
@@ -33,14 +33,11 @@ export function promptPasses(prompts: PromptBatch, most: number): PromptPasses {
     .map((classes) => Int32Array.from(classes).sort());
   const rows = 1 + Math.max(...passes.map((classes) => sum(classes.map((k) => tokens[k]!))));
   const { prefix, length } = prompts;
-  const ragged = tokensPerClass(prompts) < length;
+  const count = Math.ceil(prompts.count / number);
+  // A pass of few classes has as many rows as its longest prompt asks for, and a filler.
+  const ragged = rows < raggedShare * count * length;
   return {
-    shape: {
-      prefix: prefix.length,
-      length,
-      count: Math.ceil(prompts.count / number),
-      rows: ragged ? rows : null,
-    },
+    shape: { prefix: prefix.length, length, count, rows: ragged ? rows : null },
     passes,
   };
 }

@@ -45,7 +45,7 @@ test("too few images of a class are mended by shots, which are a list", () => {
   });
   // No number of shots helps where there is no image.
   expect(problem({ datasets: ["dtd"], shots: [4] }, short(0))).toMatchObject({
-    message: `GLAD on dtd: shots: ${said(0)}; give it images, or take the data set out; more`,
+    message: `GLAD on dtd: shots: ${said(0)}; give the class images, or take the data set out; more`,
     fixes: [],
   });
 });

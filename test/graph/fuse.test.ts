@@ -5,7 +5,7 @@ import { constant, input, scalar } from "../../src/graph/leaves";
 import { add, exp, mul } from "../../src/graph/ops/elementwise";
 import { gemm, gemmFlags } from "../../src/graph/ops/linear";
 import { reduceSum } from "../../src/graph/ops/reduce";
-import { slice } from "../../src/graph/ops/shape";
+import { pad, slice } from "../../src/graph/ops/shape";
 import { type Tensor, topologicalOrder } from "../../src/graph/tensor";
 import { expectClose } from "../support/allclose";
 import { evaluate, numbers } from "../support/evaluate";
@@ -69,6 +69,12 @@ test("gradients of slices side by side are put together", async () => {
     const kept = fuse({ out: gradient(parts[0], other) });
     expect(topologicalOrder(Object.values(kept)).map((node) => node.op.onnx)).toContain("Pad");
   }
+});
+
+test("paddings that are broadcast onto one another are summed", () => {
+  const [wide, thin] = [input("w", "float32", [2, 3]), input("t", "float32", [3, 1])];
+  const out = add(pad(wide, 0, 0, 3), pad(thin, 0, 2, 0));
+  expect(fuse({ out }).out).toBe(out);
 });
 
 test("a product with a second user is left alone", () => {

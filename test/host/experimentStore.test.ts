@@ -81,6 +81,10 @@ function port(change: Partial<ExperimentPort> = {}): ExperimentPort & { asked: n
       return JSON.parse(stdout) as ExperimentStatus;
     },
     mayAsk: () => true,
+    texts: {
+      fileGone: "Its file is gone; its runs and its table are still there",
+      trainerGone: "its trainer is gone",
+    },
     ...change,
   };
   return made;

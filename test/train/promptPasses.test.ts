@@ -55,6 +55,8 @@ describe("passes over classes", () => {
     expect(tokensPerClass(prompts([5, 2, 3, 2]))).toBe(3);
     expect(promptPasses(prompts([5, 2, 3, 2]), 9).shape.rows).toBe(13);
     expect([...ownTokens(prompts([5, 2]))]).toEqual([5, 2]);
+    // A pass of one class has as many rows as the longest prompt asks for.
+    expect(promptPasses(prompts([9, 1, 1, 1]), 1).shape).toMatchObject({ count: 1, rows: null });
   });
 });
 

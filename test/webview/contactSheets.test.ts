@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DataHostMessage } from "../../src/protocol/dataPage";
 import { hasChromium } from "./chromium";
 import { classified, sheet } from "./dataScenarios";
-import { dataPages, loadedPictures, posted } from "./openDataPages";
+import { dataPages, loadedPictures, posted, send } from "./openDataPages";
 
 describe.skipIf(!hasChromium("contact sheets in a browser"))("the page of images", () => {
   const { use } = dataPages();
@@ -100,16 +100,41 @@ describe.skipIf(!hasChromium("contact sheets in a browser"))("the page of images
         { unreadable: ["new/broken.jpg"] },
       ));
 
-    test("say how far they have come, until they are there", () => {
+    test("say how far they have come, and can be given up, until they are there", () => {
       const { source, title } = classified() as Extract<DataHostMessage, { type: "sheet" }>;
-      const waiting = { type: "waiting", source, title, strings: {} } as const;
       const at = (doing: "opening" | "classifying", done: number): DataHostMessage => ({
-        ...waiting,
+        type: "classifying",
         progress: { doing, done, total: 1234 },
+        strings: {},
       });
-      return use([waiting, at("opening", 20), at("classifying", 64)], async (page) => {
+      const waiting = { type: "waiting", source, title, strings: {} } as const;
+      return use([waiting, at("opening", 20), at("classifying", 617)], async (page) => {
         expect(await page.locator("h1").innerText()).toBe("Classified by owls");
-        expect(await page.locator(".figures").innerText()).toBe("Classified 64 of 1,234 images");
+        expect(await page.locator(".figures").innerText()).toBe("Classified 617 of 1,234 images");
+        expect(await page.locator("progress").getAttribute("value")).toBe("0.5");
+        await page.getByRole("button", { name: "Cancel" }).click();
+        expect(await posted(page, "cancel")).toHaveLength(1);
+        await send(page, { type: "failed", source, title, message: "given up", strings: {} });
+        await page.getByRole("button", { name: "Classify Again" }).click();
+        expect(await posted(page, "check")).toHaveLength(1);
+      });
+    });
+
+    test("are drawn only near the window, also of a thousand classes", () => {
+      const one = classified() as Extract<DataHostMessage, { type: "sheet" }>;
+      const images = Array.from({ length: 50_000 }, (_, i) => ({
+        path: `new/${i}.jpg`,
+        part: `class ${Math.floor(i / 50)}`,
+        root: 0,
+      }));
+      return use([{ ...one, images }], async (page) => {
+        expect(await page.locator("h2").count()).toBe(1000);
+        await expect.poll(() => page.locator(".tile").count()).toBeGreaterThan(24);
+        expect(await page.locator(".tile").count()).toBeLessThan(2000);
+        await page.locator("h2").nth(500).scrollIntoViewIfNeeded();
+        const tiles = page.locator("section").nth(500).locator(".tile");
+        await expect.poll(() => tiles.count()).toBeGreaterThan(20);
+        expect(await page.locator(".tile").count()).toBeLessThan(4000);
       });
     });
 
@@ -117,7 +142,8 @@ describe.skipIf(!hasChromium("contact sheets in a browser"))("the page of images
       const none = { ...classified(), images: [] } as DataHostMessage;
       return use([none], async (page) => {
         expect(await page.getByText("There is no image here.").count()).toBe(1);
-        expect(await page.getByRole("button").count()).toBe(0);
+        expect(await page.getByRole("button").count()).toBe(1);
+        expect(await page.getByRole("button", { name: "Classify Again" }).count()).toBe(1);
       });
     });
   });

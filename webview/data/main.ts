@@ -1,10 +1,10 @@
-import type { DataHostMessage, DataPageMessage } from "../../src/protocol/dataPage";
+import type { DataHostMessage, DataPageMessage, DataSource } from "../../src/protocol/dataPage";
 import { replaceChildren } from "../dom";
-import { registerControls } from "../ui/toolkit";
+import { type Button, button, registerControls } from "../ui/toolkit";
 import { createCheck } from "./check";
 import { createSheet } from "./sheet";
 import { createSplit } from "./split";
-import { useStrings } from "./strings";
+import { t, useStrings } from "./strings";
 import { failedView, type View, waitingView } from "./view";
 
 /** What VS Code gives a webview to speak with its extension. */
@@ -36,9 +36,9 @@ post({ type: "ready" });
 function viewOf(message: DataHostMessage): View | null {
   switch (message.type) {
     case "waiting":
-      return waitingView(message.title);
+      return waitingView(message.title, post);
     case "failed":
-      return failedView(message.title, message.message);
+      return failedView(message.title, message.message, againOf(message.source));
     case "sheet":
       return createSheet(message, post);
     case "split":
@@ -46,8 +46,15 @@ function viewOf(message: DataHostMessage): View | null {
     case "check":
       return createCheck(message, post);
     case "progress":
+    case "classifying":
     case "thumbnails":
       // Words for a view that is no longer there.
       return null;
   }
+}
+
+/** What was given up, or failed, can be asked for again where that is no look alone. */
+function againOf({ page }: DataSource): Button | null {
+  if (page !== "classified") return null;
+  return button({ label: t("classifyAgain") }, () => post({ type: "check" }));
 }

@@ -7,8 +7,11 @@ import type { Post, View } from "./view";
 
 type SheetMessage = Extract<DataHostMessage, { type: "sheet" }>;
 
-/** So many tiles are made at once; the next ones when their end comes near the window. */
-const pageSize = 200;
+/**
+ * So many tiles are made at once, the next ones when their end comes near the window; at first fewer, because there may be a
+ * thousand classes.
+ */
+const [firstSize, pageSize] = [24, 200];
 /** How far below the window (CSS length) tiles are made and thumbnails asked for. */
 const margin = "600px";
 
@@ -81,13 +84,17 @@ export function createSheet(message: SheetMessage, post: Post): View {
     place.replaceChildren(h("img", { src: uri, alt, decoding: "async" }));
   }
 
-  const parts = [...new Set(images.map(({ part }) => part))];
-  const sections = parts.map((part, n) => {
-    const own = images.filter((image) => image.part === part);
+  const byPart = new Map<string, SheetImage[]>();
+  for (const image of images) {
+    const own = byPart.get(image.part);
+    if (own) own.push(image);
+    else byPart.set(image.part, [image]);
+  }
+  const sections = [...byPart].map(([part, own], n) => {
     const make = (image: SheetImage, i: number) => makeTile(image, i, own.length);
     return partSection(`part-${n}`, groupName(part), own, make);
   });
-  const figures = [imageCount(images.length), ...countsOf(message, parts)];
+  const figures = [imageCount(images.length), ...countsOf(groups, byPart)];
   const nothing = t(groups === "parts" ? "empty" : "noImages");
   const empty = h("p", { class: "muted", text: nothing, hidden: images.length > 0 });
   const element = h(
@@ -100,7 +107,7 @@ export function createSheet(message: SheetMessage, post: Post): View {
       h("p", { class: "muted path", text: subtitle }),
       h("p", { class: "figures", text: figures.join(" · ") }),
       unreadable,
-      groups === "classes" && images.length > 0 ? saveButton(post) : null,
+      groups === "classes" ? classifiedActions(post, images.length > 0) : null,
     ),
     empty,
     h("p", { id: "sheet-help", class: "hidden-text", text: t("sheetHelp") }),
@@ -122,20 +129,20 @@ function className(name: string): string {
 }
 
 /** How many images each part has; of classes, which may be a thousand, their number. */
-function countsOf({ images, groups }: SheetMessage, parts: readonly string[]): string[] {
-  if (groups === "classes") {
-    const found = parts.filter((part) => part !== "").length;
-    return [found === 1 ? t("classesFoundOne") : t("classesFound", integer(found))];
-  }
-  return parts.map((part) => {
-    const count = images.filter((image) => image.part === part).length;
-    return `${partName(part)}: ${integer(count)}`;
-  });
+function countsOf(
+  groups: SheetMessage["groups"],
+  byPart: ReadonlyMap<string, readonly SheetImage[]>,
+): string[] {
+  if (groups === "parts")
+    return [...byPart].map(([part, own]) => `${partName(part)}: ${integer(own.length)}`);
+  const found = [...byPart.keys()].filter((part) => part !== "").length;
+  return [found === 1 ? t("classesFoundOne") : t("classesFound", integer(found))];
 }
 
-function saveButton(post: Post): HTMLElement {
-  const { element } = button({ label: t("saveTable") }, () => post({ type: "saveTable" }));
-  return h("div", { class: "page-actions" }, element);
+function classifiedActions(post: Post, any: boolean): HTMLElement {
+  const save = button({ label: t("saveTable") }, () => post({ type: "saveTable" }));
+  const again = button({ label: t("classifyAgain") }, () => post({ type: "check" }));
+  return h("div", { class: "page-actions" }, any ? save.element : null, again.element);
 }
 
 function keyOf({ root, path }: Pick<SheetImage, "root" | "path">): string {
@@ -153,7 +160,8 @@ function partSection(
   const end = h("div", { class: "sheet-end" });
   let made = 0;
   const more = (): void => {
-    const next = images.slice(made, made + pageSize).map((image, i) => makeTile(image, made + i));
+    const size = made === 0 ? firstSize : pageSize;
+    const next = images.slice(made, made + size).map((image, i) => makeTile(image, made + i));
     made += next.length;
     list.append(...next);
     if (list.querySelector('[tabindex="0"]') === null)
@@ -171,7 +179,6 @@ function partSection(
     { rootMargin: margin },
   );
   near.observe(end);
-  more();
   return h(
     "section",
     { class: "block", "aria-labelledby": id },

@@ -1,7 +1,7 @@
 import type { DataHostMessage, DataPageMessage } from "../../src/protocol/dataPage";
-import { h, setText } from "../dom";
+import { h, setShown, setText } from "../dom";
 import { imageCount, integer, t } from "./strings";
-import { progressRing } from "../ui/toolkit";
+import { type Button, button, progressRing } from "../ui/toolkit";
 
 /** What a view tells the host. */
 export type Post = (message: DataPageMessage) => void;
@@ -13,23 +13,35 @@ export interface View {
   receive(message: DataHostMessage): boolean;
 }
 
-/** Something is being prepared. */
-export function waitingView(title: string): View {
-  const progress = h("p", { class: "muted figures" });
+/** Something is being prepared; what takes long tells how far it has come, and can be given up. */
+export function waitingView(title: string, post: Post): View {
   const ring = h("div", { class: "loading" }, progressRing(t("loading")));
+  const bar = h("progress", { class: "progress", "aria-label": title, max: 1 });
+  const text = h("p", { class: "muted figures" });
+  const cancel = button({ label: t("cancel") }, () => post({ type: "cancel" }));
+  const long = h(
+    "div",
+    { class: "check-progress", hidden: true },
+    h("div", { class: "page-actions" }, cancel.element),
+    bar,
+    text,
+  );
   return {
-    element: h("main", {}, h("h1", { text: title }), progress, ring),
+    element: h("main", {}, h("h1", { text: title }), long, ring),
     receive(message) {
-      if (message.type !== "waiting" || !message.progress || message.title !== title) return false;
+      if (message.type !== "classifying") return false;
       const { doing, done, total } = message.progress;
-      setText(progress, t(doing, integer(done), imageCount(total)));
+      setShown(ring, false);
+      setShown(long, true);
+      bar.value = done / total;
+      setText(text, t(doing, integer(done), imageCount(total)));
       return true;
     },
   };
 }
 
-/** Nothing can be shown, and why. */
-export function failedView(title: string, message: string): View {
+/** Nothing can be shown, and why; `again` is a further attempt, where there is one. */
+export function failedView(title: string, message: string, again: Button | null): View {
   const element = h(
     "main",
     {},
@@ -39,6 +51,7 @@ export function failedView(title: string, message: string): View {
       { class: "empty", role: "alert" },
       h("h2", { text: t("failed") }),
       h("p", { class: "message", text: message }),
+      again?.element ?? null,
     ),
   );
   return { element, receive: () => false };

@@ -24,7 +24,7 @@ export async function classifyImages(
   if (!chosen || chosen.length === 0) return;
   const checkpoint = (node as RunNode | undefined)?.checkpoint?.folder ?? null;
   const places = chosen.map(({ fsPath }) => fsPath);
-  await services.dataPanels.show({ page: "classified", run: run.id, checkpoint, places });
+  await services.dataPanels.show({ page: "classified", run: run.id, checkpoint, places }, true);
 }
 
 /** A dialog shows folders or files, and not everywhere both. */

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Counts } from "../../experiments/collect";
+import { withHeld } from "../../experiments/held";
 import { recordFile } from "../../experiments/recordFile";
 import type { ExperimentRecord } from "../../protocol/experimentRecord";
 import type { ExperimentStatus } from "../../protocol/experimentStatus";
@@ -15,15 +16,12 @@ import {
   progressIn,
   resultsOf,
   runOf,
-  withHeld,
 } from "./hostExperiment";
 
 /** Milliseconds between two looks at files and records. */
 const pollInterval = 2000;
 /** After so many looks the program is asked again what an experiment at work waits for. */
 const looksPerQuestion = 10;
-
-const fileGone = "Its file is gone; its runs and its table are still there";
 
 /** An experiment file of the workspace, with what its text says of where its runs lie. */
 export interface ExperimentFile {
@@ -38,6 +36,8 @@ export interface ExperimentPort {
   status(file: string): Promise<ExperimentStatus>;
   /** Whether it may be asked now: somebody looks, and the workspace is trusted. */
   mayAsk(): boolean;
+  /** What the store itself has to say to the user. */
+  texts: { fileGone: string; trainerGone: string };
 }
 
 /** The experiments of a workspace, kept up to date from their records and their runs. */
@@ -79,6 +79,8 @@ interface Entry {
   ended: Map<string, string>;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
+  /** Whether its executor gave an answer when it was asked last. */
+  answered: boolean;
   view: HostExperiment | null;
 }
 
@@ -117,13 +119,16 @@ export function openExperimentStore(
     });
     const held = { waiting: new Set(waits.map(([id]) => id)), ended };
     const plain = record ? resultsOf(record, get, (id) => splits.get(id) ?? null) : [];
-    const results = record ? withHeld(record, plain, held) : [];
+    // Before there is an answer, what was interrupted may be about to go on.
+    const results =
+      record && entry.answered ? withHeld(record, plain, held, port.texts.trainerGone) : plain;
     const progress = progressIn(record, results);
     const waiting = held.waiting.size;
     const worked = idle === null ? waiting : 0;
     const state = broken && !record ? "broken" : experimentState(results, worked);
     const stuck = waiting > 0 && state === "partial" ? idle : null;
-    const lost = record && entry.recordTime > 0 && entry.fileTime === 0 ? fileGone : null;
+    const isLost = record && entry.recordTime > 0 && entry.fileTime === 0;
+    const lost = isLost ? port.texts.fileGone : null;
     const why = lost ?? problem ?? stuck;
     return { file, name, state, record, results, progress, waiting, problem: why };
   };
@@ -189,6 +194,7 @@ export function openExperimentStore(
       const { experiment, pending, ended, idle, trouble } = await port.status(file);
       entry.broken = false;
       entry.problem = trouble;
+      entry.answered = trouble === null;
       // What it said last holds until it can be asked again.
       if (trouble === null) {
         const held = Object.keys(pending).map(
@@ -206,11 +212,16 @@ export function openExperimentStore(
     }
   };
 
+  /** Whether the executor may say otherwise by now: it could not be asked, or a run died that it is to start again. */
+  const isUnsettled = ({ askedAt, answered, broken, pending }: Entry): boolean =>
+    (askedAt > 0 && !answered && !broken) ||
+    [...pending.keys()].some((id) => runs.get(id)?.state === "interrupted");
+
   const isDue = (entry: Entry): boolean => {
     if (entry.fileTime === 0) return false;
-    const { state } = viewOf(entry);
-    if (state === "running" && Date.now() - entry.askedAt > looksPerQuestion * interval)
-      return true;
+    const { state, waiting } = viewOf(entry);
+    const isOld = Date.now() - entry.askedAt > looksPerQuestion * interval;
+    if ((state === "running" || waiting > 0 || isUnsettled(entry)) && isOld) return true;
     const whole = state === "finished" && entry.recordTime >= entry.fileTime;
     return entry.askedOf !== entry.fileTime && !whole;
   };
@@ -244,8 +255,9 @@ export function openExperimentStore(
 
   const add = (found: ExperimentFile): void => {
     const times = { recordTime: 0, fileTime: 0, askedOf: 0, askedAt: 0 };
-    const nothing = { record: null, problem: null, broken: false, idle: null, view: null };
-    const entry: Entry = { ...found, ...nothing, ...times, pending: new Map(), ended: new Map() };
+    const nothing = { record: null, problem: null, broken: false, view: null };
+    const executor = { idle: null, answered: false, pending: new Map(), ended: new Map() };
+    const entry: Entry = { ...found, ...nothing, ...times, ...executor };
     known.set(found.file, entry);
     changed(entry);
   };

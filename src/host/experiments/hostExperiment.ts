@@ -54,35 +54,6 @@ export function resultsOf(
   });
 }
 
-/** What an executor said of its runs, by folder. */
-export interface Held {
-  /** Those that it will start, or start again. */
-  waiting: ReadonlySet<string>;
-  /** Why it gave up others. */
-  ended: ReadonlyMap<string, string>;
-}
-
-const gone = "its trainer is gone: it was ended, or the machine was restarted";
-
-/**
- * Results with what the executor knows beyond the folders of runs: one that failed or was stopped and waits for another turn
- * is to come, and one that was interrupted and does not wait has failed.
- */
-export function withHeld(
-  record: ExperimentRecord,
-  results: readonly CellResult[],
-  { waiting, ended }: Held,
-): CellResult[] {
-  return results.map((result) => {
-    const run = runOf(record, result.cell);
-    if (run === null) return result;
-    if (waiting.has(run)) return { ...result, state: "created", failure: null };
-    const { state, failure } = result;
-    if (state !== "failed" && state !== "interrupted") return result;
-    return { ...result, state: "failed", failure: ended.get(run) ?? failure ?? gone };
-  });
-}
-
 /** Why runs failed: the first distinct reasons, of which more would not be read. */
 export function failuresOf(results: readonly CellResult[]): string[] {
   return [...new Set(results.flatMap(({ failure }) => failure ?? []))].slice(0, 3);

@@ -18,5 +18,9 @@ export function openExperiments(
       return JSON.parse(stdout) as ExperimentStatus;
     },
     mayAsk: () => vscode.workspace.isTrusted && seen(),
+    texts: {
+      fileGone: vscode.l10n.t("Its file is gone; its runs and its table are still there"),
+      trainerGone: vscode.l10n.t("its trainer is gone: it was ended, or the machine was restarted"),
+    },
   });
 }

@@ -3,10 +3,13 @@ import { accuracyCsv, curvesCsv } from "../../protocol/csv";
 import { columnNames, type RunSeries } from "../../protocol/series";
 import type { HostRun } from "../runs/hostRun";
 import { plainName } from "../runs/runsTree";
+import { editorPrompts, type Prompts } from "../prompts";
 import { saveFile } from "../saveFile";
 
 /** Rows that are written as text at once, a few milliseconds of work. */
 const portion = 2000;
+
+const ask: Prompts["save"] = (options) => editorPrompts.save(options);
 
 /** Asks for a file and saves all steps, or all accuracies, of runs there. */
 export async function exportCsv(
@@ -19,12 +22,16 @@ export async function exportCsv(
     evaluations: run.record.evaluations,
   }));
   const text = what === "accuracy" ? accuracyCsv(named) : await longCsv(named);
-  await saveFile(`${named[0]?.name ?? "glad"}-${what}.csv`, "CSV", Buffer.from(text));
+  await saveFile(ask,
+    `${named[0]?.name ?? "glad"}-${what}.csv`,
+    "CSV",
+    Buffer.from(text),
+  );
 }
 
 /** Asks for a file and saves a picture of a chart there. */
 export async function exportPng(name: string, png: Uint8Array): Promise<void> {
-  await saveFile(`${name.replace(/[^\w.-]+/g, "-")}.png`, "PNG", png);
+  await saveFile(ask, `${name.replace(/[^\w.-]+/g, "-")}.png`, "PNG", png);
 }
 
 /** The CSV of many steps, made in portions. */

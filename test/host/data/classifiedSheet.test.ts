@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { join, posix, win32 } from "node:path";
 import { expect, test } from "vitest";
-import { commonFolder, sheetOf } from "../../../src/host/data/pages/classifiedSheet";
+import { commonFolders, sheetOf } from "../../../src/host/data/pages/classifiedSheet";
 import type { Predicted } from "../../../src/protocol/predicted";
 
 const at = (...path: string[]): string => join("/photos", ...path);
@@ -52,8 +52,24 @@ test("images stand in the order of the classes, the surest first, and the unread
 });
 
 test("the folder that all files lie in is a whole folder's name", () => {
-  expect(commonFolder([at("ab", "1.jpg"), at("a", "2.jpg")])).toBe("/photos");
-  expect(commonFolder([at("a", "1.jpg"), at("a", "b", "2.jpg")])).toBe("/photos/a");
-  expect(commonFolder(["/x/1.jpg", "/y/2.jpg"])).toBe("/");
-  expect(commonFolder([at("1.jpg")])).toBe("/photos");
+  const of = (...files: string[]): string[] => [...commonFolders(files, posix).values()];
+  expect(of(at("ab", "1.jpg"), at("a", "2.jpg"))).toEqual(["/photos"]);
+  expect(of(at("a", "1.jpg"), at("a", "b", "2.jpg"))).toEqual(["/photos/a"]);
+  expect(of("/x/1.jpg", "/y/2.jpg")).toEqual(["/"]);
+  expect(of(at("1.jpg"))).toEqual(["/photos"]);
+});
+
+test("on Windows each drive has a folder of its own", () => {
+  const files = ["C:\\a\\1.jpg", "D:\\b\\c\\2.jpg", "C:\\a\\b\\3.jpg", "\\\\server\\share\\4.jpg"];
+  const predicted: Predicted = {
+    checkpoint: "",
+    device: "cpu",
+    deviceReason: "",
+    classes: ["owl"],
+    images: files.map((path) => image(path, ["owl", 1])),
+    unreadable: [],
+  };
+  const { roots, images } = sheetOf(predicted, "", win32);
+  expect(roots).toEqual(["C:\\a", "D:\\b\\c", "\\\\server\\share\\"]);
+  expect(images.map(({ root, path }) => win32.join(roots[root]!, path))).toEqual(files);
 });

@@ -1,13 +1,23 @@
-import { dirname, relative, sep } from "node:path";
+import * as nodePath from "node:path";
 import type { SheetImage } from "../../../protocol/dataPage";
 import type { NamedPrediction, Predicted } from "../../../protocol/predicted";
 import type { Sheet } from "./sheet";
 
+type PathRules = Pick<nodePath.PlatformPath, "dirname" | "parse" | "relative" | "sep">;
+
 /** The images by class, in the order of the classes, the surest first; what cannot be read comes last. */
-export function sheetOf(predicted: Predicted, title: string): Sheet {
+export function sheetOf(predicted: Predicted, title: string, rules: PathRules = nodePath): Sheet {
   const { checkpoint, device, classes, images, unreadable } = predicted;
-  const root = commonFolder([...images, ...unreadable].map(({ path }) => path));
-  const at = (path: string) => ({ path: relative(root, path).split(sep).join("/"), root: 0 });
+  const roots = commonFolders(
+    [...images, ...unreadable].map(({ path }) => path),
+    rules,
+  );
+  const drives = [...roots.keys()];
+  const at = (path: string) => {
+    const drive = rules.parse(path).root;
+    const below = rules.relative(roots.get(drive)!, path);
+    return { path: below.split(rules.sep).join("/"), root: drives.indexOf(drive) };
+  };
   const order = new Map(classes.map((each, i) => [each, i]));
   const sorted = images.toSorted((a, b) => {
     const [first, second] = [a.top[0]!, b.top[0]!];
@@ -18,7 +28,7 @@ export function sheetOf(predicted: Predicted, title: string): Sheet {
     title,
     subtitle: `${checkpoint} · ${device}`,
     groups: "classes",
-    roots: [root],
+    roots: [...roots.values()],
     images: [
       ...sorted.map((image): SheetImage => ({
         ...at(image.path),
@@ -38,12 +48,17 @@ function said({ top }: NamedPrediction): { short: string; full: string } {
   };
 }
 
-/** The nearest folder that holds all files. */
-export function commonFolder(files: readonly string[]): string {
-  const folders = files.map(dirname);
-  let [common = sep] = folders;
-  const holds = (folder: string): boolean =>
-    folder === common || folder.startsWith(common.endsWith(sep) ? common : common + sep);
-  while (dirname(common) !== common && !folders.every(holds)) common = dirname(common);
-  return common;
+/** The nearest folder that holds all files, for each drive: by its root, which is "/" where there are none. */
+export function commonFolders(files: readonly string[], rules: PathRules): Map<string, string> {
+  const { dirname, parse, sep } = rules;
+  const found = new Map<string, string>();
+  const holds = (folder: string, file: string): boolean =>
+    file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  for (const file of files) {
+    const drive = parse(file).root;
+    let folder = found.get(drive) ?? dirname(file);
+    while (dirname(folder) !== folder && !holds(folder, file)) folder = dirname(folder);
+    found.set(drive, folder);
+  }
+  return found;
 }

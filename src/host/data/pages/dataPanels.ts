@@ -3,6 +3,7 @@ import type { DataHostMessage, DataSource } from "../../../protocol/dataPage";
 import { dataPanelType } from "../../ids";
 import { panelsWhenNeeded } from "../../panelsWhenNeeded";
 import type { Program } from "../../program";
+import type { Prompts } from "../../prompts";
 import type { DataStore } from "../dataStore";
 
 /** A message to a page without the texts, which the panel adds. */
@@ -11,7 +12,7 @@ type Untranslated<T> = T extends unknown ? Omit<T, "strings"> : never;
 
 /** The panels of data sets: one for contact sheets, one for splits, one for checks, one for classified images. */
 export interface DataPanels extends vscode.Disposable {
-  /** Shows something in the panel of its kind; `start` says whether a check begins at once. */
+  /** Shows something in the panel of its kind; `start` says whether a check, or classifying, begins at once. */
   show(source: DataSource, start?: boolean): Promise<void>;
   /** What is shown now. */
   readonly shown: readonly DataSource[];
@@ -25,11 +26,12 @@ export function createDataPanels(
   program: Program,
   store: DataStore,
   output: vscode.LogOutputChannel,
+  ask: Prompts["save"],
 ): DataPanels {
   const posted = new vscode.EventEmitter<DataPost>();
   const panels = panelsWhenNeeded(dataPanelType, async () => {
     const { openDataPanels } = await import("./openDataPanels");
-    return openDataPanels(context, program, store, output, posted);
+    return openDataPanels(context, program, store, output, posted, ask);
   });
   return {
     show: async (source, start) => (await panels.load()).show(source, start),

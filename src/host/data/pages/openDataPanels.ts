@@ -10,9 +10,12 @@ import { dataPanelType } from "../../ids";
 import { pageHtml } from "../../pageHtml";
 import type { RestoredPanels } from "../../panelsWhenNeeded";
 import type { Program } from "../../program";
+import type { Prompts } from "../../prompts";
+import { saveFile } from "../../saveFile";
 import { translations } from "../../translations";
 import { plainName } from "../../runs/runsTree";
 import type { DataStore } from "../dataStore";
+import { openAnswerStore } from "./answerStore";
 import { openCheckPage } from "./checkPage";
 import { openClassifiedPage } from "./classifiedPage";
 import type { DataPanels, DataPost } from "./dataPanels";
@@ -30,6 +33,8 @@ export interface PageHost {
   post: (message: DataPost) => void;
   /** The address by which the page may load a file of the cache. */
   uriOf(file: string): string;
+  /** Asks for a file of a kind ("CSV"), with a name proposed, and saves there. */
+  save(name: string, kind: string, content: Uint8Array): Promise<void>;
   open(source: DataSource): Promise<void>;
 }
 
@@ -66,11 +71,13 @@ export function openDataPanels(
   store: DataStore,
   output: vscode.LogOutputChannel,
   posted: vscode.EventEmitter<DataPost>,
+  ask: Prompts["save"],
 ): Omit<DataPanels, "onPost"> & RestoredPanels {
   const open = new Map<string, OpenPanel>();
   const resources = vscode.Uri.joinPath(extensionUri, "dist");
   const cache = vscode.Uri.joinPath(globalStorageUri, "thumbnails");
   const previews = readPreviews(program, extensionPath);
+  const answers = openAnswerStore(vscode.Uri.joinPath(globalStorageUri, "classified").fsPath);
 
   const hostOf = (panel: vscode.WebviewPanel): PageHost => ({
     program,
@@ -81,6 +88,7 @@ export function openDataPanels(
       void panel.webview.postMessage({ ...message, strings: translations(dataPageStrings) });
     },
     uriOf: (file) => String(panel.webview.asWebviewUri(vscode.Uri.file(file))),
+    save: (name, kind, content) => saveFile(ask, name, kind, content),
     open: (source) => show(source),
   });
 
@@ -109,7 +117,13 @@ export function openDataPanels(
       case "check":
         return openCheckPage(host, source, store, start);
       case "classified":
-        return openClassifiedPage(host, source, plainName({ name: basename(source.run) }));
+        return openClassifiedPage(
+          host,
+          source,
+          plainName({ name: basename(source.run) }),
+          answers,
+          start,
+        );
     }
   };
 

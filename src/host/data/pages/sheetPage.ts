@@ -2,7 +2,6 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { DataSource, SheetThumbnail } from "../../../protocol/dataPage";
 import type { ClassImages } from "../../../protocol/dataReport";
-import { isInside } from "../lookAround";
 import type { DataPage, PageHost } from "./openDataPanels";
 import type { Sheet } from "./sheet";
 import { type PreviewReader, sourceArgument } from "./previews";
@@ -30,6 +29,8 @@ export function openSheetPage(
   read: () => Promise<Sheet>,
 ): DataPage {
   let sheet: Sheet | null = null;
+  /** What the page may ask for: its own images and no other file. */
+  let own = new Set<string>();
   let askers: ThumbnailAsker[] = [];
   let answers: SheetThumbnail[] = [];
   let timer: NodeJS.Timeout | null = null;
@@ -45,6 +46,7 @@ export function openSheetPage(
   };
   const open = (found: Sheet): void => {
     sheet = found;
+    own = new Set(found.images.map(keyOf));
     askers.forEach((asker) => asker.rest());
     askers = found.roots.map((imageRoot, root) =>
       askForThumbnails(host.program, host.cwd, imageRoot, host.cache, ({ path, file, problem }) =>
@@ -64,12 +66,11 @@ export function openSheetPage(
     async hear(message) {
       if (!sheet) return;
       if (message.type === "want")
-        for (const { root, path } of message.images) askers[root]?.ask(path);
-      if (message.type !== "openImage") return;
-      const root = sheet.roots[message.root];
-      const file = root === undefined ? null : join(root, message.path);
-      if (root !== undefined && file !== null && isInside(file, root))
-        await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file));
+        for (const image of message.images)
+          if (own.has(keyOf(image))) askers[image.root]?.ask(image.path);
+      if (message.type !== "openImage" || !own.has(keyOf(message))) return;
+      const file = join(sheet.roots[message.root]!, message.path);
+      await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(file));
     },
     rest() {
       askers.forEach((asker) => asker.rest());
@@ -105,4 +106,8 @@ async function readSheet(
   );
   const subtitle = sourceArgument(source.of);
   return { title: source.name, subtitle, groups: "parts", roots, images };
+}
+
+function keyOf({ root, path }: { root: number; path: string }): string {
+  return `${root}:${path}`;
 }

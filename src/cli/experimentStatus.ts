@@ -1,0 +1,95 @@
+import { basename } from "node:path";
+import type { Executor, Standing } from "../executors/executor";
+import { collectResults } from "../experiments/collect";
+import { expandExperiment } from "../experiments/expand";
+import { type Held, withHeld } from "../experiments/held";
+import { loadExperiment } from "../experiments/loadExperiment";
+import { progressOf } from "../experiments/progress";
+import { recordOf } from "../experiments/record";
+import type { ExperimentRecord } from "../protocol/experimentRecord";
+import type { ExperimentStatus } from "../protocol/experimentStatus";
+import { UserError } from "../util/errors";
+import { plural } from "../util/text";
+import { executorOf, foldersOf } from "./experimentExecutor";
+import { labelled, table } from "./format";
+
+/** Tells how the runs of an experiment stand: by data set and method, and what keeps those that are not at work. */
+export async function tellStatus(file: string, { json }: { json?: boolean }): Promise<void> {
+  const record = recordOf(expandExperiment(loadExperiment(file)));
+  if (json) {
+    process.stdout.write(JSON.stringify(await statusOf(record)) + "\n");
+    return;
+  }
+  const { lines: heldUp, held } = await standing(record);
+  const progress = progressOf(record, withHeld(record, collectResults(record), held));
+  const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
+    dataset,
+    method,
+    `${finished} of ${runs}`,
+    running > 0 ? `${running} running` : "",
+    failed > 0 ? `${failed} failed` : "",
+    `${Math.floor(100 * share)}%`,
+  ]);
+  const lines = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
+  process.stdout.write([...lines, ...(heldUp.length > 0 ? ["", ...heldUp] : []), ""].join("\n"));
+}
+
+/** What keeps runs from being at work: a line for each state and reason with how many they are, and what the executor holds. */
+async function standing(experiment: ExperimentRecord): Promise<{ lines: string[]; held: Held }> {
+  const executor = executorOf(experiment);
+  const asked = await ask(experiment, executor);
+  const nothing = { waiting: new Set<string>(), ended: new Map<string, string>() };
+  if (typeof asked === "string") return { lines: labelled("unknown", asked), held: nothing };
+  const counts = new Map<string, number>();
+  for (const { state, reason } of asked) {
+    if (["finished", "starting", "running"].includes(state)) continue;
+    const what = reason === null ? state : `${state}: ${reason}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  const lines = [...counts].flatMap(([what, count]) => labelled(plural(count, "run"), what));
+  const waits = asked.some(({ state }) => state === "waiting");
+  const idle = waits ? executor.idle() : null;
+  const goOn = `\`glad experiment run ${basename(experiment.file)}\` goes on with what waits`;
+  if (idle !== null) lines.push(...labelled("", `${idle}; ${goOn}`));
+  const held = {
+    waiting: new Set(asked.filter(({ state }) => state === "waiting").map(({ folder }) => folder)),
+    ended: new Map(endedOf(asked)),
+  };
+  return { lines, held };
+}
+
+/** How an executor says that the runs stand, or why it cannot be asked: the runs are there all the same. */
+async function ask(experiment: ExperimentRecord, executor: Executor): Promise<Standing[] | string> {
+  try {
+    return await executor.standings(foldersOf(experiment));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.message;
+  }
+}
+
+/** Why the executor gave up runs that are not finished, by folder. */
+function endedOf(standings: readonly Standing[]): [folder: string, reason: string][] {
+  return standings.flatMap(({ folder, settled, state, reason }): [string, string][] =>
+    settled && (state === "failed" || state === "interrupted") && reason !== null
+      ? [[folder, reason]]
+      : [],
+  );
+}
+
+async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {
+  const executor = executorOf(experiment);
+  const asked = await ask(experiment, executor);
+  if (typeof asked === "string")
+    return { experiment, pending: {}, ended: {}, idle: null, trouble: asked };
+  const pending = asked
+    .filter(({ settled, state }) => !settled && state !== "created")
+    .map(({ folder, reason }) => [folder, reason] as const);
+  return {
+    experiment,
+    pending: Object.fromEntries(pending),
+    ended: Object.fromEntries(endedOf(asked)),
+    idle: executor.idle(),
+    trouble: null,
+  };
+}
