@@ -22,11 +22,7 @@ export async function exportCsv(
     evaluations: run.record.evaluations,
   }));
   const text = what === "accuracy" ? accuracyCsv(named) : await longCsv(named);
-  await saveFile(ask,
-    `${named[0]?.name ?? "glad"}-${what}.csv`,
-    "CSV",
-    Buffer.from(text),
-  );
+  await saveFile(ask, `${named[0]?.name ?? "glad"}-${what}.csv`, "CSV", Buffer.from(text));
 }
 
 /** Asks for a file and saves a picture of a chart there. */

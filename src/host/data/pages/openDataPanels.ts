@@ -74,6 +74,9 @@ export function openDataPanels(
   ask: Prompts["save"],
 ): Omit<DataPanels, "onPost"> & RestoredPanels {
   const open = new Map<string, OpenPanel>();
+  let made: Promise<unknown> | null = null;
+  /** Makes the folder once: who waits for it goes on in the order in which it was asked. */
+  const hasCache = (): Promise<unknown> => (made ??= mkdir(cache.fsPath, { recursive: true }));
   const resources = vscode.Uri.joinPath(extensionUri, "dist");
   const cache = vscode.Uri.joinPath(globalStorageUri, "thumbnails");
   const previews = readPreviews(program, extensionPath);
@@ -176,7 +179,7 @@ export function openDataPanels(
   };
 
   const show = async (source: DataSource, start = false): Promise<void> => {
-    await mkdir(cache.fsPath, { recursive: true });
+    await hasCache();
     const opened = open.get(kindOf(source));
     if (!opened) {
       const column = vscode.ViewColumn.Active;
@@ -203,7 +206,7 @@ export function openDataPanels(
         panel.dispose();
         return;
       }
-      await mkdir(cache.fsPath, { recursive: true });
+      await hasCache();
       panel.webview.options = { enableScripts: true, localResourceRoots: [resources, cache] };
       attach(panel, source, false);
     },
