@@ -27,7 +27,7 @@ export function waitingView(title: string, post: Post): View {
     text,
   );
   return {
-    element: h("main", {}, h("h1", { text: title }), long, ring),
+    element: h("main", {}, pageHead(title), long, ring),
     receive(message) {
       if (message.type !== "classifying") return false;
       const { doing, done, total } = message.progress;
@@ -45,7 +45,7 @@ export function failedView(title: string, message: string, again: Button | null)
   const element = h(
     "main",
     {},
-    h("h1", { text: title }),
+    pageHead(title),
     h(
       "div",
       { class: "empty", role: "alert" },
@@ -55,4 +55,8 @@ export function failedView(title: string, message: string, again: Button | null)
     ),
   );
   return { element, receive: () => false };
+}
+
+function pageHead(title: string): HTMLElement {
+  return h("header", { class: "page-head" }, h("h1", { text: title }));
 }
