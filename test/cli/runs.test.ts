@@ -144,6 +144,14 @@ async function predictions(folder: string, paths: RunPaths): Promise<void> {
   const total = recorded.length;
   expect(JSON.parse(steps[0]!)).toMatchObject({ doing: "opening", total });
   expect(JSON.parse(steps.at(-1)!)).toMatchObject({ total });
+  // More images than a command line takes come by standard input.
+  const lines = startGlad(
+    folder,
+    ["predict", "latest", "--stdin", "--format", "json"],
+    `${test}\n`,
+  );
+  expect(await lines.ended).toMatchObject({ code: 0, stdout: json.stdout });
+  expect((await glad(folder, "predict", "latest")).stderr).toMatch(/^glad predict: names no image/);
   const predicted = JSON.parse(json.stdout) as Predicted;
   expect(predicted.classes).toEqual(["bird", "car", "cat", "dog"]);
   const of = (path: string) => predicted.images.find((image) => image.path === join(images, path))!;

@@ -10,14 +10,19 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts `glad` as a user would, in a working folder; `stdout` gives what was printed so far. */
-export function startGlad(folder: string, args: readonly string[]) {
+/**
+ * Starts `glad` as a user would, in a working folder; `stdout` gives what was printed so far. `input` is what it reads from
+ * standard input, by default nothing.
+ */
+export function startGlad(folder: string, args: readonly string[], input = "") {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     // Nothing of the user's own may reach the tests.
     env: { ...process.env, XDG_CONFIG_HOME: join(folder, "settings"), GLAD_DEBUG: "" },
   });
+  // A command that reads nothing may have ended before this is written.
+  child.stdin.on("error", () => undefined).end(input);
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
