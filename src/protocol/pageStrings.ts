@@ -186,6 +186,7 @@ export const pageStrings = {
   protocolFact: "Protocol",
   runsFact: "Runs",
   runsOf: "{0} of {1}",
+  leftFact: "Left",
   failedFact: "Failed",
   runningFact: "At work",
   waitingFact: "Waiting",

@@ -127,7 +127,7 @@ const none = resultsOf(() => "created");
 /** A page whose experiment is in its middle, whole, wider than the page, failed in all that was trained, before its first run, broken, or gone. */
 export const tableScenarios = {
   running: scenario({
-    experiment: viewOf(record, half, { waiting: 4 }),
+    experiment: viewOf(record, half, { waiting: 2 }),
     table: makeTable(record, half),
   }),
   finished: scenario({

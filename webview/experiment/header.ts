@@ -147,7 +147,9 @@ function createFacts() {
   const running = fact(t("runningFact"));
   const waiting = fact(t("waitingFact"));
   const failed = fact(t("failedFact"));
-  const rows = [protocol, runs, running, waiting, failed].map(({ row }) => row);
+  /** Those that were stopped, or that nobody has handed in. */
+  const left = fact(t("leftFact"));
+  const rows = [protocol, runs, running, waiting, failed, left].map(({ row }) => row);
   return {
     element: h("dl", { class: "facts" }, ...rows),
     update(experiment: ExperimentView): void {
@@ -164,6 +166,9 @@ function createFacts() {
       count(running, sum("running"));
       count(waiting, experiment.waiting);
       count(failed, sum("failed"));
+      const known = sum("finished") + sum("running") + experiment.waiting + sum("failed");
+      const begun = experiment.state === "running" || experiment.state === "partial";
+      count(left, begun ? Math.max(0, sum("runs") - known) : 0);
     },
   };
 }

@@ -68,6 +68,8 @@ interface Entry {
   /** Modification times, 0 where the file is not there. */
   recordTime: number;
   fileTime: number;
+  /** When the record was last found to be another. */
+  recordSeen: number;
   /** That of the file when the program was asked last, and when that was. */
   askedOf: number;
   askedAt: number;
@@ -79,8 +81,10 @@ interface Entry {
   ended: Map<string, string>;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
-  /** Whether its executor gave an answer when it was asked last. */
+  /** Whether its executor ever gave an answer: what it said last holds while it gives none. */
   answered: boolean;
+  /** Whether it gave none when it was asked last. */
+  silent: boolean;
   view: HostExperiment | null;
 }
 
@@ -194,7 +198,7 @@ export function openExperimentStore(
       const { experiment, pending, ended, idle, trouble } = await port.status(file);
       entry.broken = false;
       entry.problem = trouble;
-      entry.answered = trouble === null;
+      entry.silent = trouble !== null;
       // What it said last holds until it can be asked again.
       if (trouble === null) {
         const held = Object.keys(pending).map(
@@ -203,6 +207,7 @@ export function openExperimentStore(
         entry.pending = new Map(held);
         entry.ended = new Map(Object.entries(ended));
         entry.idle = idle;
+        entry.answered = true;
       }
       await take(entry, experiment);
     } catch (error) {
@@ -212,18 +217,25 @@ export function openExperimentStore(
     }
   };
 
-  /** Whether the executor may say otherwise by now: it could not be asked, or a run died that it is to start again. */
-  const isUnsettled = ({ askedAt, answered, broken, pending }: Entry): boolean =>
-    (askedAt > 0 && !answered && !broken) ||
+  /**
+   * Whether the executor may say otherwise by now: it gave no answer, runs were just handed in, or one died that it is to
+   * start again.
+   */
+  const isUnsettled = ({ silent, pending, askedAt, recordSeen }: Entry): boolean =>
+    silent ||
+    // Whoever writes a record hands in runs a moment later.
+    askedAt < recordSeen + looksPerQuestion * interval ||
     [...pending.keys()].some((id) => runs.get(id)?.state === "interrupted");
 
   const isDue = (entry: Entry): boolean => {
     if (entry.fileTime === 0) return false;
     const { state, waiting } = viewOf(entry);
-    const isOld = Date.now() - entry.askedAt > looksPerQuestion * interval;
-    if ((state === "running" || waiting > 0 || isUnsettled(entry)) && isOld) return true;
-    const whole = state === "finished" && entry.recordTime >= entry.fileTime;
-    return entry.askedOf !== entry.fileTime && !whole;
+    const { askedAt, askedOf, fileTime, recordTime, recordSeen } = entry;
+    if (state === "finished") return askedOf !== fileTime && recordTime < fileTime;
+    // A record that was written, perhaps by somebody else, is that of runs that are handed in.
+    if (askedOf !== fileTime || askedAt < recordSeen) return true;
+    const isOld = Date.now() - askedAt > looksPerQuestion * interval;
+    return isOld && (state === "running" || waiting > 0 || isUnsettled(entry));
   };
 
   /** Looks at the record of an entry, and of its file at the time alone. */
@@ -235,6 +247,7 @@ export function openExperimentStore(
     const time = await timeOf(path);
     if (time === entry.recordTime) return;
     entry.recordTime = time;
+    entry.recordSeen = Date.now();
     const record = time === 0 ? null : await readRecord(path);
     if (record && record.file === entry.file) await take(entry, record);
   };
@@ -254,9 +267,15 @@ export function openExperimentStore(
   };
 
   const add = (found: ExperimentFile): void => {
-    const times = { recordTime: 0, fileTime: 0, askedOf: 0, askedAt: 0 };
+    const times = { recordTime: 0, fileTime: 0, recordSeen: 0, askedOf: 0, askedAt: 0 };
     const nothing = { record: null, problem: null, broken: false, view: null };
-    const executor = { idle: null, answered: false, pending: new Map(), ended: new Map() };
+    const executor = {
+      idle: null,
+      answered: false,
+      silent: false,
+      pending: new Map(),
+      ended: new Map(),
+    };
     const entry: Entry = { ...found, ...nothing, ...times, ...executor };
     known.set(found.file, entry);
     changed(entry);
