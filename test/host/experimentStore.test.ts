@@ -197,34 +197,6 @@ describe("an experiment", { timeout: 120_000 }, () => {
     await until(() => live() === undefined, "the end");
   });
 
-  test("that is handed in elsewhere waits where it is shown, too", async () => {
-    const { folder, file } = await prepare();
-    const other = join(folder, "other.experiment.json");
-    const long = (steps: number): object => ({
-      methods: ["glad"],
-      config: { ...config, training: { steps, batchSize: 4 } },
-      executor: { kind: "local", parallel: 1 },
-    });
-    write(file, long(100_000));
-    write(other, { ...long(90_000), name: "other" });
-    const [, experiments] = stores(folder, file);
-    const output = join(folder, ".glad");
-    experiments.setFiles([
-      { file, name: "halves", output },
-      { file: other, name: "other", output },
-    ]);
-    await until(() => experiments.get(other)?.record !== null, "the other experiment");
-    expect(experiments.get(other)).toMatchObject({ state: "new", waiting: 0 });
-    await glad(folder, "experiment", "run", file, "--detach");
-    await until(() => experiments.get(file)!.progress[0]!.running === 1, "a run");
-    await glad(folder, "experiment", "run", other, "--detach");
-    await until(() => experiments.get(other)!.waiting === 2, "what waits", 10);
-    expect(experiments.get(other)!.state).toBe("running");
-    await glad(folder, "experiment", "stop", other);
-    await glad(folder, "experiment", "stop", file);
-    await until(() => experiments.get(file)!.progress[0]!.running === 0, "the end");
-  });
-
   test("whose file is deleted stays with its runs, and says so", async () => {
     const { folder, file } = await prepare();
     await glad(folder, "experiment", "run", file);
