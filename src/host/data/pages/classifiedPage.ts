@@ -84,6 +84,8 @@ export function openClassifiedPage(
 
   const sheet = openSheetPage(host, source, title, async () => sheetOf(await classified(), title));
   const again = async (): Promise<void> => {
+    // A workspace that is not trusted starts nothing.
+    if (!vscode.workspace.isTrusted) return;
     abort.abort();
     abort = new AbortController();
     [answer, mayStart] = [null, true];
