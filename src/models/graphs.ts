@@ -5,6 +5,8 @@ import { cast, mul } from "../graph/ops/elementwise";
 import { gemm, isProduct } from "../graph/ops/linear";
 import { splitProgram, type SplitProgram } from "../graph/split";
 import { scope, type Tensor } from "../graph/tensor";
+import { withIdleUnits } from "../nn/idleUnits";
+import type { Block, BlockAdapters } from "../nn/transformer";
 import {
   adapterInputs,
   type AdapterProgram,
@@ -27,6 +29,8 @@ import { visionTower } from "./vision";
 
 export interface ClipProgram extends AdapterProgram {
   snapshot: Snapshot;
+  /** Whether MLPs without adapters get idle units (see withIdleUnits); for sessions on the CPU that pack their weights. */
+  idleUnits?: boolean;
 }
 
 /** Prompts of one chunk of classes. */
@@ -180,8 +184,9 @@ function imageFeatures(
     readsOneToken(site, vision.layers) ? images : images * tokens;
   const adapters = adapterInputs("vision", program, inputs, dropout ? rowsOf : null);
   const params = visionParameters(mappedParameters(snapshot, dtype), snapshot);
+  const tower = { ...params, blocks: blocksFor(program, params.blocks, adapters.blocks) };
   const features = scope("vision", () =>
-    l2Normalise(visionTower(params, adapters.blocks, vision, cast(pixels, dtype))),
+    l2Normalise(visionTower(tower, adapters.blocks, vision, cast(pixels, dtype))),
   );
   return { features, adapters };
 }
@@ -212,10 +217,22 @@ function textFeatures(
     readsOneToken(site, text.layers) ? count : textRowCount(shape);
   const adapters = adapterInputs("text", program, inputs, dropout ? rowsOf : null);
   const params = textParameters(mappedParameters(snapshot, dtype), snapshot);
+  const tower = { ...params, blocks: blocksFor(program, params.blocks, adapters.blocks) };
   const features = scope("text", () =>
-    l2Normalise(textTower(params, adapters.blocks, text, prompts)),
+    l2Normalise(textTower(tower, adapters.blocks, text, prompts)),
   );
   return { features, adapters };
+}
+
+/** An adapter fits the MLP as it was published, so that blocks with one there keep it. */
+function blocksFor(
+  { idleUnits = false }: ClipProgram,
+  blocks: readonly Block[],
+  adapters: readonly BlockAdapters[],
+): Block[] {
+  return blocks.map((block, i) =>
+    idleUnits && !adapters[i]?.fc1 && !adapters[i]?.fc2 ? withIdleUnits(block) : block,
+  );
 }
 
 /** Whether a matrix is applied to the read-out token alone: all but keys and values of the last block. */

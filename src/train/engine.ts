@@ -82,7 +82,7 @@ export class ClipEngine implements Engine {
     this.trainPrompts = promptBatch(prompts.map(encode), snapshot.config.text);
     this.textPasses = sites.some((site) => site.encoder === "text")
       ? new TextPasses({
-          program: this.program,
+          program: { ...this.program, idleUnits: options.packText },
           prompts: this.trainPrompts,
           classes: options.classChunkSize,
           keptBytes: options.keptTextBytes,
@@ -162,16 +162,17 @@ export class ClipEngine implements Engine {
   /** Text forward, images forward and backward, text backward; each in as many passes as memory asks for. */
   private async stepInPasses(batch: Batch, step: StepFeeds, textFeeds: TextFeeds): Promise<void> {
     const { count } = this.trainPrompts;
-    const { microBatchSize: images, snapshot } = this.options;
+    const { microBatchSize: images, snapshot, lora, packImage } = this.options;
     const { projectionDim } = snapshot.config;
+    const program = { ...this.program, idleUnits: packImage };
     const classes = this.textPasses
       ? await this.textPasses.embed(textFeeds)
       : (this.frozenClasses ??= await this.embedded(this.trainPrompts, step.adapters));
     const cotangent = new Float32Array(classes.length);
     const session = await this.session(
       `image loss ${images} ${count}`,
-      () => imageLossProgram(this.program, images, count, this.options.lora.dropout > 0),
-      this.options.packImage,
+      () => imageLossProgram(program, images, count, lora.dropout > 0),
+      packImage,
     );
     for (const range of chunksOf(batch.labels.length, images)) {
       const out = await session.run({
