@@ -11,6 +11,7 @@ import { openEventLog } from "../src/train/eventLog";
 import { train } from "../src/train/loop";
 import { openRun } from "../src/train/openRun";
 import { openStatus } from "../src/train/statusWriter";
+import { trainerEnvironment } from "../src/util/trainerEnvironment";
 import { writeRandomClip } from "./randomClip";
 import { report, row, type Row } from "./rows";
 
@@ -163,6 +164,7 @@ async function peakRow(folder: string): Promise<Row> {
   const child = spawnSync(process.execPath, [process.argv[1]!, "--peak", folder], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
+    env: trainerEnvironment(),
   });
   const gigabytes = (Number(child.stdout.trim() || NaN) * 2 ** 20) / 1e9;
   return row("peak memory in GB of a GLAD run, ViT-B/16, 1,000 classes", gigabytes, { most: 3 });

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { userInfo } from "node:os";
 import { promisify } from "node:util";
-import { cudaEnvironment } from "../util/cudaEnvironment";
 import { UserError } from "../util/errors";
+import { trainerEnvironment } from "../util/trainerEnvironment";
 
 const execute = promisify(execFile);
 
@@ -125,7 +125,7 @@ interface Answer {
 async function run(command: string, args: readonly string[], optional = false): Promise<Answer> {
   try {
     // Jobs inherit the environment of sbatch, so the trainer finds CUDA as it would here.
-    const options = { env: { ...cudaEnvironment(), LC_ALL: "C" }, maxBuffer: 2 ** 26 };
+    const options = { env: { ...trainerEnvironment(), LC_ALL: "C" }, maxBuffer: 2 ** 26 };
     return { code: 0, ...(await execute(command, args, options)) };
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };

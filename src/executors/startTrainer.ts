@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { clearAllControl, type RunPaths } from "../protocol/runFolder";
-import { cudaEnvironment } from "../util/cudaEnvironment";
 import { programFile } from "../util/programs";
+import { trainerEnvironment } from "../util/trainerEnvironment";
 
 /** A trainer that was started. */
 export interface StartedTrainer {
@@ -35,7 +35,7 @@ export function startTrainer(
     const child = spawn(process.execPath, args, {
       detached: true,
       stdio: ["ignore", log, log],
-      env: { ...cudaEnvironment(), ...environment },
+      env: { ...trainerEnvironment(), ...environment },
       windowsHide: true,
     });
     return { child, logStart };

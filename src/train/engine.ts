@@ -54,7 +54,14 @@ interface StepFeeds {
   result: LossAndGradient;
 }
 
-/** The adapted CLIP on onnxruntime. Sessions are opened when first used and kept until `close`. */
+/** What sessions are for: gradients with dropout, or features without. */
+type Phase = "training" | "measuring";
+
+/**
+ * The adapted CLIP on onnxruntime. Sessions are opened when first used. On a GPU they stay until `close`; in main memory, those
+ * for training and those for measuring are not there together: what the others would hold is better spent on
+ * activations that need not be computed again, and opening them anew takes a second or two (ViT-B/16) beside an evaluation.
+ */
 export class ClipEngine implements Engine {
   readonly device: string;
   readonly deviceReason: string;
@@ -63,7 +70,10 @@ export class ClipEngine implements Engine {
 
   private readonly program: ClipProgram;
   private readonly trainPrompts: PromptBatch;
-  private readonly sessions = new Map<string, Promise<Session>>();
+  private readonly sessions: Record<Phase, Map<string, Promise<Session>>> = {
+    training: new Map(),
+    measuring: new Map(),
+  };
   /** Null where the text encoder has no adapters: its embeddings are then computed once. */
   private readonly textPasses: TextPasses | null;
   private frozenClasses: Float32Array | null = null;
@@ -86,7 +96,7 @@ export class ClipEngine implements Engine {
           prompts: this.trainPrompts,
           classes: options.classChunkSize,
           keptBytes: options.keptTextBytes,
-          open: (key, build) => this.session(key, build, options.packText),
+          open: (key, build) => this.session("training", key, build, options.packText),
         })
       : null;
   }
@@ -113,6 +123,8 @@ export class ClipEngine implements Engine {
       logits: new Float32Array(batch.labels.length * this.trainPrompts.count),
     };
     const step = { adapters, draw, lossScale, result };
+    if (!this.textPasses) this.frozenClasses ??= await this.embedded(this.trainPrompts, adapters);
+    await this.leave("measuring");
     if (this.options.wholeStep && this.textPasses) await this.wholeStep(batch, step, textFeeds);
     else await this.stepInPasses(batch, step, textFeeds);
     if (lossScale !== 1)
@@ -124,6 +136,7 @@ export class ClipEngine implements Engine {
     theta: Float32Array | null,
     prompts: readonly string[],
   ): Promise<Float32Array> {
+    await this.leave("training");
     const batch = promptBatch(prompts.map(this.options.encode), this.options.snapshot.config.text);
     return this.embedded(batch, this.adapterFeeds(theta));
   }
@@ -139,7 +152,8 @@ export class ClipEngine implements Engine {
     const width = snapshot.config.projectionDim;
     const features = new Float32Array(count * width);
     const adapters = this.adapterFeeds(theta);
-    const session = await this.session(`image features ${microBatchSize}`, () =>
+    await this.leave("training");
+    const session = await this.session("measuring", `image features ${microBatchSize}`, () =>
       imageFeatureProgram(this.program, microBatchSize),
     );
     for (const [start, end] of chunksOf(count, microBatchSize)) {
@@ -154,8 +168,20 @@ export class ClipEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const open = await Promise.allSettled(this.sessions.values());
-    this.sessions.clear();
+    await this.release("training");
+    await this.release("measuring");
+  }
+
+  /** Makes room for the other phase in main memory. */
+  private async leave(phase: Phase): Promise<void> {
+    if (this.options.device.kind === "cpu" && this.sessions[phase].size > 0)
+      await this.release(phase);
+  }
+
+  private async release(phase: Phase): Promise<void> {
+    if (phase === "training") this.textPasses?.forget();
+    const open = await Promise.allSettled(this.sessions[phase].values());
+    this.sessions[phase].clear();
     for (const session of open) if (session.status === "fulfilled") await session.value.release();
   }
 
@@ -165,11 +191,10 @@ export class ClipEngine implements Engine {
     const { microBatchSize: images, snapshot, lora, packImage } = this.options;
     const { projectionDim } = snapshot.config;
     const program = { ...this.program, idleUnits: packImage };
-    const classes = this.textPasses
-      ? await this.textPasses.embed(textFeeds)
-      : (this.frozenClasses ??= await this.embedded(this.trainPrompts, step.adapters));
+    const classes = this.textPasses ? await this.textPasses.embed(textFeeds) : this.frozenClasses!;
     const cotangent = new Float32Array(classes.length);
     const session = await this.session(
+      "training",
       `image loss ${images} ${count}`,
       () => imageLossProgram(program, images, count, lora.dropout > 0),
       packImage,
@@ -191,7 +216,7 @@ export class ClipEngine implements Engine {
   private async wholeStep(batch: Batch, step: StepFeeds, textFeeds: TextFeeds): Promise<void> {
     const { microBatchSize: images, lora } = this.options;
     const { shape, passes } = promptPasses(this.trainPrompts, this.trainPrompts.count);
-    const session = await this.session(`whole step ${images}`, () =>
+    const session = await this.session("training", `whole step ${images}`, () =>
       wholeStepProgram(this.program, images, shape, lora.dropout > 0),
     );
     const all = [0, batch.labels.length] as const;
@@ -249,7 +274,7 @@ export class ClipEngine implements Engine {
   private async embedded(prompts: PromptBatch, adapters: Feeds): Promise<Float32Array> {
     const width = this.options.snapshot.config.projectionDim;
     const { shape, passes } = promptPasses(prompts, this.options.classChunkSize);
-    const session = await this.session(`text features ${JSON.stringify(shape)}`, () =>
+    const session = await this.session("measuring", `text features ${JSON.stringify(shape)}`, () =>
       textFeatureProgram(this.program, shape, false),
     );
     const features = new Float32Array(prompts.count * width);
@@ -305,11 +330,12 @@ export class ClipEngine implements Engine {
   }
 
   private session(
+    phase: Phase,
     key: string,
     build: () => Record<string, Tensor>,
     packWeights = false,
   ): Promise<Session> {
-    const known = this.sessions.get(key);
+    const known = this.sessions[phase].get(key);
     if (known) return known;
     const { device, threads, snapshot } = this.options;
     const [anyTensor] = snapshot.tensors.values();
@@ -321,7 +347,7 @@ export class ClipEngine implements Engine {
       refuseCpuFallback: device.kind === "webgpu",
       packWeights,
     });
-    this.sessions.set(key, opened);
+    this.sessions[phase].set(key, opened);
     return opened;
   }
 }

@@ -81,7 +81,7 @@ export function passSizes(
       wanted.classChunkSize ?? fit(share(0.25, 0.6 * cpuPassBytes), perClass, run.classes),
       run.classes,
     ),
-    keptTextBytes: run.cpu ? 0.05 * run.memoryBytes : null,
+    keptTextBytes: run.cpu ? 0.25 * run.memoryBytes : null,
     wholeStep,
     packImage: run.cpu && image <= packable,
     packText: run.cpu && image + packedBytes(clip.text) <= packable,

@@ -79,6 +79,13 @@ export class TextPasses {
     }
   }
 
+  /** Lets go of the sessions, which whoever opened them releases, and of what is kept for them. */
+  forget(): void {
+    this.sessions = null;
+    this.memory = [];
+    this.holds.clear();
+  }
+
   private feeds(pass: number, feedsOf: TextFeeds): Feeds {
     const { shape } = this;
     const classes = this.passes[pass]!;

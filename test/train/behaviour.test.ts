@@ -104,6 +104,21 @@ describe("with dropout", () => {
     }
   });
 
+  test("measuring between two steps changes no byte of either", async () => {
+    const { engine, theta, batch } = await tinyEngine({ classChunkSize: 2 });
+    const step = async () => [...(await engine.lossAndGradient(theta, batch, draw)).gradient];
+    const measure = async () => [
+      ...(await engine.classEmbeddings(theta, ["a photo of a cat."])),
+      ...(await engine.imageFeatures(theta, batch.pixels, 5)),
+    ];
+    const first = [await step(), await step(), await measure(), await measure()];
+    const then = [await step(), await measure(), await step(), await measure()];
+    await engine.close();
+    expect(first[1]).toEqual(first[0]);
+    expect(first[3]).toEqual(first[2]);
+    expect(then).toEqual([first[0], first[2], first[0], first[2]]);
+  });
+
   test("activations of the text encoder that are kept, or made again, give the same bytes", async () => {
     const keep = async (keptTextBytes: number | null) => {
       const { engine, theta, batch } = await tinyEngine({ classChunkSize: 2, keptTextBytes });

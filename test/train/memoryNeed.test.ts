@@ -29,6 +29,7 @@ const run = {
 test.each([
   [50, 50, 0, 1617],
   [143, 1000, 512, 2421],
+  [112, 1000, 640, 2460],
 ])("%d of %d classes a pass take what was measured", (chunk, classes, keptMiB, measured) => {
   const sizes = { ...passes, classChunkSize: chunk, keptTextBytes: keptMiB * 2 ** 20 };
   const estimate = memoryNeed(vitB16, sizes, { ...run, classes }).total / 2 ** 20;
