@@ -208,6 +208,32 @@ describe("an experiment", { timeout: 120_000 }, () => {
     expect(experiments.get(file)!.state).toBe("finished");
   });
 
+  test("that was handed in elsewhere is asked for at the next look, not only after ten", async () => {
+    const { folder, file } = await prepare();
+    await glad(folder, "experiment", "run", file);
+    write(file, { seeds: [1, 2, 3] });
+    const to = port();
+    const runs = openRunStore(200);
+    // Looks are taken by hand.
+    const experiments = openExperimentStore(runs, to, 600_000);
+    open.push(experiments, runs);
+    experiments.onFolders(() => runs.setFolders(experiments.runFolders()));
+    experiments.setFiles([{ file, name: "halves", output: join(folder, ".glad") }]);
+    await until(() => experiments.get(file)!.state === "partial", "the third seed");
+    await experiments.refresh();
+    const before = to.asked;
+    await experiments.refresh();
+    expect(to.asked).toBe(before);
+
+    // As a command line does it that is about to run the third seed.
+    const record = join(folder, ".glad/experiments/halves/experiment.json");
+    writeFileSync(record, JSON.stringify(experiments.get(file)!.record));
+    await experiments.refresh();
+    expect(to.asked).toBe(before + 1);
+    await experiments.refresh();
+    expect(to.asked).toBe(before + 1);
+  });
+
   test("that is whole and was not changed is not asked for", async () => {
     const { folder, file } = await prepare();
     await glad(folder, "experiment", "run", file);
