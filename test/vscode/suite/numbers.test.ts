@@ -41,9 +41,10 @@ async function share(seconds: number): Promise<number> {
   return (user + system) / 1000 / (performance.now() - began);
 }
 
-/** The less of two measurements: what else the editor does comes on top of the other. */
+/** The least of some measurements, after what is first shown was drawn: what else the editor does comes on top of the others. */
 async function leastShare(): Promise<number> {
-  return Math.min(await share(3), await share(3), await share(3));
+  await share(2);
+  return Math.min(await share(4), await share(4), await share(4));
 }
 
 const percent = (value: number): string => `${(100 * value).toFixed(2)}%`;
@@ -51,19 +52,26 @@ const percent = (value: number): string => `${(100 * value).toFixed(2)}%`;
 describe("the extension host", () => {
   // Told and not judged: the editor's own work varies more than a run costs. bench/RESULTS.md says what came out.
   it("takes in a live run, whose cost in processor time is told", async () => {
+    await vscode.commands.executeCommand("workbench.view.explorer");
     const resting = await leastShare();
-    const folder = await longRun("live", 500, 20);
-    const run = services.store.get(folder)!;
-    const shares = { "nothing shown": await leastShare(), view: 0, "view and panel": 0 };
-    await vscode.commands.executeCommand("glad.runs.focus");
-    shares.view = await leastShare();
-    await services.panels.show([folder]);
-    shares["view and panel"] = await leastShare();
-    const told = Object.entries(shares).map(([shown, value]) => `${percent(value)} (${shown})`);
-    console.log(`  a core's share: ${percent(resting)} without a run, with one ${told.join(", ")}`);
-    const { length } = run.record.series;
-    await until("more steps", () => run.record.series.length > length);
-    runs.pop()!.kill("SIGKILL");
+    // A step a second is a large model on a GPU, and more than ViT-B/16 makes on a processor; twenty is the demo's.
+    for (const perSecond of [1, 20]) {
+      const folder = await longRun(`live-${perSecond}`, 500, perSecond);
+      const run = services.store.get(folder)!;
+      const told = [`${percent((await leastShare()) - resting)} (nothing shown)`];
+      await vscode.commands.executeCommand("glad.runs.focus");
+      told.push(`${percent((await leastShare()) - resting)} (view)`);
+      await services.panels.show([folder]);
+      told.push(`${percent((await leastShare()) - resting)} (view and panel)`);
+      console.log(
+        `  a core's share over rest (${percent(resting)}), ${perSecond} steps a second: ${told.join(", ")}`,
+      );
+      const { length } = run.record.series;
+      await until("more steps", () => run.record.series.length > length);
+      runs.pop()!.kill("SIGKILL");
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+      await vscode.commands.executeCommand("workbench.view.explorer");
+    }
   });
 
   it("is never held up for more than 20 ms by 100,000 steps that are opened and followed", async () => {
