@@ -49,8 +49,10 @@ async function standing(experiment: ExperimentRecord): Promise<{ lines: string[]
   const lines = [...counts].flatMap(([what, count]) => labelled(plural(count, "run"), what));
   const waits = asked.some(({ state }) => state === "waiting");
   const idle = waits ? executor.idle() : null;
-  const goOn = `\`glad experiment run ${basename(experiment.file)}\` goes on with what waits`;
-  if (idle !== null) lines.push(...labelled("", `${idle}; ${goOn}`));
+  const goOn = `\`glad experiment run ${basename(experiment.file)}\` goes on with what`;
+  const works = asked.some(({ state }) => ["starting", "running"].includes(state));
+  if (idle !== null) lines.push(...labelled("", `${idle}; ${goOn} waits`));
+  else if (counts.size > 0 && !waits && !works) lines.push(...labelled("", `${goOn} is left`));
   const held = {
     waiting: new Set(asked.filter(({ state }) => state === "waiting").map(({ folder }) => folder)),
     ended: new Map(endedOf(asked)),

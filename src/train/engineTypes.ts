@@ -46,11 +46,15 @@ export interface Engine {
   ): Promise<LossAndGradient>;
   /** L2-normalised class embeddings [K, d]; theta null is CLIP without adapters. */
   classEmbeddings(theta: Float32Array | null, prompts: readonly string[]): Promise<Float32Array>;
-  /** L2-normalised image features [n, d]. */
+  /**
+   * L2-normalised image features [n, d]. `all` is how many images are to be measured, of which these are some: for many the
+   * engine may prepare more. It must not change while they are, for features may depend on it in the last digit.
+   */
   imageFeatures(
     theta: Float32Array | null,
     pixels: Float32Array,
     count: number,
+    all?: number,
   ): Promise<Float32Array>;
   close(): Promise<void>;
 }

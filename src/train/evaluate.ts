@@ -66,6 +66,11 @@ export async function evaluate(
   return { result: count(split, classNames, predictions, options), predictions };
 }
 
+/** Images of some splits together. */
+export function imagesOf(splits: readonly Pick<Evaluation, "samples">[]): number {
+  return splits.reduce((sum, { samples }) => sum + samples.length, 0);
+}
+
 /** Counts hits of predictions; with the options also per class and as confusion. */
 export function count(
   split: string,

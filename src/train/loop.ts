@@ -14,7 +14,7 @@ import type { Status } from "../protocol/status";
 import { UserError } from "../util/errors";
 import { writeAtomically } from "../util/writeAtomically";
 import { type Progress, pruneCheckpoints, saveCheckpoint } from "./checkpoint";
-import { evaluate } from "./evaluate";
+import { evaluate, imagesOf } from "./evaluate";
 import { modelAt } from "./measuredModel";
 import type { OpenRun } from "./openRun";
 import { evaluationsOf, resultOf, type RunResult } from "./result";
@@ -189,8 +189,10 @@ class Loop {
   ): Promise<SplitResult[]> {
     const { step } = this.progress.state;
     const results: SplitResult[] = [];
-    const model = modelAt(this.run.engine, theta);
-    for (const split of this.run.data.evaluations) {
+    const { evaluations } = this.run.data;
+    // All of them, also where some were measured before the run was interrupted.
+    const model = modelAt(this.run.engine, theta, imagesOf(evaluations));
+    for (const split of evaluations) {
       if (!isWanted(split.split)) continue;
       const { result, predictions } = await evaluate(
         model,

@@ -9,7 +9,7 @@ import type { FrozenConfig } from "../protocol/frozen";
 import type { RunPaths } from "../protocol/runFolder";
 import { loadParameters, newestCheckpoint } from "./checkpoint";
 import { resolveConfig } from "./createRun";
-import { evaluate } from "./evaluate";
+import { evaluate, imagesOf } from "./evaluate";
 import { modelAt } from "./measuredModel";
 import { openComputation, type OpenRun, openRun } from "./openRun";
 import { harmonicMean } from "./result";
@@ -64,7 +64,7 @@ async function measure(
 ): Promise<Measured> {
   const { engine, pipeline, data, evaluation } = run;
   try {
-    const model = modelAt(engine, await parameters());
+    const model = modelAt(engine, await parameters(), imagesOf(data.evaluations));
     const results: SplitResult[] = [];
     for (const split of data.evaluations) {
       const { result } = await evaluate(model, pipeline, split, evaluation);

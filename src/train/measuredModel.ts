@@ -9,13 +9,14 @@ export interface MeasuredModel {
 }
 
 /**
- * The model whose LoRA values are `theta` (null: CLIP without adapters). Each distinct prompt is encoded once, however
+ * The model whose LoRA values are `theta` (null: CLIP without adapters); `images` are to be measured in all. Each distinct prompt is encoded once, however
  * many classes and splits it has: ImageNet's four test sets ask for its own names again, and of ImageNet's two missiles and
  * two pairs of sunglasses the scores must be equal to the bit for the first of them to win on every device.
  */
 export function modelAt(
   engine: Pick<Engine, "classEmbeddings" | "imageFeatures">,
   theta: Float32Array | null,
+  images?: number,
 ): MeasuredModel {
   const known = new Map<string, Float32Array>();
   return {
@@ -33,6 +34,6 @@ export function modelAt(
       rows.forEach((row, label) => classes.set(row, label * row.length));
       return classes;
     },
-    imageFeatures: (pixels, count) => engine.imageFeatures(theta, pixels, count),
+    imageFeatures: (pixels, count) => engine.imageFeatures(theta, pixels, count, images),
   };
 }

@@ -41,7 +41,8 @@ export async function predict(
   const run = await openRun(paths, config);
   try {
     const names = classes === undefined ? classesOf(run) : [...classes];
-    const model = modelAt(run.engine, await loadParameters(folder, run.engine.layout));
+    const theta = await loadParameters(folder, run.engine.layout);
+    const model = modelAt(run.engine, theta, readable.length);
     const samples = readable.map((path) => ({ path, label: 0 }));
     const { predictions } = await evaluate(
       model,

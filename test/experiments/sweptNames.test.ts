@@ -3,6 +3,7 @@ import { configSchema } from "../../src/protocol/config";
 import { type Field, fieldAt, settingNames } from "../../src/protocol/configFields";
 import { experimentEditorSchema } from "../../src/protocol/experimentEditorSchema";
 import { sweptNames } from "../../src/protocol/experimentSettings";
+import { UserError } from "../../src/util/errors";
 import { plan } from "../support/experimentPlan";
 
 /** Two values that a setting can have. */
@@ -43,7 +44,10 @@ function isRefused(name: string): boolean {
   try {
     plan(content);
     return false;
-  } catch {
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    // For a fault of the sweep, and not for another one.
+    expect((error as UserError).message).toContain(name.split(".").at(-1));
     return true;
   }
 }

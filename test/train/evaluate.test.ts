@@ -117,7 +117,7 @@ test("an evaluation over many batches equals scoring image by image", async () =
       expected.push({ label, best, probability: 1 / total });
     }
     const { result, predictions } = await evaluate(
-      modelAt(engine, values),
+      modelAt(engine, values, samples.length),
       pipeline,
       { ...all!, samples },
       { ...evaluation, perClass: true, confusion: true },
