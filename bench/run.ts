@@ -160,7 +160,8 @@ async function engineShare(folder: string, change: Change): Promise<number> {
 async function peakRow(folder: string): Promise<Row> {
   const root = join(folder, "many");
   await drawPhotos(join(root, "train"), 1000, 1);
-  await drawPhotos(join(root, "test"), 16, 1);
+  // Enough for evaluation to pack its weights.
+  await drawPhotos(join(root, "test"), 64, 1);
   const child = spawnSync(process.execPath, [process.argv[1]!, "--peak", folder], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],

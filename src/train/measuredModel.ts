@@ -9,9 +9,10 @@ export interface MeasuredModel {
 }
 
 /**
- * The model whose LoRA values are `theta` (null: CLIP without adapters); `images` are to be measured in all. Each distinct prompt is encoded once, however
- * many classes and splits it has: ImageNet's four test sets ask for its own names again, and of ImageNet's two missiles and
- * two pairs of sunglasses the scores must be equal to the bit for the first of them to win on every device.
+ * The model whose LoRA values are `theta` (null: CLIP without adapters); `images` are to be measured in all (see `Engine`).
+ * Each distinct prompt is encoded once, however many classes and splits it has: ImageNet's four test sets ask for its own names
+ * again, and of ImageNet's two missiles and two pairs of sunglasses the scores must be equal to the bit for the first of
+ * them to win on every device.
  */
 export function modelAt(
   engine: Pick<Engine, "classEmbeddings" | "imageFeatures">,

@@ -171,30 +171,36 @@ describe("an experiment", { timeout: 120_000 }, () => {
       config: { ...config, training: { steps: 100_000, batchSize: 4 } },
       executor: { kind: "local", parallel: 1 },
     });
-    await glad(folder, "experiment", "run", file, "--detach");
-    const [runs, experiments] = stores(folder, file);
-    const live = (): HostRun | undefined => runs.runs.find(({ state }) => state === "running");
-    const last = (): HostRun | undefined =>
-      runs.runs.find(({ name, state }) => state === "running" && name.includes("glad"));
-    await until(() => last() !== undefined, "the first run of GLAD");
-    await until(() => experiments.get(file)!.waiting === 1, "a waiting run");
-    expect(experiments.get(file)!.state).toBe("running");
     const paths = queuePaths(queueFolder(join(folder, ".glad")));
-    process.kill(queueHolder(paths)!.pid, "SIGKILL");
-    process.kill(live()!.status!.pid!, "SIGKILL");
-    await until(() => experiments.get(file)!.state === "partial", "the queue's end");
-    await until(() => experiments.get(file)!.problem !== null, "the reason");
-    expect(experiments.get(file)!.problem).toBe("Nobody works on the queue: its process has ended");
-    const told = await glad(folder, "experiment", "status", file);
-    expect(told.stdout).toMatch(
-      /its process has ended; `glad experiment\s+run halves\.\S+` goes on/,
-    );
+    try {
+      await glad(folder, "experiment", "run", file, "--detach");
+      const [runs, experiments] = stores(folder, file);
+      const live = (): HostRun | undefined => runs.runs.find(({ state }) => state === "running");
+      const last = (): HostRun | undefined =>
+        runs.runs.find(({ name, state }) => state === "running" && name.includes("glad"));
+      await until(() => last() !== undefined, "the first run of GLAD");
+      await until(() => experiments.get(file)!.waiting === 1, "a waiting run");
+      expect(experiments.get(file)!.state).toBe("running");
+      process.kill(queueHolder(paths)!.pid, "SIGKILL");
+      process.kill(live()!.status!.pid!, "SIGKILL");
+      await until(() => experiments.get(file)!.state === "partial", "the queue's end");
+      await until(() => experiments.get(file)!.problem !== null, "the reason");
+      expect(experiments.get(file)!.problem).toBe(
+        "Nobody works on the queue: its process has ended",
+      );
+      const told = await glad(folder, "experiment", "status", file);
+      expect(told.stdout).toMatch(
+        /its process has ended; `glad experiment\s+run halves\.\S+` goes on/,
+      );
 
-    await glad(folder, "experiment", "run", file, "--detach");
-    await until(() => experiments.get(file)!.state === "running", "going on");
-    await until(() => experiments.get(file)!.problem === null, "no problem");
-    await glad(folder, "experiment", "stop", file);
-    await until(() => live() === undefined, "the end");
+      await glad(folder, "experiment", "run", file, "--detach");
+      await until(() => experiments.get(file)!.state === "running", "going on");
+      await until(() => experiments.get(file)!.problem === null, "no problem");
+    } finally {
+      // Runs without an end would go on, and hold places of this machine that other tests wait for.
+      await glad(folder, "experiment", "stop", file);
+      await until(() => queueHolder(paths) === null, "the queue's end");
+    }
   });
 
   test("whose file is deleted stays with its runs, and says so", async () => {
