@@ -64,9 +64,8 @@ const packedFrom = 64;
 type Phase = "training" | "measuring";
 
 /**
- * The adapted CLIP on onnxruntime. Sessions are opened when first used. On a GPU they stay until `close`; in main memory, those
- * for training and those for measuring are not there together: what the others would hold is better spent on
- * activations that need not be computed again, and opening them anew takes a second or two (ViT-B/16) beside an evaluation.
+ * The adapted CLIP on onnxruntime. Sessions are opened when first used and stay until `close`; with `separatePhases` those for training
+ * are closed when measuring begins, and the other way round. Opening them anew takes a second or two for ViT-B/16.
  */
 export class ClipEngine implements Engine {
   readonly device: string;
@@ -183,10 +182,9 @@ export class ClipEngine implements Engine {
     await this.release("measuring");
   }
 
-  /** Makes room for the other phase in main memory. */
+  /** Makes room for the other phase. */
   private async leave(phase: Phase): Promise<void> {
-    if (this.options.device.kind === "cpu" && this.sessions[phase].size > 0)
-      await this.release(phase);
+    if (this.options.separatePhases && this.sessions[phase].size > 0) await this.release(phase);
   }
 
   private async release(phase: Phase): Promise<void> {

@@ -16,6 +16,11 @@ export interface PassSizes {
    * Nothing is then computed twice and only adapters and gradients travel, and one pass starts fewer small programs.
    */
   wholeStep: boolean;
+  /**
+   * Whether sessions for training and for measuring are never there together: in main memory, where weights are large. What the
+   * others would hold is better spent on activations that need not be computed again.
+   */
+  separatePhases: boolean;
   /** Whether the image encoder's matrices are kept in the layout of the products besides being mapped. */
   packImage: boolean;
   /** Whether the text encoder's are as well. */
@@ -23,6 +28,9 @@ export interface PassSizes {
 }
 
 const MiB = 2 ** 20;
+
+/** Packed weights of at least so many bytes are not kept beside what measuring maps. */
+const largeWeights = 128 * MiB;
 
 /**
  * Beyond this much activation memory a pass on the CPU only gets slower (ViT-B/16 on two cores with 16 MiB of L3 cache
@@ -56,7 +64,7 @@ export function passSizes(
     Math.min(run.memoryBytes * part, run.cpu ? most : Infinity);
   const fit = (bytes: number, each: number, count: number): number =>
     evenly(count, Math.max(1, Math.floor(bytes / each)));
-  const image = packedBytes(clip.vision);
+  const [image, text] = [packedBytes(clip.vision), packedBytes(clip.text)];
   const packable = 0.4 * run.memoryBytes;
   const wholeStep =
     !run.cpu &&
@@ -69,6 +77,7 @@ export function passSizes(
       classChunkSize: run.classes,
       keptTextBytes: null,
       wholeStep,
+      separatePhases: false,
       packImage: false,
       packText: false,
     };
@@ -83,8 +92,9 @@ export function passSizes(
     ),
     keptTextBytes: run.cpu ? 0.25 * run.memoryBytes : null,
     wholeStep,
+    separatePhases: run.cpu && image + text >= largeWeights,
     packImage: run.cpu && image <= packable,
-    packText: run.cpu && image + packedBytes(clip.text) <= packable,
+    packText: run.cpu && image + text <= packable,
   };
 }
 

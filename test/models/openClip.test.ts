@@ -69,6 +69,7 @@ test("computes what OpenCLIP computes", async () => {
     classChunkSize: 4,
     keptTextBytes: 2 ** 20,
     wholeStep: false,
+    separatePhases: false,
     packImage: true,
     packText: true,
   });

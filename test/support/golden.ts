@@ -65,6 +65,7 @@ export async function openGolden(
     keptTextBytes: options.keptTextBytes === undefined ? 2 ** 24 : options.keptTextBytes,
     wholeStep: options.wholeStep ?? false,
     ...(options.packAdapters === undefined ? {} : { packAdapters: options.packAdapters }),
+    separatePhases: false,
     packImage: options.packImage ?? true,
     packText: options.packText ?? true,
   });

@@ -51,6 +51,7 @@ async function tinyEngine(
     keptTextBytes,
     wholeStep,
     packAdapters,
+    separatePhases: true,
     packImage: false,
     packText: false,
   });

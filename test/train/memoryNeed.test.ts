@@ -13,6 +13,7 @@ const passes = {
   classChunkSize: 50,
   keptTextBytes: null,
   wholeStep: false,
+  separatePhases: false,
   packImage: true,
   packText: true,
 };

@@ -19,9 +19,20 @@ test("automatic sizes of ViT-B/16 are those measured to be fastest on a CPU", ()
     classChunkSize: 91,
     keptTextBytes: 5 * 2 ** 27,
     wholeStep: false,
+    separatePhases: true,
     packImage: true,
     packText: true,
   });
+});
+
+test("sessions of small models stay beside each other", () => {
+  const narrow = { hiddenSize: 64, intermediateSize: 256 };
+  const tiny = {
+    ...clip,
+    vision: { ...clip.vision, ...narrow },
+    text: { ...clip.text, ...narrow },
+  };
+  expect(passSizes(tiny, auto, run).separatePhases).toBe(false);
 });
 
 test("weights are packed only where there is room for them", () => {
@@ -43,6 +54,7 @@ test("a GPU takes what the budget holds, a small budget still one image and one 
     classChunkSize: 250,
     keptTextBytes: null,
     wholeStep: false,
+    separatePhases: false,
     packImage: false,
     packText: false,
   });

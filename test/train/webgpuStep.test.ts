@@ -54,6 +54,7 @@ async function step(folder: string, device: Device, wholeStep = false) {
     classChunkSize: 3,
     keptTextBytes: device.kind === "cpu" ? 2 ** 20 : null,
     wholeStep,
+    separatePhases: false,
     packImage: device.kind === "cpu",
     packText: device.kind === "cpu",
   });
