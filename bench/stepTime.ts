@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { matrixFlops } from "../src/graph/ops/linear";
-import { topologicalOrder } from "../src/graph/tensor";
+import { type Tensor, topologicalOrder } from "../src/graph/tensor";
 import { type ClipProgram, imageLossProgram, textProgramInParts } from "../src/models/graphs";
 import { type LoraSpec, loraSites } from "../src/models/lora";
 import { type PromptBatch, promptBatch, tokensPerClass } from "../src/models/prompts";
@@ -10,9 +10,11 @@ import type { Snapshot } from "../src/models/types";
 import { type Device, deviceName } from "../src/runtime/device";
 import type { Precision } from "../src/runtime/probeGraphs";
 import { ClipEngine } from "../src/train/engine";
+import { emptyTensor } from "../src/train/feeds";
 import { passSizes, type PassSizes } from "../src/train/passSizes";
 import { promptPasses } from "../src/train/promptPasses";
 import { initialState, takeStep, type TrainState } from "../src/train/step";
+import { sharingPasses } from "../src/train/textPasses";
 
 export const batchSize = 32;
 /** A random ViT-B/16 (600 MB), made once. */
@@ -32,8 +34,8 @@ export interface StepTimes {
   /** Seconds of each step, plain and GLAD in turn. */
   plain: number[];
   glad: number[];
-  /** Matrix arithmetic of a plain step. */
-  work: number;
+  /** Matrix arithmetic that a plain step does, and how much of it is not of what was computed before. */
+  work: { done: number; needed: number };
   peakMiB: number;
   sizes: PassSizes;
   /** Seconds of the first plain step, which opens sessions and, on a GPU, brings weights there and compiles programs. */
@@ -118,7 +120,7 @@ export async function timeSteps(options: {
     plain.push(await time(0));
     glad.push(await time(0.5));
   }
-  const work = neededFlops(snapshot, encoded);
+  const work = { done: doneFlops(snapshot, encoded, sizes), needed: neededFlops(snapshot, encoded) };
   options.beforeClose?.();
   await engine.close();
   return { plain, glad, work, peakMiB: process.resourceUsage().maxRSS / 1024, sizes, first };
@@ -135,14 +137,35 @@ function tokensOf(k: number): number[] {
  * again, or for padding, is not in it.
  */
 function neededFlops(snapshot: Snapshot, prompts: PromptBatch): number {
-  const sites = loraSites(snapshot.config, lora);
-  const program: ClipProgram = { snapshot, sites, lora, dtype: "float32", packed: false };
-  const { count } = prompts;
-  const { shape } = promptPasses(prompts, count);
+  const program = programOf(snapshot);
+  const { shape } = promptPasses(prompts, prompts.count);
   const { first, second } = textProgramInParts(program, shape, true);
-  const programs = [imageLossProgram(program, batchSize, count, true), first, second];
-  return programs.reduce(
-    (sum, outputs) => sum + matrixFlops(topologicalOrder(Object.values(outputs))),
-    0,
+  const image = imageLossProgram(program, batchSize, prompts.count, true);
+  return flopsOf(image) + flopsOf(first) + flopsOf(second);
+}
+
+/** Matrix arithmetic of the passes of a plain step on the CPU, with what is computed again for want of memory. */
+function doneFlops(snapshot: Snapshot, prompts: PromptBatch, sizes: PassSizes): number {
+  const program = programOf(snapshot);
+  const { microBatchSize, classChunkSize, keptTextBytes } = sizes;
+  const image = imageLossProgram(program, microBatchSize, prompts.count, true);
+  const { shape, passes } = promptPasses(prompts, classChunkSize);
+  const { first, second, kept } = textProgramInParts(program, shape, true);
+  let each = 0;
+  for (const node of kept.values()) each += emptyTensor(node).data.byteLength;
+  const again = sharingPasses(passes.length, each, keptTextBytes ?? 0) - 1;
+  return (
+    Math.ceil(batchSize / microBatchSize) * flopsOf(image) +
+    (passes.length + again) * flopsOf(first) +
+    passes.length * flopsOf(second)
   );
+}
+
+function programOf(snapshot: Snapshot): ClipProgram {
+  const sites = loraSites(snapshot.config, lora);
+  return { snapshot, sites, lora, dtype: "float32", packed: false };
+}
+
+function flopsOf(outputs: Record<string, Tensor>): number {
+  return matrixFlops(topologicalOrder(Object.values(outputs)));
 }

@@ -118,15 +118,21 @@ export class TextPasses {
       Object.fromEntries([...kept].map(([name, node]) => [name, emptyTensor(node)]));
     const shared = make();
     const each = Object.values(shared).reduce((sum, { data }) => sum + data.byteLength, 0);
-    const owners = Math.floor(keptBytes / each);
-    this.memory = this.passes.map((_, i) =>
-      i < owners && this.passes.length > 1 ? make() : shared,
-    );
+    const sharing = sharingPasses(this.passes.length, each, keptBytes);
+    this.memory = this.passes.map((_, i) => (i < this.passes.length - sharing ? make() : shared));
     return {
       forward: await open("text forward", () => first),
       backward: await open("text backward", () => second),
     };
   }
+}
+
+/**
+ * How many of the passes, of `each` bytes, share one memory, so that all of them but one are computed again. What they share is
+ * not counted among `keptBytes`: it is there in any case.
+ */
+export function sharingPasses(passes: number, each: number, keptBytes: number): number {
+  return Math.max(1, passes - Math.floor(keptBytes / each));
 }
 
 /** Row i of `rows` becomes row `classes[i]` of `table`; both are `width` wide. */
