@@ -120,7 +120,10 @@ export async function timeSteps(options: {
     plain.push(await time(0));
     glad.push(await time(0.5));
   }
-  const work = { done: doneFlops(snapshot, encoded, sizes), needed: neededFlops(snapshot, encoded) };
+  const work = {
+    done: doneFlops(snapshot, encoded, sizes),
+    needed: neededFlops(snapshot, encoded),
+  };
   options.beforeClose?.();
   await engine.close();
   return { plain, glad, work, peakMiB: process.resourceUsage().maxRSS / 1024, sizes, first };

@@ -121,6 +121,13 @@ async function explainEnd(
   { code, signal, failed, killed }: TrainerEnd & { failed: boolean; killed: boolean },
 ): Promise<number> {
   const id = basename(paths.folder);
+  if (!existsSync(paths.config)) {
+    complain(
+      `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended`,
+      "",
+    );
+    return 2;
+  }
   const status = readStatus(paths);
   if (signal !== null) {
     const text = logSince(paths, trainer.logStart);

@@ -3,7 +3,7 @@ import { isStale, isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { readStatus } from "../protocol/status";
 import type { RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
-import { takeLock } from "../util/lockFile";
+import { readLock, takeLock } from "../util/lockFile";
 import { isRunning } from "../util/processStart";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
 
@@ -26,6 +26,36 @@ export function lockRun(paths: RunPaths, holder: Holder): () => void {
     return takeLock(paths.lock, holder, (other: Holder | null) => refuseWhereHeld(paths, other));
   } catch (error) {
     throw isWriteError(error) ? explainWriteError(error, paths.lock) : error;
+  }
+}
+
+/** A run is no longer that of the trainer which works on it. Nothing more may be written to its folder. */
+export class RunLost extends Error {
+  override name = "RunLost";
+}
+
+/**
+ * Throws RunLost where a run is no longer the holder's: its folder was deleted or moved away, or another trainer took it over,
+ * which it may where this one was silent for so long that it seemed dead. What cannot be read now is taken to be as it was.
+ */
+export function checkHold(paths: RunPaths, { nonce }: Holder): void {
+  if (isGone(paths.lock))
+    throw new RunLost(
+      `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended`,
+    );
+  const other = readLock<Holder>(paths.lock);
+  if (other !== null && other.nonce !== nonce)
+    throw new RunLost(
+      `${paths.folder}: process ${other.pid} on ${other.host} has taken this run over, since its trainer was silent for more than ` +
+        `${staleSeconds} seconds; the one that was silent has ended`,
+    );
+}
+
+function isGone(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

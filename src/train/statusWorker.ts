@@ -9,17 +9,20 @@ import {
 } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Status } from "../protocol/status";
+import { readLock } from "../util/lockFile";
 
 /**
  * Keeps status.json: a worker thread, because the engine's native calls block the trainer's main thread for seconds
  * while the heartbeat must go on. Writes every change at once and the heartbeat every second.
  */
-const { file, status: first } = workerData as { file: string; status: Status };
+const { file, lock, status: first } = workerData as { file: string; lock: string; status: Status };
 let status = first;
 
 const temporary = `${file}.${process.pid}.tmp`;
 
 function write(): void {
+  // A folder that is being deleted must not get a new file, nor another trainer's status be replaced.
+  if (status.nonce !== null && readLock(lock)?.nonce !== status.nonce) return;
   const text = JSON.stringify({ ...status, heartbeat: new Date().toISOString() }, null, 2) + "\n";
   try {
     writeFileSync(temporary, text);

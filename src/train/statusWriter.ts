@@ -9,11 +9,14 @@ export interface StatusWriter {
   update(change: Partial<Status>): Promise<void>;
   /** Writes a last change and ends the heartbeat. */
   close(change: Partial<Status>): Promise<void>;
+  /** Ends the heartbeat without a word: the run has become somebody else's. */
+  abandon(): Promise<void>;
 }
 
-/** Starts the heartbeat with a first status. */
-export function openStatus({ status: file }: RunPaths, status: Status): StatusWriter {
-  const worker = new Worker(programFile("statusWorker.js"), { workerData: { file, status } });
+/** Starts the heartbeat with a first status. One with a nonce is written only while the run's lock has the same. */
+export function openStatus({ status: file, lock }: RunPaths, status: Status): StatusWriter {
+  const workerData = { file, lock, status };
+  const worker = new Worker(programFile("statusWorker.js"), { workerData });
   const waiting = new Map<number, () => void>();
   let sent = 0;
   worker.on("message", ({ id }: { id: number }) => {
@@ -33,6 +36,9 @@ export function openStatus({ status: file }: RunPaths, status: Status): StatusWr
     update,
     async close(change) {
       await update(change);
+      await worker.terminate();
+    },
+    async abandon() {
       await worker.terminate();
     },
   };

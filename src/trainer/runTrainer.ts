@@ -9,7 +9,7 @@ import { type EventLog, openEventLog } from "../train/eventLog";
 import { type LeaseWatch, watchLease } from "../train/leaseWatch";
 import { type LoopEnd, train } from "../train/loop";
 import { openRun } from "../train/openRun";
-import { lockRun } from "../train/runLock";
+import { checkHold, type Holder, lockRun, RunLost } from "../train/runLock";
 import { openStatus, type StatusWriter } from "../train/statusWriter";
 import { messageOf, UserError } from "../util/errors";
 import { processStart } from "../util/processStart";
@@ -39,13 +39,18 @@ export async function runTrainer(folder: string, device: string | null = null): 
     status = openStatus(paths, { ...firstStatus(paths, config), ...holder });
     log = openEventLog(paths);
     const lease = watchLease(paths);
-    const end = await trainRun(paths, config, status, log, lease);
+    const end = await trainRun(paths, config, holder, { status, log, lease });
     await status.close({
       state: end === "stopped" ? "stopped" : "finished",
       reason: reasonOf(end, lease),
     });
     return end === "stopped" ? 130 : 0;
   } catch (thrown) {
+    if (thrown instanceof RunLost) {
+      process.stderr.write(`${thrown.message}\n`);
+      await status?.abandon();
+      return 2;
+    }
     const error = explainRefusal(thrown);
     const message = messageOf(error);
     process.stderr.write(`${message}\n${error instanceof UserError ? "" : detail(error)}`);
@@ -73,9 +78,8 @@ function reasonOf(end: LoopEnd, lease: LeaseWatch): string {
 async function trainRun(
   paths: RunPaths,
   config: FrozenConfig,
-  status: StatusWriter,
-  log: EventLog,
-  lease: LeaseWatch,
+  holder: Holder,
+  { status, log, lease }: { status: StatusWriter; log: EventLog; lease: LeaseWatch },
 ): Promise<LoopEnd> {
   let signalled = false;
   const onSignal = (): void => {
@@ -85,14 +89,29 @@ async function trainRun(
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
+  // Looked at before each word, and before each checkpoint by its sync: what another trainer writes by now must stay whole.
+  const held = (): void => checkHold(paths, holder);
   const run = await openRun(paths, config);
   try {
     return await train(paths, config, run, {
-      event: (body) => log.write(body),
+      event(body) {
+        held();
+        log.write(body);
+      },
       status: (change) => void status.update(change),
-      sync: () => log.sync(),
-      stopAsked: () => signalled || lease.runOut() !== null,
+      sync() {
+        held();
+        log.sync();
+      },
+      stopAsked() {
+        held();
+        return signalled || lease.runOut() !== null;
+      },
     });
+  } catch (error) {
+    // What could not be read or written may be so because the run is gone.
+    held();
+    throw error;
   } finally {
     await run.close();
   }

@@ -1,4 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunSummary } from "../../src/cli/renderRuns";
@@ -50,9 +57,9 @@ function onlyRun(folder: string): RunPaths {
 }
 
 /** Starts a long training and waits until it has made a step. */
-async function longTraining() {
+async function longTraining(...options: string[]) {
   const folder = await workFolder(100_000);
-  const training = startGlad(folder, ["train"]);
+  const training = startGlad(folder, ["train", ...options]);
   await until(() => training.stdout().includes("\nstep 1 of 100,000"), "the first step");
   return { folder, training, paths: onlyRun(folder) };
 }
@@ -228,6 +235,18 @@ test("Ctrl-C stops after the step with 130; resume goes on; a second Ctrl-C ends
     state: "interrupted",
     reason: "the trainer was ended by SIGKILL",
   });
+});
+
+test("a run whose folder is deleted while it is trained ends, and says why", async () => {
+  // One that is being written meanwhile would be written to its end.
+  const { training, paths } = await longTraining("--set", "checkpoints.every=0");
+  renameSync(paths.folder, `${paths.folder}-elsewhere`);
+  const { code, stderr } = await training.ended;
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended\n`,
+  );
+  expect(existsSync(paths.folder)).toBe(false);
 });
 
 test("another terminal can pause, continue, save, stop and list a run", async () => {

@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { expect, test } from "vitest";
 import { runPaths, type RunPaths } from "../../src/protocol/runFolder";
 import type { Status } from "../../src/protocol/status";
-import { type Holder, lockRun } from "../../src/train/runLock";
+import { checkHold, type Holder, lockRun, RunLost } from "../../src/train/runLock";
 import { processStart } from "../../src/util/processStart";
 import { smallDisk, fill } from "../support/smallDisk";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -40,6 +40,24 @@ test("one trainer holds a run until it lets go, and leaves nothing behind", () =
   release();
   expect(readdirSync(paths.folder)).toEqual([]);
   lockRun(paths, self({ nonce: "second" }))();
+});
+
+test("a run is its holder's until its folder is gone or its lock is another's", () => {
+  const paths = runPaths(temporaryFolder());
+  const check = (): void => checkHold(paths, self());
+  lockRun(paths, self());
+  check();
+  // As a file system without hard links shows it for a moment.
+  writeFileSync(paths.lock, "");
+  check();
+  write(paths, self({ nonce: "theirs", pid: 77, host: "node-3" }));
+  expect(check).toThrow(RunLost);
+  expect(check).toThrow(
+    `${paths.folder}: process 77 on node-3 has taken this run over, since its trainer was silent for more than 30 seconds`,
+  );
+  rmSync(paths.folder, { recursive: true });
+  expect(check).toThrow(RunLost);
+  expect(check).toThrow(`${paths.folder}: was deleted or moved away while it was trained`);
 });
 
 test("the lock of a dead process is taken over, also when its id is used again", () => {

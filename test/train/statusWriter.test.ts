@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import { runPaths } from "../../src/protocol/runFolder";
@@ -13,7 +13,7 @@ const status: Status = {
   pid: process.pid,
   processStart: processStart(process.pid),
   host: hostname(),
-  nonce: "n",
+  nonce: null,
   heartbeat: new Date(0).toISOString(),
   step: 0,
   steps: 9,
@@ -30,7 +30,7 @@ test("the heart beats while the main thread is busy for seconds, as the engine k
   while (Date.now() < end) {
     // It is replaced as a whole, so whoever reads finds it whole at any moment.
     const found = readStatus(paths)!;
-    expect(found).toMatchObject({ state: "running", step: 3, steps: 9, nonce: "n" });
+    expect(found).toMatchObject({ state: "running", step: 3, steps: 9 });
     beats.add(found.heartbeat);
   }
   expect(beats.size).toBeGreaterThanOrEqual(3);
@@ -40,6 +40,23 @@ test("the heart beats while the main thread is busy for seconds, as the engine k
   await new Promise((settle) => setTimeout(settle, 1200));
   expect(readFileSync(paths.status, "utf8")).toBe(last);
   expect(readdirSync(paths.folder)).toEqual(["status.json"]);
+});
+
+test("a status with a nonce is written only while the run's lock has the same", async () => {
+  const paths = runPaths(temporaryFolder());
+  const lock = (nonce: string): void => writeFileSync(paths.lock, JSON.stringify({ nonce }));
+  lock("mine");
+  const writer = openStatus(paths, { ...status, nonce: "mine" });
+  await writer.update({ step: 1 });
+  expect(readStatus(paths)).toMatchObject({ nonce: "mine", step: 1 });
+  lock("another's");
+  await writer.update({ step: 2 });
+  expect(readStatus(paths)).toMatchObject({ nonce: "mine", step: 1 });
+  rmSync(paths.folder, { recursive: true });
+  mkdirSync(paths.folder);
+  await writer.update({ step: 3 });
+  expect(readdirSync(paths.folder)).toEqual([]);
+  await writer.abandon();
 });
 
 test("why a run ended is told also where the disk has no room for another file", async () => {

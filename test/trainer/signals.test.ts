@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readEvents } from "../../src/protocol/readEvents";
@@ -51,6 +52,51 @@ test.each(["running", "paused"] as const)(
     expect(checkpointSteps(paths).at(-1)).toBe(status.step);
   },
 );
+
+test.each(["running", "paused"] as const)(
+  "the trainer of a %s run ends when its folder is deleted, and the folder does not come back",
+  async (state) => {
+    // Without checkpoints on the way: one that is being written meanwhile is written to its end.
+    const { paths } = await tinyRun(temporaryFolder(), { ...long, checkpoints: { every: 0 } });
+    const { ended } = startTrainer(paths.folder);
+    await until(() => steps(paths) > 1);
+    if (state === "paused") {
+      requestControl(paths, "pause");
+      await until(() => readStatus(paths)?.state === "paused");
+    }
+    rmSync(paths.folder, { recursive: true });
+    expect(await ended).toEqual({
+      code: 2,
+      signal: null,
+      output: `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended\n`,
+    });
+    // Longer than a heartbeat.
+    await new Promise((settle) => setTimeout(settle, 1200));
+    expect(existsSync(paths.folder)).toBe(false);
+  },
+);
+
+test("a trainer that another one has taken its run from writes nothing more", async () => {
+  const { paths } = await tinyRun(temporaryFolder(), { ...long, checkpoints: { every: 0 } });
+  const { child, ended } = startTrainer(paths.folder);
+  await until(() => steps(paths) > 1);
+  // As a machine that slept, while another one on the same disk saw no heartbeat and went on with the run.
+  child.kill("SIGSTOP");
+  const holder = { pid: 77, processStart: null, host: "node-3", nonce: "theirs" };
+  writeFileSync(paths.lock, JSON.stringify(holder));
+  const files = [paths.events, paths.status];
+  const written = (): unknown[] => [
+    ...files.map((file) => readFileSync(file, "utf8")),
+    checkpointSteps(paths),
+  ];
+  const before = written();
+  child.kill("SIGCONT");
+  const { code, output } = await ended;
+  expect(code).toBe(2);
+  expect(output).toMatch(/: process 77 on node-3 has taken this run over, .*\n$/);
+  expect(written()).toEqual(before);
+  expect(JSON.parse(readFileSync(paths.lock, "utf8"))).toEqual(holder);
+});
 
 test("without its parent, and with nobody to hear what it says, a trainer goes on to the end", async () => {
   const { paths } = await tinyRun(temporaryFolder());
