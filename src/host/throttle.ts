@@ -1,7 +1,13 @@
 import type { Disposable } from "./emitter";
 
-/** Does something when asked: at once, but then not again before `interval` milliseconds have passed, and never too late. */
-export function throttled(interval: number, act: () => void): { ask: () => void } & Disposable {
+/**
+ * Does something when asked: at once, but then not again before `interval` milliseconds have passed, and never too late. An
+ * interval that changes is asked for each time.
+ */
+export function throttled(
+  interval: number | (() => number),
+  act: () => void,
+): { ask: () => void } & Disposable {
   let timer: NodeJS.Timeout | null = null;
   let waiting = false;
   const later = (): void => {
@@ -10,7 +16,7 @@ export function throttled(interval: number, act: () => void): { ask: () => void 
   };
   const go = (): void => {
     waiting = false;
-    timer = setTimeout(later, interval);
+    timer = setTimeout(later, typeof interval === "number" ? interval : interval());
     act();
   };
   return {

@@ -13,7 +13,8 @@ import { readLock } from "../util/lockFile";
 
 /**
  * Keeps status.json: a worker thread, because the engine's native calls block the trainer's main thread for seconds
- * while the heartbeat must go on. Writes every change at once and the heartbeat every second.
+ * while the heartbeat must go on. Writes a change at once and the heartbeat every second; of steps, which may follow each other
+ * quickly on a disk that many runs share, the latest a few times a second.
  */
 const { file, lock, status: first } = workerData as { file: string; lock: string; status: Status };
 let status = first;
@@ -49,10 +50,27 @@ function overwrite(text: Buffer): void {
   }
 }
 
-parentPort!.on("message", (message: { change: Partial<Status>; id: number }) => {
-  status = { ...status, ...message.change };
+/** Milliseconds between two writings of steps. */
+const stepInterval = 250;
+/** Changes that are not written yet. */
+let waiting: number[] = [];
+let timer: NodeJS.Timeout | null = null;
+
+function flush(): void {
+  if (timer !== null) clearTimeout(timer);
+  timer = null;
+  if (waiting.length === 0) return;
   write();
-  parentPort!.postMessage({ id: message.id });
+  for (const id of waiting) parentPort!.postMessage({ id });
+  waiting = [];
+  timer = setTimeout(flush, stepInterval);
+}
+
+parentPort!.on("message", ({ change, id }: { change: Partial<Status>; id: number }) => {
+  status = { ...status, ...change };
+  waiting.push(id);
+  const isStep = Object.keys(change).every((key) => key === "step");
+  if (!isStep || timer === null) flush();
 });
 setInterval(write, 1000);
 write();

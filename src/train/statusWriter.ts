@@ -5,6 +5,8 @@ import { programFile } from "../util/programs";
 
 /** Writes a run's status while its trainer lives. */
 export interface StatusWriter {
+  /** The step that was told last, which the file may have a moment later. */
+  readonly step: number;
   /** Merges a change; the promise is settled when it is on the disk (or could not be put there). */
   update(change: Partial<Status>): Promise<void>;
   /** Writes a last change and ends the heartbeat. */
@@ -19,6 +21,7 @@ export function openStatus({ status: file, lock }: RunPaths, status: Status): St
   const worker = new Worker(programFile("statusWorker.js"), { workerData });
   const waiting = new Map<number, () => void>();
   let sent = 0;
+  let { step } = status;
   worker.on("message", ({ id }: { id: number }) => {
     waiting.get(id)?.();
     waiting.delete(id);
@@ -29,10 +32,14 @@ export function openStatus({ status: file, lock }: RunPaths, status: Status): St
   worker.on("exit", settleAll);
   const update = (change: Partial<Status>): Promise<void> =>
     new Promise((resolve) => {
+      step = change.step ?? step;
       waiting.set(++sent, resolve);
       worker.postMessage({ change, id: sent });
     });
   return {
+    get step() {
+      return step;
+    },
     update,
     async close(change) {
       await update(change);

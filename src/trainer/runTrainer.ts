@@ -54,7 +54,7 @@ export async function runTrainer(folder: string, device: string | null = null): 
     const error = explainRefusal(thrown);
     const message = messageOf(error);
     process.stderr.write(`${message}\n${error instanceof UserError ? "" : detail(error)}`);
-    tell(log, { type: "failed", step: readStatus(paths)?.step ?? 0, message });
+    tell(log, { type: "failed", step: status?.step ?? readStatus(paths)?.step ?? 0, message });
     await status?.close({ state: "failed", reason: message });
     return error instanceof UserError ? 1 : 2;
   } finally {

@@ -59,6 +59,28 @@ test("a status with a nonce is written only while the run's lock has the same", 
   await writer.abandon();
 });
 
+test("of quick steps the latest is written a few times a second", async () => {
+  const paths = runPaths(temporaryFolder());
+  const writer = openStatus(paths, status);
+  await writer.update({ state: "running" });
+  const began = performance.now();
+  const seen = new Set<number>();
+  let step = 0;
+  while (performance.now() - began < 1500) {
+    void writer.update({ step: ++step });
+    await new Promise((settle) => setTimeout(settle, 5));
+    seen.add(readStatus(paths)!.step);
+  }
+  expect(writer.step).toBe(step);
+  expect(step).toBeGreaterThan(100);
+  // Every 250 ms, by the heartbeat and at the beginning; on a slow machine less often.
+  expect(seen.size).toBeGreaterThan(1);
+  expect(seen.size).toBeLessThan(12);
+  await writer.update({ state: "paused" });
+  expect(readStatus(paths)).toMatchObject({ state: "paused", step });
+  await writer.close({ state: "stopped" });
+});
+
 test("why a run ended is told also where the disk has no room for another file", async () => {
   const disk = smallDisk(64, "writing a status on a full disk");
   if (disk === null) return;

@@ -82,6 +82,8 @@ test("a trainer that another one has taken its run from writes nothing more", as
   await until(() => steps(paths) > 1);
   // As a machine that slept, while another one on the same disk saw no heartbeat and went on with the run.
   child.kill("SIGSTOP");
+  // Until it has taken effect.
+  await new Promise((settle) => setTimeout(settle, 300));
   const holder = { pid: 77, processStart: null, host: "node-3", nonce: "theirs" };
   writeFileSync(paths.lock, JSON.stringify(holder));
   const files = [paths.events, paths.status];

@@ -63,7 +63,8 @@ function record(folder, steps, perSecond) {
   };
   beat();
   writeFileSync(join(folder, "config.json"), "{}");
-  setInterval(beat, 1000);
+  // As a trainer writes its status (train/statusWorker).
+  setInterval(beat, perSecond > 0 ? Math.min(1000, Math.max(250, 1000 / perSecond)) : 1000);
   if (perSecond > 0) setInterval(() => appendFileSync(events, stepLine(++made)), 1000 / perSecond);
   process.stdout.write("ready\n");
 }

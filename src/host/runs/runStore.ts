@@ -15,9 +15,10 @@ const lookedInto = 50;
 const restInterval = 5;
 /**
  * The first of a watcher's hints is followed at once, later ones not before so many milliseconds have passed: each costs a
- * reading and what follows from it, and a step shall be seen within 200.
+ * reading and what follows from it. Whoever looks at a run's curves shall see a step within 200; views and the status bar are
+ * drawn once a second.
  */
-const hintInterval = 120;
+const hintInterval = { followed: 150, other: 500 };
 
 /** All runs of some folders, kept up to date from their files. */
 export interface RunStore extends Disposable {
@@ -62,7 +63,8 @@ export function openRunStore(interval = pollInterval): RunStore {
     if (known.has(folder) && name !== null && name !== "events.jsonl") return;
     let hint = hints.get(folder);
     if (!hint) {
-      hint = throttled(hintInterval, () => {
+      const interval = (): number => hintInterval[followers.has(folder) ? "followed" : "other"];
+      hint = throttled(interval, () => {
         const run = known.get(folder);
         void (run ? read(run, true) : look(false)).catch(() => undefined);
       });
