@@ -7,10 +7,14 @@ import { registerDataViews } from "./dataViews";
 
 interface CheckCommand {
   quick?: boolean;
+  offline?: boolean;
   dataset?: string;
   json?: boolean;
   progress: "auto" | "json";
 }
+
+/** So long an address may take to answer, in milliseconds: who checks images has not asked for a longer wait. */
+const patience = 5000;
 
 /** Exit code of a command that Ctrl-C ended, as shells have it: 128 and the signal's number. */
 const interrupted = 130;
@@ -27,6 +31,10 @@ export function registerData(program: Command): void {
     )
     .option("--dataset <name>", "the data set that the folder is, whatever it is called, or folder")
     .option("--quick", "do not open the images")
+    .option(
+      "--offline",
+      "do not ask whether the addresses of what is missing are still there (also by HF_HUB_OFFLINE=1)",
+    )
     .option("--json", "print the findings as one JSON object")
     .addOption(
       new Option(
@@ -47,6 +55,9 @@ async function check(root: string | undefined, options: CheckCommand): Promise<v
   const { quick = false, json = false } = options;
   // Loaded here, so that other commands start without sharp.
   const { checkData } = await import("../data/checkData");
+  const { openAddressBook } = await import("../data/addresses");
+  const { hubSettings } = await import("../models/hub");
+  const offline = options.offline ?? hubSettings(process.env).offline;
   const cancel = new AbortController();
   const stop = () => cancel.abort();
   // A second Ctrl-C ends the process at once.
@@ -56,6 +67,7 @@ async function check(root: string | undefined, options: CheckCommand): Promise<v
       openImages: !quick,
       ...(options.dataset !== undefined && { dataset: options.dataset }),
       signal: cancel.signal,
+      ...(!offline && { addresses: openAddressBook(patience, cancel.signal) }),
       onProgress: options.progress === "json" ? jsonLine : terminalLine,
       // Each data set is reported at once: the next one may take long.
       onReport: (each) => {

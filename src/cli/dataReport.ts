@@ -1,5 +1,6 @@
 import type {
   AbsentDataSet,
+  AddressOutcome,
   AddressReport,
   DataFinding,
   DataReport,
@@ -27,8 +28,9 @@ export function dataReport(report: DataSetReport): string {
   for (const { state, text } of findings) lines.push(...wrap(`  ${marks[state].padEnd(6)}`, text));
   const failures = findings.filter(({ state }) => state === "failed").length;
   if (downloads.length > 0) {
+    const tried = downloads.some(({ answer }) => answer !== undefined);
     lines.push(
-      "  where to get it (as of June 2026):",
+      tried ? "  where to get it (tried just now):" : "  where to get it (as of June 2026):",
       ...downloads.flatMap((download) => link(download, 4)),
     );
   }
@@ -42,13 +44,13 @@ export function dataReport(report: DataSetReport): string {
 }
 
 /** The data sets that are not there and where to get them; empty where none is missed. */
-export function absentReport({ root, absent }: DataReport): string {
+export function absentReport({ root, absent, addresses }: DataReport): string {
   if (absent.length === 0) return "";
   const where = root === null ? "the folder of your data sets" : root;
   const count = plural(absent.length, "data set");
   const lines = wrap(
     "",
-    `Not there: ${count}. Each belongs into a folder of the given name below ${where}. ${triedWhen(null)}`,
+    `Not there: ${count}. Each belongs into a folder of the given name below ${where}. ${triedWhen(addresses)}`,
   );
   lines.push(...absent.flatMap(source));
   return lines.join("\n") + "\n";
@@ -56,12 +58,13 @@ export function absentReport({ root, absent }: DataReport): string {
 
 /** Where data sets are to be had. */
 export function addressReport({ tried, sets }: AddressReport): string {
-  const lines = [...wrap("", triedWhen(tried)), ...sets.flatMap(source)];
+  const lines = [...wrap("", triedWhen({ tried, problem: null })), ...sets.flatMap(source)];
   return lines.join("\n") + "\n";
 }
 
-function triedWhen(tried: string | null): string {
+function triedWhen({ tried, problem }: AddressOutcome): string {
   if (tried !== null) return `Addresses were tried just now, on ${tried.slice(0, 10)}.`;
+  if (problem !== null) return `Addresses were tried in June 2026; now ${problem}.`;
   return "Addresses were tried in June 2026; `glad data addresses --try` tries them now.";
 }
 

@@ -1,4 +1,9 @@
-import type { AbsentDataSet, AddressReport, Download } from "../protocol/dataReport";
+import type {
+  AbsentDataSet,
+  AddressOutcome,
+  AddressReport,
+  Download,
+} from "../protocol/dataReport";
 import { UserError } from "../util/errors";
 import { networkReason } from "../util/networkReason";
 import type { DataSet } from "./sets/dataSet";
@@ -17,34 +22,76 @@ interface Answer extends Required<Pick<Download, "state" | "answer">> {
 /** So long an address may take to answer, in milliseconds. */
 const patience = 15_000;
 
-/**
- * Asks every address of these data sets whether it is still there, all at once, without downloading anything. Throws where
- * no server answers at all: then the network is missing, and nothing is known of the addresses.
- */
+/** Asks addresses whether they are still there, each of them once and all at once, without downloading anything. */
+export interface AddressBook {
+  /** Begins to ask. */
+  ask(downloads: readonly Download[]): void;
+  /**
+   * Downloads with what was found of their addresses, asked now if they were not before. They stay as they are where no server at
+   * all answers: then the network is missing, and nothing is known of them.
+   */
+  renew(downloads: readonly Download[]): Promise<readonly Download[]>;
+  /** How it went with all that were asked. */
+  outcome(): Promise<AddressOutcome>;
+}
+
+/** Opens an empty book. What is still asked for when `signal` is aborted is given up. */
+export function openAddressBook(milliseconds = patience, signal?: AbortSignal): AddressBook {
+  const answers = new Map<string, Promise<Answer>>();
+  const answerOf = (url: string): Promise<Answer> => {
+    const known = answers.get(url) ?? ask(url, milliseconds, signal);
+    answers.set(url, known);
+    return known;
+  };
+  const askAll = (downloads: readonly Download[]): void =>
+    downloads.forEach(({ url }) => void answerOf(url));
+  const outcome = async (): Promise<AddressOutcome> => {
+    const all = await Promise.all(answers.values());
+    if (all.length === 0) return { tried: null, problem: null };
+    if (all.some(({ reached }) => reached))
+      return { tried: new Date().toISOString(), problem: null };
+    const none =
+      all.length === 1 ? "the address did not answer" : `none of ${all.length} addresses answered`;
+    return {
+      tried: null,
+      problem: `${none} (${all[0]!.answer}); check the network of this machine`,
+    };
+  };
+  return {
+    ask: askAll,
+    async renew(downloads) {
+      askAll(downloads);
+      if ((await outcome()).tried === null) return downloads;
+      const renewed = downloads.map(async (download): Promise<Download> => {
+        const { state, answer } = await answerOf(download.url);
+        return { ...download, state, answer };
+      });
+      return Promise.all(renewed);
+    },
+    outcome,
+  };
+}
+
+/** Asks every address of these data sets; throws where no server answers at all. */
 export async function tryAddresses(
   sets: readonly AbsentDataSet[],
   milliseconds = patience,
 ): Promise<AddressReport> {
-  const urls = [...new Set(sets.flatMap(({ downloads }) => downloads.map(({ url }) => url)))];
-  const answers = await Promise.all(urls.map((url) => ask(url, milliseconds)));
-  if (urls.length > 0 && answers.every(({ reached }) => !reached))
-    throw new UserError(
-      `none of ${urls.length} addresses answered (${answers[0]!.answer}); check the network of this machine`,
-    );
-  const found = new Map(urls.map((url, i) => [url, answers[i]!]));
-  const renew = (download: Download): Download => {
-    const { state, answer } = found.get(download.url)!;
-    return { ...download, state, answer };
-  };
-  return {
-    tried: new Date().toISOString(),
-    sets: sets.map((set) => ({ ...set, downloads: set.downloads.map(renew) })),
-  };
+  const book = openAddressBook(milliseconds);
+  for (const { downloads } of sets) book.ask(downloads);
+  const { tried, problem } = await book.outcome();
+  if (problem !== null) throw new UserError(problem);
+  const renewed = sets.map(async (set) => ({
+    ...set,
+    downloads: await book.renew(set.downloads),
+  }));
+  return { tried, sets: await Promise.all(renewed) };
 }
 
 /** What a server says of an address, from the head of its answer. Servers that know no HEAD say so in several ways. */
-async function ask(url: string, milliseconds: number): Promise<Answer> {
-  const signal = AbortSignal.timeout(milliseconds);
+async function ask(url: string, milliseconds: number, cancel?: AbortSignal): Promise<Answer> {
+  const patient = AbortSignal.timeout(milliseconds);
+  const signal = cancel ? AbortSignal.any([patient, cancel]) : patient;
   const head = await statusOf(url, "HEAD", signal).catch(() => null);
   if (head !== null && head < 400) return { ...said(head), reached: true };
   try {

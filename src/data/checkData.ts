@@ -1,9 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { CheckProgress, DataReport, DataSetReport } from "../protocol/dataReport";
+import type {
+  AbsentDataSet,
+  CheckProgress,
+  DataReport,
+  DataSetReport,
+} from "../protocol/dataReport";
 import type { Settings } from "../protocol/settings";
 import { UserError } from "../util/errors";
-import { describeSource } from "./addresses";
+import { type AddressBook, describeSource } from "./addresses";
 import { checkFolder, checkPublished, type CheckImages } from "./checkSet";
 import { findDataSetFolder, locateDataSet, requireFolder } from "./locate";
 import type { DataSet } from "./sets/dataSet";
@@ -20,6 +25,8 @@ export interface CheckOptions {
   openImages?: boolean;
   /** The data set that the folder is, whatever it is called and holds; "folder" for one of images by class. */
   dataset?: string;
+  /** Asks the addresses of what is missing whether they are still there, while images are checked. By default nobody is asked. */
+  addresses?: AddressBook;
 }
 
 /**
@@ -28,11 +35,16 @@ export interface CheckOptions {
  */
 export async function checkData(
   root: string | null,
-  { onProgress, onReport, signal, openImages = true, dataset }: CheckOptions = {},
+  { onProgress, onReport, signal, openImages = true, dataset, addresses }: CheckOptions = {},
 ): Promise<DataReport> {
   const found = root === null ? findLinked() : findIn(root, dataset);
+  const absent = absentBeside(found, root);
+  for (const { downloads } of absent) addresses?.ask(downloads);
+  const renewed = async <T extends Pick<DataSetReport, "downloads">>(one: T): Promise<T> =>
+    addresses ? { ...one, downloads: await addresses.renew(one.downloads) } : one;
   const sets: DataSetReport[] = [];
-  const add = (report: DataSetReport) => {
+  const add = async (checked: DataSetReport): Promise<void> => {
+    const report = checked.downloads.length > 0 ? await renewed(checked) : checked;
     if (!openImages && report.counts !== null)
       report.findings.push({ state: "note", text: "The images were not opened." });
     sets.push(report);
@@ -43,14 +55,24 @@ export async function checkData(
     ...(signal && { signal }),
     onProgress: (done, total) => onProgress?.({ dataset: set.name, title: set.title, done, total }),
   });
-  for (const { set, folder } of found) add(await checkPublished(set, folder, images(set)));
+  for (const { set, folder } of found) await add(await checkPublished(set, folder, images(set)));
   if (root !== null && found.length === 0) {
-    add(await checkFolder(root, images({ name: "folder", title: "Folder of images" })));
+    await add(await checkFolder(root, images({ name: "folder", title: "Folder of images" })));
   }
+  return {
+    root: root === null ? null : resolve(root),
+    sets,
+    absent: await Promise.all(absent.map(renewed)),
+    addresses: (await addresses?.outcome()) ?? { tried: null, problem: null },
+  };
+}
+
+/** The published data sets that a folder of several lacks. */
+function absentBeside(found: readonly Found[], root: string | null): AbsentDataSet[] {
   const single = found.every(({ folder }) => root !== null && folder === resolve(root));
+  if (found.length === 0 || single) return [];
   const there = new Set(found.map(({ set }) => set));
-  const absent = found.length === 0 || single ? [] : dataSets.filter((set) => !there.has(set));
-  return { root: root === null ? null : resolve(root), sets, absent: absent.map(describeSource) };
+  return dataSets.filter((set) => !there.has(set)).map(describeSource);
 }
 
 export interface Found {

@@ -22,7 +22,7 @@ export interface Download {
   url: string;
   /** Whether the address answered in June 2026, or when it was tried since; "unknown" where that cannot be said. */
   state: "alive" | "dead" | "unknown";
-  /** What it answered when `glad data addresses --try` asked it, e.g. "HTTP 404". */
+  /** What it answered when it was asked, e.g. "HTTP 404". */
   answer?: string;
 }
 
@@ -77,6 +77,14 @@ export interface AbsentDataSet {
   downloads: readonly Download[];
 }
 
+/** How it went when addresses were asked whether they are still there. */
+export interface AddressOutcome {
+  /** When (ISO 8601); null where they stand as they were found in June 2026. */
+  tried: string | null;
+  /** Why none of them could be asked; null also where nobody wanted to. */
+  problem: string | null;
+}
+
 /** What `glad data addresses --json` prints. */
 export interface AddressReport {
   /** When the addresses were tried (ISO 8601); null where they stand as they were found in June 2026. */
@@ -91,6 +99,8 @@ export interface DataReport {
   sets: DataSetReport[];
   /** Data sets that are not below `root`; empty where it is a single data set. */
   absent: AbsentDataSet[];
+  /** Of the addresses of what is missing. */
+  addresses: AddressOutcome;
 }
 
 /** How far the check of one data set is. */

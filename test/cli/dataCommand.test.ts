@@ -78,7 +78,9 @@ describe("glad data check", () => {
   it("says what is not there and where to get it", () => {
     const { title, dataset, downloads } = report;
     const absent = [{ title, dataset, folders: ["caltech-101", "Caltech101"], downloads }];
-    expect(absentReport({ root: "/data", sets: [], absent })).toMatchInlineSnapshot(`
+    const addresses = { tried: null, problem: null };
+    const missing = { root: "/data", sets: [], absent, addresses };
+    expect(absentReport(missing)).toMatchInlineSnapshot(`
       "Not there: 1 data set. Each belongs into a folder of the given name below /data.
       Addresses were tried in June 2026; \`glad data addresses --try\` tries them now.
         Caltech-101 (--dataset caltech101) into caltech-101 or Caltech101
@@ -90,7 +92,16 @@ describe("glad data check", () => {
             https://example.org/split
       "
     `);
-    expect(absentReport({ root: "/data", sets: [], absent: [] })).toBe("");
+    expect(absentReport({ ...missing, absent: [] })).toBe("");
+    const problem = "none of 30 addresses answered (no answer in 5 s); check the network";
+    const unreached = absentReport({ ...missing, addresses: { tried: null, problem } });
+    expect(unreached.replace(/\s+/g, " ")).toContain(
+      `Addresses were tried in June 2026; now ${problem}.`,
+    );
+    const tried = { tried: "2026-11-27T20:00:00.000Z", problem: null };
+    expect(absentReport({ ...missing, addresses: tried })).toContain(
+      "Addresses were tried just now, on 2026-11-27.",
+    );
   });
 
   it("says where to get data sets, and what their addresses answered", async () => {
@@ -151,14 +162,16 @@ describe("glad data check", () => {
     const root = temporaryFolder();
     await glad("link", "aircraft", writeMiniature(root, "fgvcaircraft"));
     writeMiniature(root, "dtd");
-    const { stdout, exitCode } = await glad("check", "--quick");
+    const { stdout, exitCode } = await glad("check", "--quick", "--offline");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^FGVC-Aircraft \(--dataset fgvcaircraft\) in /);
     expect(stdout).toContain("Not there: 14 data sets.");
     await glad("root", root);
-    expect((await glad("check", "--quick")).stdout).toContain("Not there: 13 data sets.");
+    expect((await glad("check", "--quick", "--offline")).stdout).toContain(
+      "Not there: 13 data sets.",
+    );
     rmSync(join(root, "fgvc_aircraft"), { recursive: true });
-    const broken = await glad("check", "--quick");
+    const broken = await glad("check", "--quick", "--offline");
     expect(broken.exitCode).toBe(1);
     expect(broken.stdout.replace(/\s+/g, " ")).toContain(
       `FAIL ${root}/fgvc_aircraft does not exist; link FGVC-Aircraft anew, or mount its disk`,

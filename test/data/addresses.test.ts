@@ -1,9 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { describeSource, tryAddresses } from "../../src/data/addresses";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describeSource, openAddressBook, tryAddresses } from "../../src/data/addresses";
+import { checkData } from "../../src/data/checkData";
 import { dataSets } from "../../src/data/sets/index";
-import type { AbsentDataSet } from "../../src/protocol/dataReport";
+import type { AbsentDataSet, DataSetReport, Download } from "../../src/protocol/dataReport";
+import { writeMiniature } from "../support/miniatures";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 /** A server whose addresses stand for what the publishers' do, and what it was asked. */
 async function startServer(): Promise<{ at: string; asked: string[] }> {
@@ -13,7 +18,7 @@ async function startServer(): Promise<{ at: string; asked: string[] }> {
     const answer = (status: number, headers: Record<string, string> = {}): void => {
       response.writeHead(status, headers).end();
     };
-    switch (url!) {
+    switch (url!.replace(/\?.*/, "")) {
       case "/there":
         return answer(200, { "content-length": "39500000000" });
       case "/moved":
@@ -114,6 +119,67 @@ describe("the addresses of data sets", () => {
     await expect(tryAddresses([setWith(first, second)], 1000)).rejects.toThrow(
       /^none of 2 addresses answered \(.*ECONNREFUSED.*\); check the network of this machine$/,
     );
+  });
+
+  it("are asked while a folder of data sets is checked, and marked in what is missing", async () => {
+    const { at, asked } = await startServer();
+    // The publishers' own addresses, answered by the server of this test.
+    const { fetch } = globalThis;
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
+      fetch(`${at}/${url.includes("drive.google") ? "log-in" : "there"}?${url}`, init),
+    );
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const root = temporaryFolder();
+    const caltech = writeMiniature(root, "caltech101");
+    writeMiniature(root, "dtd");
+    rmSync(join(caltech, "split_zhou_Caltech101.json"));
+    const told: DataSetReport[] = [];
+    const addresses = openAddressBook(5000);
+    const report = await checkData(root, {
+      openImages: false,
+      addresses,
+      onReport: (each) => told.push(each),
+    });
+    expect(report.addresses).toEqual({ tried: expect.any(String) as string, problem: null });
+    expect(report.absent).toHaveLength(13);
+    const marks = (downloads: readonly Download[]) =>
+      new Set(
+        downloads.map(({ url, state, answer }) => `${url.includes("drive")} ${state} ${answer}`),
+      );
+    const both = new Set(["false alive HTTP 200", "true unknown HTTP 403"]);
+    expect(marks(report.absent.flatMap(({ downloads }) => downloads))).toEqual(both);
+    // Also of a data set that is there but lacks a file, and already when it is told of.
+    const [broken, whole] = told;
+    expect(marks(broken!.downloads)).toEqual(both);
+    expect(whole!.downloads).toEqual([]);
+    const heads = asked.filter((each) => each.startsWith("HEAD"));
+    expect(new Set(heads).size).toBe(heads.length);
+  });
+
+  it("keep their marks where the network is missing, and nobody is asked without a book", async () => {
+    const { fetch } = globalThis;
+    const gone = await deserted();
+    let asked = 0;
+    vi.stubGlobal("fetch", (_: string, init: RequestInit) => {
+      asked++;
+      return fetch(gone, init);
+    });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const root = temporaryFolder();
+    writeMiniature(root, "caltech101");
+    writeMiniature(root, "dtd");
+    const silent = await checkData(root, { openImages: false });
+    expect(asked).toBe(0);
+    expect(silent.addresses).toEqual({ tried: null, problem: null });
+    const report = await checkData(root, { openImages: false, addresses: openAddressBook(5000) });
+    expect(asked).toBeGreaterThan(20);
+    expect(report.absent).toEqual(silent.absent);
+    expect(report.addresses).toEqual({
+      tried: null,
+      problem: expect.stringMatching(
+        /^none of 2\d addresses answered \(.*ECONNREFUSED.*\); check the network of this machine$/,
+      ) as string,
+    });
   });
 
   it("are known for every data set", () => {

@@ -76,6 +76,12 @@ export function openCheckPage(
     try {
       const { report, problem } = await check(host, source, abort.signal, hearEvent);
       absent = report?.absent ?? [];
+      const { tried = null, problem: unreached = null } = report?.addresses ?? {};
+      addresses = {
+        trying: false,
+        problem: unreached,
+        tried: tried && dateText(Date.parse(tried)),
+      };
       state = abort.signal.aborted ? "cancelled" : report ? "done" : "failed";
       message = state === "failed" ? problem : null;
     } catch (error) {
