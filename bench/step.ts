@@ -8,7 +8,7 @@ import { reduceSum } from "../src/graph/ops/reduce";
 import { openSession } from "../src/runtime/session";
 import { writeRandomClip } from "./randomClip";
 import { report, row, type Row } from "./rows";
-import { model, type StepTimes, timeSteps } from "./stepTime";
+import { model, type StepTimes, timeSteps, type Work, workOf } from "./stepTime";
 
 /**
  * A training step of ViT-B/16 (random weights, batch 32, LoRA as CLIP-LoRA's defaults, dropout included) on the CPU
@@ -151,7 +151,10 @@ async function main(): Promise<void> {
       "PyTorch was not measured: give --python a Python that has it (bench/venv.sh FOLDER makes one)\n",
     );
   printSteps(ours, theirs);
-  report([...ours].flatMap(([k, one]) => rowsOf(k, one, rate, theirs?.get(k))));
+  const rows: Row[] = [];
+  for (const [k, one] of ours)
+    rows.push(...rowsOf(k, one, await workOf(k, one.sizes), rate, theirs?.get(k)));
+  report(rows);
 }
 
 function median(values: readonly number[]): number {
@@ -160,7 +163,8 @@ function median(values: readonly number[]): number {
 
 function rowsOf(
   classes: number,
-  { plain, glad, work }: StepTimes,
+  { plain, glad }: StepTimes,
+  work: Work,
   rate: number,
   theirs?: Theirs,
 ): Row[] {

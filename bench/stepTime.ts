@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { matrixFlops } from "../src/graph/ops/linear";
-import { type Tensor, topologicalOrder } from "../src/graph/tensor";
+import { sizeOf, type Tensor, topologicalOrder } from "../src/graph/tensor";
 import { type ClipProgram, imageLossProgram, textProgramInParts } from "../src/models/graphs";
 import { type LoraSpec, loraSites } from "../src/models/lora";
 import { type PromptBatch, promptBatch, tokensPerClass } from "../src/models/prompts";
@@ -10,7 +10,6 @@ import type { Snapshot } from "../src/models/types";
 import { type Device, deviceName } from "../src/runtime/device";
 import type { Precision } from "../src/runtime/probeGraphs";
 import { ClipEngine } from "../src/train/engine";
-import { emptyTensor } from "../src/train/feeds";
 import { passSizes, type PassSizes } from "../src/train/passSizes";
 import { promptPasses } from "../src/train/promptPasses";
 import { initialState, takeStep, type TrainState } from "../src/train/step";
@@ -34,8 +33,6 @@ export interface StepTimes {
   /** Seconds of each step, plain and GLAD in turn. */
   plain: number[];
   glad: number[];
-  /** Matrix arithmetic that a plain step does, and how much of it is not of what was computed before. */
-  work: { done: number; needed: number };
   peakMiB: number;
   sizes: PassSizes;
   /** Seconds of the first plain step, which opens sessions and, on a GPU, brings weights there and compiles programs. */
@@ -57,10 +54,7 @@ export async function timeSteps(options: {
   const { classes, device, precision, threads } = options;
   const snapshot = await openSnapshot(model);
   const prompts = Array.from({ length: classes }, (_, k) => String(k));
-  const encoded = promptBatch(
-    prompts.map((_, k) => tokensOf(k)),
-    snapshot.config.text,
-  );
+  const encoded = promptsOf(snapshot, classes);
   const sizes = passSizes(
     snapshot.config,
     { microBatchSize: null, classChunkSize: null },
@@ -120,13 +114,14 @@ export async function timeSteps(options: {
     plain.push(await time(0));
     glad.push(await time(0.5));
   }
-  const work = {
-    done: doneFlops(snapshot, encoded, sizes),
-    needed: neededFlops(snapshot, encoded),
-  };
   options.beforeClose?.();
   await engine.close();
-  return { plain, glad, work, peakMiB: process.resourceUsage().maxRSS / 1024, sizes, first };
+  return { plain, glad, peakMiB: process.resourceUsage().maxRSS / 1024, sizes, first };
+}
+
+function promptsOf({ config }: Snapshot, classes: number): PromptBatch {
+  const tokens = Array.from({ length: classes }, (_, k) => tokensOf(k));
+  return promptBatch(tokens, config.text);
 }
 
 /** Class names of one to three tokens, as those of the benchmark's data sets. */
@@ -135,38 +130,38 @@ function tokensOf(k: number): number[] {
   return [49406, 320, 1125, 539, 320, ...name, 269, 49407];
 }
 
-/**
- * Matrix arithmetic that a plain step needs: that of one pass over the whole batch and one over all classes. What is computed
- * again, or for padding, is not in it.
- */
-function neededFlops(snapshot: Snapshot, prompts: PromptBatch): number {
-  const program = programOf(snapshot);
-  const { shape } = promptPasses(prompts, prompts.count);
-  const { first, second } = textProgramInParts(program, shape, true);
-  const image = imageLossProgram(program, batchSize, prompts.count, true);
-  return flopsOf(image) + flopsOf(first) + flopsOf(second);
+/** Matrix arithmetic of a plain step on the CPU. */
+export interface Work {
+  /** With what is computed again for want of memory, and for padding. */
+  done: number;
+  /** That of one pass over the whole batch and one over all classes. */
+  needed: number;
 }
 
-/** Matrix arithmetic of the passes of a plain step on the CPU, with what is computed again for want of memory. */
-function doneFlops(snapshot: Snapshot, prompts: PromptBatch, sizes: PassSizes): number {
-  const program = programOf(snapshot);
-  const { microBatchSize, classChunkSize, keptTextBytes } = sizes;
-  const image = imageLossProgram(program, microBatchSize, prompts.count, true);
-  const { shape, passes } = promptPasses(prompts, classChunkSize);
-  const { first, second, kept } = textProgramInParts(program, shape, true);
-  let each = 0;
-  for (const node of kept.values()) each += emptyTensor(node).data.byteLength;
-  const again = sharingPasses(passes.length, each, keptTextBytes ?? 0) - 1;
-  return (
-    Math.ceil(batchSize / microBatchSize) * flopsOf(image) +
-    (passes.length + again) * flopsOf(first) +
-    passes.length * flopsOf(second)
-  );
-}
-
-function programOf(snapshot: Snapshot): ClipProgram {
+export async function workOf(classes: number, sizes: PassSizes): Promise<Work> {
+  const snapshot = await openSnapshot(model);
+  const prompts = promptsOf(snapshot, classes);
   const sites = loraSites(snapshot.config, lora);
-  return { snapshot, sites, lora, dtype: "float32", packed: false };
+  const program: ClipProgram = { snapshot, sites, lora, dtype: "float32", packed: false };
+  const { microBatchSize, classChunkSize, keptTextBytes } = sizes;
+  const images = (count: number): number =>
+    flopsOf(imageLossProgram(program, count, classes, true));
+  const text = (count: number) => {
+    const { shape, passes } = promptPasses(prompts, count);
+    const { first, second, kept } = textProgramInParts(program, shape, true);
+    const each = [...kept.values()].reduce((sum, node) => sum + 4 * sizeOf(node.shape), 0);
+    return { passes: passes.length, each, forward: flopsOf(first), backward: flopsOf(second) };
+  };
+  const whole = text(classes);
+  const { passes, each, forward, backward } = text(classChunkSize);
+  const again = sharingPasses(passes, each, keptTextBytes ?? 0) - 1;
+  return {
+    needed: images(batchSize) + whole.forward + whole.backward,
+    done:
+      Math.ceil(batchSize / microBatchSize) * images(microBatchSize) +
+      (passes + again) * forward +
+      passes * backward,
+  };
 }
 
 function flopsOf(outputs: Record<string, Tensor>): number {

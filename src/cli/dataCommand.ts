@@ -24,7 +24,9 @@ export function registerData(program: Command): void {
   const data = program.command("data").description("look after data sets");
   data
     .command("check")
-    .description("read every list and every image, and say what is wrong with them")
+    .description(
+      "read every list and every image, and say what is wrong with them and where to get what is missing",
+    )
     .argument(
       "[root]",
       "folder of a data set, of several, or of images by class (default: what is linked)",

@@ -28,9 +28,9 @@ export function dataReport(report: DataSetReport): string {
   for (const { state, text } of findings) lines.push(...wrap(`  ${marks[state].padEnd(6)}`, text));
   const failures = findings.filter(({ state }) => state === "failed").length;
   if (downloads.length > 0) {
-    const tried = downloads.some(({ answer }) => answer !== undefined);
+    const tried = downloads.find((download) => download.tried !== undefined)?.tried;
     lines.push(
-      tried ? "  where to get it (tried just now):" : "  where to get it (as of June 2026):",
+      `  where to get it (${tried === undefined ? "as of June 2026" : `tried on ${tried.slice(0, 10)}`}):`,
       ...downloads.flatMap((download) => link(download, 4)),
     );
   }
@@ -43,9 +43,10 @@ export function dataReport(report: DataSetReport): string {
   return lines.join("\n") + "\n";
 }
 
-/** The data sets that are not there and where to get them; empty where none is missed. */
+/** The data sets that are not there and where to get them, and why no address could be asked; empty where nothing is missed. */
 export function absentReport({ root, absent, addresses }: DataReport): string {
-  if (absent.length === 0) return "";
+  if (absent.length === 0)
+    return addresses.problem === null ? "" : `${wrap("", triedWhen(addresses)).join("\n")}\n`;
   const where = root === null ? "the folder of your data sets" : root;
   const count = plural(absent.length, "data set");
   const lines = wrap(

@@ -126,7 +126,7 @@ async function explainEnd(
       `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended`,
       "",
     );
-    return 2;
+    return killed ? 130 : 2;
   }
   const status = readStatus(paths);
   if (signal !== null) {

@@ -21,6 +21,8 @@ interface Answer extends Required<Pick<Download, "state" | "answer">> {
 
 /** So long an address may take to answer, in milliseconds. */
 const patience = 15_000;
+/** Time is counted in pieces: one that lasts longer, because the process was busy, is not the server's fault. */
+const tick = 250;
 
 /** Asks addresses whether they are still there, each of them once and all at once, without downloading anything. */
 export interface AddressBook {
@@ -38,7 +40,9 @@ export interface AddressBook {
 /** Opens an empty book. What is still asked for when `signal` is aborted is given up. */
 export function openAddressBook(milliseconds = patience, signal?: AbortSignal): AddressBook {
   const answers = new Map<string, Promise<Answer>>();
+  let begun: string | null = null;
   const answerOf = (url: string): Promise<Answer> => {
+    begun ??= new Date().toISOString();
     const known = answers.get(url) ?? ask(url, milliseconds, signal);
     answers.set(url, known);
     return known;
@@ -48,8 +52,7 @@ export function openAddressBook(milliseconds = patience, signal?: AbortSignal): 
   const outcome = async (): Promise<AddressOutcome> => {
     const all = await Promise.all(answers.values());
     if (all.length === 0) return { tried: null, problem: null };
-    if (all.some(({ reached }) => reached))
-      return { tried: new Date().toISOString(), problem: null };
+    if (all.some(({ reached }) => reached)) return { tried: begun, problem: null };
     const none =
       all.length === 1 ? "the address did not answer" : `none of ${all.length} addresses answered`;
     return {
@@ -60,11 +63,14 @@ export function openAddressBook(milliseconds = patience, signal?: AbortSignal): 
   return {
     ask: askAll,
     async renew(downloads) {
+      // Where nobody was reached so far, more are not waited for.
+      if ((await outcome()).problem !== null) return downloads;
       askAll(downloads);
-      if ((await outcome()).tried === null) return downloads;
+      const { tried } = await outcome();
+      if (tried === null) return downloads;
       const renewed = downloads.map(async (download): Promise<Download> => {
         const { state, answer } = await answerOf(download.url);
-        return { ...download, state, answer };
+        return { ...download, state, answer, tried };
       });
       return Promise.all(renewed);
     },
@@ -90,18 +96,36 @@ export async function tryAddresses(
 
 /** What a server says of an address, from the head of its answer. Servers that know no HEAD say so in several ways. */
 async function ask(url: string, milliseconds: number, cancel?: AbortSignal): Promise<Answer> {
-  const patient = AbortSignal.timeout(milliseconds);
-  const signal = cancel ? AbortSignal.any([patient, cancel]) : patient;
-  const head = await statusOf(url, "HEAD", signal).catch(() => null);
-  if (head !== null && head < 400) return { ...said(head), reached: true };
+  const patient = new AbortController();
+  let left = milliseconds;
+  const timer = setInterval(() => {
+    left -= tick;
+    if (left <= 0) patient.abort();
+  }, tick);
+  const signal = cancel ? AbortSignal.any([patient.signal, cancel]) : patient.signal;
   try {
-    return { ...said(await statusOf(url, "GET", signal)), reached: true };
-  } catch (error) {
-    if (head !== null) return { ...said(head), reached: true };
-    const answer = signal.aborted ? `no answer in ${milliseconds / 1000} s` : networkReason(error);
-    // A name that nobody has is as gone as a file; anything else may be the network's trouble, or the server's of today.
-    return { state: codeOf(error) === "ENOTFOUND" ? "dead" : "unknown", answer, reached: false };
+    const head = await statusOf(url, "HEAD", signal).catch(() => null);
+    if (head !== null && head < 400) return { ...said(head), reached: true };
+    try {
+      return { ...said(await statusOf(url, "GET", signal)), reached: true };
+    } catch (error) {
+      if (head !== null) return { ...said(head), reached: true };
+      return { ...unreached(error, patient.signal.aborted, milliseconds), reached: false };
+    }
+  } finally {
+    clearInterval(timer);
   }
+}
+
+function unreached(
+  error: unknown,
+  late: boolean,
+  milliseconds: number,
+): Pick<Answer, "state" | "answer"> {
+  if (late) return { state: "unknown", answer: `no answer in ${milliseconds / 1000} s` };
+  // A name that nobody has is as gone as a file; anything else may be the network's trouble, or the server's of today.
+  const state = codeOf(error) === "ENOTFOUND" ? "dead" : "unknown";
+  return { state, answer: networkReason(error) };
 }
 
 async function statusOf(url: string, method: string, signal: AbortSignal): Promise<number> {

@@ -45,6 +45,8 @@ export async function checkData(
   const sets: DataSetReport[] = [];
   const add = async (checked: DataSetReport): Promise<void> => {
     const report = checked.downloads.length > 0 ? await renewed(checked) : checked;
+    // What was given up is no finding.
+    signal?.throwIfAborted();
     if (!openImages && report.counts !== null)
       report.findings.push({ state: "note", text: "The images were not opened." });
     sets.push(report);
@@ -59,12 +61,14 @@ export async function checkData(
   if (root !== null && found.length === 0) {
     await add(await checkFolder(root, images({ name: "folder", title: "Folder of images" })));
   }
-  return {
+  const report = {
     root: root === null ? null : resolve(root),
     sets,
     absent: await Promise.all(absent.map(renewed)),
     addresses: (await addresses?.outcome()) ?? { tried: null, problem: null },
   };
+  signal?.throwIfAborted();
+  return report;
 }
 
 /** The published data sets that a folder of several lacks. */

@@ -58,8 +58,6 @@ export interface AddressState {
   trying: boolean;
   /** Why the last trial came to nothing. */
   problem: string | null;
-  /** When they were tried, for the user; null where they stand as they were found in June 2026. */
-  tried: string | null;
 }
 
 /** From the host to the page. */

@@ -24,6 +24,8 @@ export interface Download {
   state: "alive" | "dead" | "unknown";
   /** What it answered when it was asked, e.g. "HTTP 404". */
   answer?: string;
+  /** When it was asked (ISO 8601). */
+  tried?: string;
 }
 
 /** An image that a finding is about: its path below the image root, and what there is to say of it. */
@@ -79,7 +81,7 @@ export interface AbsentDataSet {
 
 /** How it went when addresses were asked whether they are still there. */
 export interface AddressOutcome {
-  /** When (ISO 8601); null where they stand as they were found in June 2026. */
+  /** When that began (ISO 8601); null where they stand as they were found in June 2026. */
   tried: string | null;
   /** Why none of them could be asked; null also where nobody wanted to. */
   problem: string | null;

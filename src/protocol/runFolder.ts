@@ -73,10 +73,15 @@ export function checkpointSteps(paths: RunPaths): number[] {
 export const controlRequests = ["stop", "pause", "continue", "checkpoint", "evaluate"] as const;
 export type ControlRequest = (typeof controlRequests)[number];
 
-/** Asks the trainer of a run for something; it looks between steps and takes the request away when it is done. */
-export function requestControl(paths: RunPaths, request: ControlRequest): void {
-  mkdirSync(paths.control, { recursive: true });
-  writeFileSync(join(paths.control, request), "");
+/**
+ * Asks the trainer of a run for something; it looks between steps and takes the request away when it is done. Of a run whose folder
+ * is gone there is nothing to ask.
+ */
+export function requestControl({ folder, control }: RunPaths, request: ControlRequest): void {
+  if (!existsSync(folder)) return;
+  // Not with what is above it: a folder that is being deleted must not come back.
+  if (!existsSync(control)) mkdirSync(control);
+  writeFileSync(join(control, request), "");
 }
 
 /** The requests that wait, in the order of `controlRequests`. */

@@ -129,6 +129,7 @@ class Loop {
   async finish(end: LoopEnd): Promise<void> {
     const { step } = this.progress.state;
     await this.checkpoint();
+    this.port.sync();
     const result = resultOf(readEvents(this.paths.events), {
       step,
       reason: end,
@@ -268,6 +269,8 @@ class Loop {
   private async stopRequested(): Promise<boolean> {
     let paused = false;
     for (;;) {
+      // Looked at first: requests may be another trainer's by now.
+      const signalled = this.port.stopAsked();
       const requests = new Set(pendingControl(this.paths));
       const take = (request: ControlRequest): boolean => {
         if (!requests.has(request)) return false;
@@ -275,7 +278,7 @@ class Loop {
         return true;
       };
       // Taken away also where a signal came as well: a task that Slurm puts back must not find it.
-      if (take("stop") || this.port.stopAsked()) return true;
+      if (take("stop") || signalled) return true;
       if (take("checkpoint")) await this.checkpoint();
       if (take("evaluate")) await this.evaluate(this.progress.state.theta);
       const { step } = this.progress.state;

@@ -1,9 +1,9 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { isStale, isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { readStatus } from "../protocol/status";
 import type { RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
-import { readLock, takeLock } from "../util/lockFile";
+import { lossOfLock, takeLock } from "../util/lockFile";
 import { isRunning } from "../util/processStart";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
 
@@ -39,24 +39,18 @@ export class RunLost extends Error {
  * which it may where this one was silent for so long that it seemed dead. What cannot be read now is taken to be as it was.
  */
 export function checkHold(paths: RunPaths, { nonce }: Holder): void {
-  if (isGone(paths.lock))
+  const loss = lossOfLock<Holder>(paths.lock, nonce);
+  if (loss === null) return;
+  if (loss !== "gone")
     throw new RunLost(
-      `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended`,
-    );
-  const other = readLock<Holder>(paths.lock);
-  if (other !== null && other.nonce !== nonce)
-    throw new RunLost(
-      `${paths.folder}: process ${other.pid} on ${other.host} has taken this run over, since its trainer was silent for more than ` +
+      `${paths.folder}: process ${loss.pid} on ${loss.host} has taken this run over, since its trainer was silent for more than ` +
         `${staleSeconds} seconds; the one that was silent has ended`,
     );
-}
-
-function isGone(file: string): boolean {
-  try {
-    return statSync(file, { throwIfNoEntry: false }) === undefined;
-  } catch {
-    return false;
-  }
+  throw new RunLost(
+    existsSync(paths.config)
+      ? `${paths.lock}: was removed while the run was trained; its trainer has ended, and \`glad resume\` goes on`
+      : `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended`,
+  );
 }
 
 function refuseWhereHeld(paths: RunPaths, other: Holder | null): void {

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Status } from "../protocol/status";
-import { readLock } from "../util/lockFile";
+import { lossOfLock } from "../util/lockFile";
 
 /**
  * Keeps status.json: a worker thread, because the engine's native calls block the trainer's main thread for seconds
@@ -23,7 +23,7 @@ const temporary = `${file}.${process.pid}.tmp`;
 
 function write(): void {
   // A folder that is being deleted must not get a new file, nor another trainer's status be replaced.
-  if (status.nonce !== null && readLock(lock)?.nonce !== status.nonce) return;
+  if (status.nonce !== null && lossOfLock(lock, status.nonce) !== null) return;
   const text = JSON.stringify({ ...status, heartbeat: new Date().toISOString() }, null, 2) + "\n";
   try {
     writeFileSync(temporary, text);

@@ -26,13 +26,18 @@ export function openStatus({ status: file, lock }: RunPaths, status: Status): St
     waiting.get(id)?.();
     waiting.delete(id);
   });
-  // A worker that cannot start must not leave anybody waiting; the run goes on without a heartbeat.
-  const settleAll = (): void => waiting.forEach((settle) => settle());
+  // A worker that cannot start, or has died, must not leave anybody waiting; the run goes on without a heartbeat.
+  let ended = false;
+  const settleAll = (): void => {
+    ended = true;
+    waiting.forEach((settle) => settle());
+  };
   worker.on("error", settleAll);
   worker.on("exit", settleAll);
   const update = (change: Partial<Status>): Promise<void> =>
     new Promise((resolve) => {
       step = change.step ?? step;
+      if (ended) return resolve();
       waiting.set(++sent, resolve);
       worker.postMessage({ change, id: sent });
     });

@@ -8,7 +8,7 @@ import { parseDevice } from "../runtime/device";
 import { type EventLog, openEventLog } from "../train/eventLog";
 import { type LeaseWatch, watchLease } from "../train/leaseWatch";
 import { type LoopEnd, train } from "../train/loop";
-import { openRun } from "../train/openRun";
+import { type OpenRun, openRun } from "../train/openRun";
 import { checkHold, type Holder, lockRun, RunLost } from "../train/runLock";
 import { openStatus, type StatusWriter } from "../train/statusWriter";
 import { messageOf, UserError } from "../util/errors";
@@ -91,8 +91,11 @@ async function trainRun(
   process.on("SIGINT", onSignal);
   // Looked at before each word, and before each checkpoint by its sync: what another trainer writes by now must stay whole.
   const held = (): void => checkHold(paths, holder);
-  const run = await openRun(paths, config);
+  let run: OpenRun | null = null;
   try {
+    run = await openRun(paths, config);
+    // Opening takes its time, and what comes next tidies the folder up.
+    held();
     return await train(paths, config, run, {
       event(body) {
         held();
@@ -113,7 +116,7 @@ async function trainRun(
     held();
     throw error;
   } finally {
-    await run.close();
+    await run?.close();
   }
 }
 

@@ -44,6 +44,23 @@ export function readLock<Holder extends LockHolder>(lock: string): Holder | null
   }
 }
 
+/**
+ * What became of a lock that `nonce` held: null while it still does, and where the file cannot be read just now; otherwise "gone", or
+ * who holds it.
+ */
+export function lossOfLock<Holder extends LockHolder>(
+  lock: string,
+  nonce: string,
+): "gone" | Holder | null {
+  try {
+    const holder = JSON.parse(readFileSync(lock, "utf8")) as Holder;
+    return holder.nonce === nonce ? null : holder;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" || code === "ENOTDIR" ? "gone" : null;
+  }
+}
+
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeSource, openAddressBook, tryAddresses } from "../../src/data/addresses";
@@ -180,6 +180,51 @@ describe("the addresses of data sets", () => {
         /^none of 2\d addresses answered \(.*ECONNREFUSED.*\); check the network of this machine$/,
       ) as string,
     });
+  });
+
+  it("are not called silent by a process that was busy", async () => {
+    const { at } = await startServer();
+    const book = openAddressBook(1000);
+    const { downloads } = setWith(`${at}/there`, `${at}/gone`);
+    book.ask(downloads);
+    // As when the folders of ImageNet are listed.
+    const end = Date.now() + 1500;
+    while (Date.now() < end);
+    const renewed = await book.renew(downloads);
+    expect(renewed.map(({ state, answer }) => [state, answer])).toEqual([
+      ["alive", "HTTP 200"],
+      ["dead", "HTTP 404"],
+    ]);
+    const { tried } = await book.outcome();
+    expect(renewed.map((download) => download.tried)).toEqual([tried, tried]);
+    expect(Date.now() - Date.parse(tried!)).toBeGreaterThan(1400);
+  });
+
+  it("end the check when they are given up, and are waited for once where nobody answers", async () => {
+    const { at } = await startServer();
+    const { fetch } = globalThis;
+    vi.stubGlobal("fetch", (_: string, init: RequestInit) => fetch(`${at}/silent`, init));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const root = temporaryFolder();
+    for (const name of ["caltech101", "dtd", "ucf101"]) {
+      const folder = writeMiniature(root, name);
+      for (const file of readdirSync(folder).filter((each) => each.endsWith(".json")))
+        rmSync(join(folder, file));
+    }
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(), 300);
+    const given = checkData(root, {
+      openImages: false,
+      signal: cancel.signal,
+      addresses: openAddressBook(60_000, cancel.signal),
+    });
+    await expect(given).rejects.toThrow(/abort/i);
+    const started = Date.now();
+    const report = await checkData(root, { openImages: false, addresses: openAddressBook(1000) });
+    expect(report.sets.filter(({ downloads }) => downloads.length > 0)).toHaveLength(3);
+    expect(report.addresses.problem).toContain("no answer in 1 s");
+    // Once for all, and not for each of the three and what is absent.
+    expect(Date.now() - started).toBeLessThan(2900);
   });
 
   it("are known for every data set", () => {

@@ -8,7 +8,7 @@ import {
   truncateSync,
   utimesSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { requestControl, runsFolder } from "../../src/protocol/runFolder";
 import { type HostRun, isLive, isResumable } from "../../src/host/runs/hostRun";
@@ -160,6 +160,34 @@ test("hears of a new event within 200 ms by the watcher", async () => {
   appendFileSync(run.events, run.step(11));
   expect((await heard) - written).toBeLessThan(200);
   follow.dispose();
+});
+
+test("looks sooner at a run that somebody follows", async () => {
+  const run = writeRunEvents(temporaryFolder(), 10);
+  const store = openRunStore(60_000);
+  stores.push(store);
+  store.setFolders([dirname(run.folder)]);
+  await until(() => store.get(run.folder) !== undefined);
+  const follow = store.follow(run.folder);
+  await follow.ready;
+  await new Promise((settle) => setTimeout(settle, 100));
+  const { series } = store.get(run.folder)!.record;
+  let step = 10;
+  /** Milliseconds to the second of two steps: the first is looked at at once. */
+  const second = async (): Promise<number> => {
+    await new Promise((settle) => setTimeout(settle, 600));
+    appendFileSync(run.events, run.step(++step));
+    await until(() => series.length === step);
+    const written = performance.now();
+    appendFileSync(run.events, run.step(++step));
+    await until(() => series.length === step);
+    return performance.now() - written;
+  };
+  const least = async (): Promise<number> => Math.min(await second(), await second());
+  const followed = await least();
+  follow.dispose();
+  const other = await least();
+  expect(followed).toBeLessThan(other);
 });
 
 test("100,000 steps are read without keeping others from their turn", async () => {

@@ -55,6 +55,9 @@ test("a run is its holder's until its folder is gone or its lock is another's", 
   expect(check).toThrow(
     `${paths.folder}: process 77 on node-3 has taken this run over, since its trainer was silent for more than 30 seconds`,
   );
+  rmSync(paths.lock);
+  writeFileSync(paths.config, "{}");
+  expect(check).toThrow(`${paths.lock}: was removed while the run was trained`);
   rmSync(paths.folder, { recursive: true });
   expect(check).toThrow(RunLost);
   expect(check).toThrow(`${paths.folder}: was deleted or moved away while it was trained`);

@@ -72,7 +72,7 @@ test("of quick steps the latest is written a few times a second", async () => {
     seen.add(readStatus(paths)!.step);
   }
   expect(writer.step).toBe(step);
-  expect(step).toBeGreaterThan(100);
+  expect(step).toBeGreaterThan(20);
   // Every 250 ms, by the heartbeat and at the beginning; on a slow machine less often.
   expect(seen.size).toBeGreaterThan(1);
   expect(seen.size).toBeLessThan(12);

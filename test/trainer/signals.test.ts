@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readEvents } from "../../src/protocol/readEvents";
 import { grantLease } from "../../src/protocol/lease";
-import { checkpointSteps, requestControl, type RunPaths } from "../../src/protocol/runFolder";
+import {
+  checkpointSteps,
+  pendingControl,
+  requestControl,
+  type RunPaths,
+} from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { repository, startTrainer, tinyRun } from "../support/tinyRun";
@@ -64,14 +69,12 @@ test.each(["running", "paused"] as const)(
       requestControl(paths, "pause");
       await until(() => readStatus(paths)?.state === "paused");
     }
-    rmSync(paths.folder, { recursive: true });
+    rmSync(paths.folder, { recursive: true, maxRetries: 9 });
     expect(await ended).toEqual({
       code: 2,
       signal: null,
       output: `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended\n`,
     });
-    // Longer than a heartbeat.
-    await new Promise((settle) => setTimeout(settle, 1200));
     expect(existsSync(paths.folder)).toBe(false);
   },
 );
@@ -80,12 +83,17 @@ test("a trainer that another one has taken its run from writes nothing more", as
   const { paths } = await tinyRun(temporaryFolder(), { ...long, checkpoints: { every: 0 } });
   const { child, ended } = startTrainer(paths.folder);
   await until(() => steps(paths) > 1);
-  // As a machine that slept, while another one on the same disk saw no heartbeat and went on with the run.
+  // So that nothing is being written when it is held up.
+  requestControl(paths, "pause");
+  await until(() => readStatus(paths)?.state === "paused");
+  // As a machine that slept, while another one on the same disk saw no heartbeat and went on with the run. Somebody asks that
+  // one to stop.
   child.kill("SIGSTOP");
   // Until it has taken effect.
   await new Promise((settle) => setTimeout(settle, 300));
   const holder = { pid: 77, processStart: null, host: "node-3", nonce: "theirs" };
   writeFileSync(paths.lock, JSON.stringify(holder));
+  requestControl(paths, "stop");
   const files = [paths.events, paths.status];
   const written = (): unknown[] => [
     ...files.map((file) => readFileSync(file, "utf8")),
@@ -97,6 +105,8 @@ test("a trainer that another one has taken its run from writes nothing more", as
   expect(code).toBe(2);
   expect(output).toMatch(/: process 77 on node-3 has taken this run over, .*\n$/);
   expect(written()).toEqual(before);
+  expect(pendingControl(paths)).toEqual(["stop"]);
+  expect(existsSync(paths.result)).toBe(false);
   expect(JSON.parse(readFileSync(paths.lock, "utf8"))).toEqual(holder);
 });
 

@@ -209,19 +209,23 @@ export function check(
             },
           ]
         : [],
-    addresses: { trying: false, problem: null, tried: null, ...addresses },
+    addresses: { trying: false, problem: null, ...addresses },
     time: ended ? "25/11/2026, 10:00:00" : null,
     mayRun: true,
     strings,
   };
 }
 
+/** When addresses were tried, ISO 8601. */
+export const triedAt = "2026-11-26T10:00:00.000Z";
+
 /** A check that has ended, once its addresses have been tried. */
 export function addressesTried(more: Partial<AddressState> = {}): CheckMessage {
-  const message = check("done", { tried: "26/11/2026, 10:00:00", ...more });
+  const message = check("done", more);
   const answered = (downloads: readonly Download[]): Download[] =>
     downloads.map((download, i) => ({
       ...download,
+      tried: triedAt,
       ...(
         [
           { state: "dead", answer: "HTTP 404" },

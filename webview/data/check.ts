@@ -48,7 +48,7 @@ export function createCheck(first: CheckMessage, post: Post): View {
   );
 
   function update(message: CheckMessage): void {
-    const { state, reports, addresses, mayRun } = message;
+    const { state, reports, mayRun } = message;
     const running = state === "running";
     const missing = [...reports, ...message.absent].some(({ downloads }) => downloads.length > 0);
     setShown(cancel.element, running);
@@ -73,15 +73,12 @@ export function createCheck(first: CheckMessage, post: Post): View {
       made.push(block);
       blocks.append(block.element);
     }
-    made.forEach((block, i) => block.showDownloads(reports[i]!.downloads, addresses));
-    const now = JSON.stringify([message.absent, addresses.tried]);
+    made.forEach((block, i) => block.showDownloads(reports[i]!.downloads));
+    const now = JSON.stringify(message.absent);
     if (now === shownAbsent) return;
     shownAbsent = now;
     const opened = openedIn(absent);
-    replaceChildren(
-      absent,
-      message.absent.length > 0 ? absentBlock(message.absent, addresses, opened) : null,
-    );
+    replaceChildren(absent, message.absent.length > 0 ? absentBlock(message.absent, opened) : null);
   }
 
   update(first);

@@ -1,4 +1,3 @@
-import type { AddressState } from "../../src/protocol/dataPage";
 import type {
   AbsentDataSet,
   DataFinding,
@@ -10,7 +9,7 @@ import { mostImages } from "../../src/protocol/dataReport";
 import { h, replaceChildren } from "../dom";
 import { type Cell, table } from "../ui/table";
 import { button } from "../ui/toolkit";
-import { integer, t } from "./strings";
+import { dateTime, integer, t } from "./strings";
 import type { Post } from "./view";
 
 type Report = Omit<DataSetReport, "classes">;
@@ -19,7 +18,7 @@ type Verdict = "fine" | "testOnly" | "mend";
 /** A report on the page, to which the answers of addresses can come later. */
 export interface ReportBlock {
   element: HTMLElement;
-  showDownloads(list: readonly Download[], addresses: AddressState): void;
+  showDownloads(list: readonly Download[]): void;
 }
 
 /** "15 data sets · 13 in order · to be mended: DTD, Stanford Cars": what a person looks for among many reports. */
@@ -85,11 +84,11 @@ export function reportBlock(report: Report, index: number, post: Post): ReportBl
   );
   return {
     element,
-    showDownloads(list, addresses) {
-      const now = JSON.stringify([list, addresses.tried]);
+    showDownloads(list) {
+      const now = JSON.stringify(list);
       if (now === shown) return;
       shown = now;
-      replaceChildren(sources, list.length > 0 ? downloads(list, addresses) : null);
+      replaceChildren(sources, list.length > 0 ? downloads(list) : null);
     },
   };
 }
@@ -198,18 +197,19 @@ function imageButton(path: string, report: number, post: Post): HTMLElement {
   return made;
 }
 
-function downloads(list: readonly Download[], addresses: AddressState): HTMLElement {
+function downloads(list: readonly Download[]): HTMLElement {
   return h(
     "div",
     { class: "downloads" },
     h("h3", { text: t("whereToGet") }),
-    h("p", { class: "muted", text: triedWhen(addresses) }),
+    h("p", { class: "muted", text: triedWhen(list) }),
     h("ul", {}, ...list.map(downloadItem)),
   );
 }
 
-function triedWhen({ tried }: AddressState): string {
-  return tried === null ? t("recorded") : t("tried", tried);
+function triedWhen(list: readonly Download[]): string {
+  const tried = list.find((download) => download.tried !== undefined)?.tried;
+  return tried === undefined ? t("recorded") : t("tried", dateTime(tried));
 }
 
 /** The address as a text; a dead one leads nowhere and is no link. */
@@ -233,7 +233,6 @@ function downloadItem({ what, url, state, answer }: Download): HTMLElement {
 /** The published data sets that are not there, and where they are to be had; those in `opened` with their addresses shown. */
 export function absentBlock(
   absent: readonly AbsentDataSet[],
-  addresses: AddressState,
   opened: ReadonlySet<string>,
 ): HTMLElement {
   const count = absent.length;
@@ -244,7 +243,7 @@ export function absentBlock(
       id: "absent-title",
       text: count === 1 ? t("absentOne") : t("absent", integer(count)),
     }),
-    h("p", { class: "muted", text: triedWhen(addresses) }),
+    h("p", { class: "muted", text: triedWhen(absent.flatMap(({ downloads: list }) => list)) }),
     ...absent.map(({ dataset, title, folders, downloads: list }) =>
       h(
         "details",

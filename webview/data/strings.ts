@@ -33,6 +33,11 @@ export function imageCount(count: number): string {
   return count === 1 ? t("imagesOne") : t("images", integer(count));
 }
 
+/** A time (ISO 8601) as the language writes it. */
+export function dateTime(iso: string): string {
+  return new Date(iso).toLocaleString(document.documentElement.lang || "en");
+}
+
 /** A count with the language's separators. */
 export function integer(value: number): string {
   return value.toLocaleString(document.documentElement.lang || "en");

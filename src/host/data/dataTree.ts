@@ -46,7 +46,13 @@ export function createDataTree(
   let everSeen = false;
   const drop = async (transfer: vscode.DataTransfer): Promise<void> => {
     const folders = await droppedFolders(transfer);
-    if (folders.length > 0) await add(folders);
+    if (folders.length > 0) return add(folders);
+    // An editor in a browser is not told where something lies on the disk of the person who drops it.
+    const { t } = vscode.l10n;
+    const choose = t("Add Data Set Folder...");
+    const told = t("What was dropped is no folder on the machine that trains.");
+    const chosen = await vscode.window.showWarningMessage(told, choose);
+    if (chosen === choose) await vscode.commands.executeCommand("glad.addDataFolder");
   };
   const view = vscode.window.createTreeView<DataNode>(dataView, {
     showCollapseAll: true,

@@ -41,6 +41,7 @@ export async function flow(session) {
   await frameWith(page, "cannot be decoded");
   await shot("reloaded");
   await dragFolder(page);
+  await dropFromSystem(session);
   await tryAddresses(session);
 }
 
@@ -82,6 +83,30 @@ async function dragFolder(page) {
   });
 }
 
+/**
+ * A folder is dropped from the system's own file manager. A browser does not tell a page where it lies, so it cannot be added, and
+ * the editor says what to do in its place.
+ */
+async function dropFromSystem({ page, workspace, shot }) {
+  const set = page.getByRole("treeitem", { name: /^photos, 3 classes/ });
+  const { x, y } = await set.boundingBox();
+  const system = await page.context().newCDPSession(page);
+  const data = { items: [], files: [join(workspace, "photos")], dragOperationsMask: 19 };
+  const types = ["dragEnter", ...Array.from({ length: 10 }, () => "dragOver"), "drop"];
+  for (const [i, type] of types.entries()) {
+    await system.send("Input.dispatchDragEvent", { type, x: x + 20 + (i % 2), y: y + 5, data });
+    // The editor looks where the mouse is a few times a second.
+    await new Promise((settle) => setTimeout(settle, 100));
+  }
+  const message = page.locator(".notification-toast", { hasText: "What was dropped is no folder" });
+  await message.waitFor();
+  await shot("droppedFromSystem");
+  await message.getByRole("button", { name: "Add Data Set Folder..." }).click();
+  // The editor's own question for a folder.
+  await page.locator(".quick-input-widget", { hasText: "Add which folder" }).waitFor();
+  await page.keyboard.press("Escape");
+}
+
 /** The check of a published data set without its images says where to get them, and tries the addresses when asked to. */
 async function tryAddresses({ page, workspace, shot }) {
   const folder = join(workspace, "eurosat");
@@ -93,13 +118,16 @@ async function tryAddresses({ page, workspace, shot }) {
   await item.hover();
   await item.getByRole("button", { name: "Check Data Set" }).click();
   const check = await frameWith(page, "Where to get it");
+  // The check has asked as well; what is waited for is the answer to the button.
+  await check.getByText("Addresses were tried").first().waitFor();
   await check.getByRole("button", { name: "Try Addresses" }).click();
+  await check.getByText("Trying the addresses").waitFor();
   // Where there is no network, the page says so, and no address is called dead for it.
-  await until("the end of the trial", async () =>
-    /Addresses were tried on \d|could not be tried: .*check the network/.test(
-      await check.locator("#page").innerText(),
-    ),
-  );
+  await until("the end of the trial", async () => {
+    const text = await check.locator("#page").innerText();
+    const ended = /Addresses were tried on \d|could not be tried: .*check the network/;
+    return ended.test(text) && !text.includes("Trying the addresses");
+  });
   await shot("addresses");
 }
 

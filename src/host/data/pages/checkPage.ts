@@ -31,7 +31,7 @@ export function openCheckPage(
   let time: number | null = null;
   let reports: ShownReport[] = [];
   let absent: AbsentDataSet[] = [];
-  let addresses: AddressState = { trying: false, problem: null, tried: null };
+  let addresses: AddressState = { trying: false, problem: null };
   let abort: AbortController | null = null;
   let toldAt = 0;
   const closed = new AbortController();
@@ -71,17 +71,11 @@ export function openCheckPage(
     if (abort || !vscode.workspace.isTrusted) return;
     abort = new AbortController();
     [state, message, time, reports, absent] = ["running", null, null, [], []];
-    addresses = { trying: false, problem: null, tried: null };
+    addresses = { trying: false, problem: null };
     tell();
     try {
       const { report, problem } = await check(host, source, abort.signal, hearEvent);
       absent = report?.absent ?? [];
-      const { tried = null, problem: unreached = null } = report?.addresses ?? {};
-      addresses = {
-        trying: false,
-        problem: unreached,
-        tried: tried && dateText(Date.parse(tried)),
-      };
       state = abort.signal.aborted ? "cancelled" : report ? "done" : "failed";
       message = state === "failed" ? problem : null;
     } catch (error) {
@@ -116,8 +110,7 @@ export function openCheckPage(
           : { ...each, downloads: found.get(each.dataset) ?? each.downloads };
       [reports, absent] = [reports.map(renew), absent.map(renew)];
     }
-    const tried = told?.tried ? dateText(Date.parse(told.tried)) : addresses.tried;
-    addresses = { trying: false, problem, tried };
+    addresses = { trying: false, problem };
     tell();
   };
 
