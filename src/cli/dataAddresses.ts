@@ -17,8 +17,15 @@ async function addresses(names: string[], options: { try?: boolean; json?: boole
   const { dataSets, findDataSet } = await import("../data/sets/index");
   const chosen = names.length === 0 ? dataSets : names.map((name) => findDataSet(name, "names"));
   const sets = chosen.map(describeSource);
-  const report: AddressReport = options.try ? await tryAddresses(sets) : { tried: null, sets };
-  if (options.json) return void process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  const recorded: AddressReport = { tried: null, sets };
   const { addressReport } = await import("./dataReport");
-  process.stdout.write(addressReport(report));
+  const asked = options.try ? tryAddresses(sets) : Promise.resolve(recorded);
+  const report = await asked.catch((error: unknown) => {
+    // Where nobody could be asked, what is recorded is still worth knowing.
+    if (!options.json) process.stdout.write(addressReport(recorded));
+    throw error;
+  });
+  process.stdout.write(
+    options.json ? `${JSON.stringify(report, null, 2)}\n` : addressReport(report),
+  );
 }

@@ -5,8 +5,9 @@ import { expandExperiment } from "../experiments/expand";
 import { type Held, withHeld } from "../experiments/held";
 import { loadExperiment } from "../experiments/loadExperiment";
 import { progressOf } from "../experiments/progress";
-import { recordOf } from "../experiments/record";
-import type { ExperimentRecord } from "../protocol/experimentRecord";
+import { readRecord, recordOf } from "../experiments/record";
+import { recordFile } from "../experiments/recordFile";
+import type { Cell, ExperimentRecord } from "../protocol/experimentRecord";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
@@ -20,7 +21,8 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
     process.stdout.write(JSON.stringify(await statusOf(record)) + "\n");
     return;
   }
-  const { lines: heldUp, held } = await standing(record);
+  const { lines, held } = await standing(record);
+  const heldUp = [...goneRuns(record), ...lines];
   const progress = progressOf(record, withHeld(record, collectResults(record), held));
   const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
     dataset,
@@ -30,8 +32,20 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
     failed > 0 ? `${failed} failed` : "",
     `${Math.floor(100 * share)}%`,
   ]);
-  const lines = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
-  process.stdout.write([...lines, ...(heldUp.length > 0 ? ["", ...heldUp] : []), ""].join("\n"));
+  const shown = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
+  process.stdout.write([...shown, ...(heldUp.length > 0 ? ["", ...heldUp] : []), ""].join("\n"));
+}
+
+/** How many runs were made and are not there any more, in a line. */
+function goneRuns({ name, runs, file, cells }: ExperimentRecord): string[] {
+  const key = ({ run: _run, ...cell }: Cell): string => JSON.stringify(cell);
+  const there = new Set(cells.filter(({ run }) => run !== null).map(key));
+  const made = readRecord(recordFile(runs, name))?.cells.filter(({ run }) => run !== null) ?? [];
+  const wanted = new Set(cells.map(key));
+  const count = made.filter((cell) => wanted.has(key(cell)) && !there.has(key(cell))).length;
+  if (count === 0) return [];
+  const what = `deleted or moved away; \`glad experiment run ${basename(file)}\` makes ${count === 1 ? "it" : "them"} again`;
+  return labelled(plural(count, "run"), what);
 }
 
 /** What keeps runs from being at work: a line for each state and reason with how many they are, and what the executor holds. */

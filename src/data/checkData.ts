@@ -10,7 +10,7 @@ import type { Settings } from "../protocol/settings";
 import { UserError } from "../util/errors";
 import { type AddressBook, describeSource } from "./addresses";
 import { checkFolder, checkPublished, type CheckImages } from "./checkSet";
-import { findDataSetFolder, locateDataSet, requireFolder } from "./locate";
+import { findBrokenLink, findDataSetFolder, locateDataSet, requireFolder } from "./locate";
 import type { DataSet } from "./sets/dataSet";
 import { dataSets, findDataSet } from "./sets/index";
 import { readSettings } from "./userSettings";
@@ -96,7 +96,8 @@ function findIn(root: string, dataset: string | undefined): Found[] {
 export function findBelow(root: string): Found[] {
   requireFolder(root);
   return dataSets.flatMap((set) => {
-    const folder = findDataSetFolder(set, root);
+    // A link that leads nowhere is a finding: who made it means the data set to be there.
+    const folder = findDataSetFolder(set, root) ?? findBrokenLink(set, root);
     return folder === null ? [] : [{ set, folder }];
   });
 }

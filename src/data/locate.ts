@@ -39,6 +39,12 @@ export function findDataSetFolder(
   return set.layouts.some(({ folder }) => folder.toLowerCase() === own) ? resolve(root) : null;
 }
 
+/** A link by one of the data set's names in `root` that leads nowhere, say to a disk that is not mounted; null where there is none. */
+export function findBrokenLink(set: DataSet, root: string): string | null {
+  const found = set.layouts.map(({ folder }) => findName(root, folder));
+  return found.find((path) => path !== null && !existsSync(path)) ?? null;
+}
+
 /** The folder of a data set's images, given the data set's folder. */
 export function locateImageRoot(set: DataSet, folder: string): string {
   const found = findLayout(set, folder);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { runPaths } from "../protocol/runFolder";
 import { readStatus, type RunState, runState } from "../protocol/status";
 
@@ -60,9 +61,18 @@ export async function follow(
   }
 }
 
+/** Why a run cannot go on whose folder is not there any more. */
+export const goneReason = "its folder was deleted or moved away";
+
+export function isGone(folder: string): boolean {
+  return !existsSync(runPaths(folder).config);
+}
+
 /** How a run stands by its folder alone. */
 export function standingOf(folder: string): Standing {
   const status = readStatus(runPaths(folder));
+  if (status === null && isGone(folder))
+    return { folder, state: "failed", step: 0, steps: 0, reason: goneReason, settled: true };
   const state = status ? runState(status) : "created";
   return {
     folder,

@@ -131,7 +131,8 @@ function queueStanding(run: string, entry: Entry | undefined): Standing {
       // Its trainer has not spoken yet.
       return { ...standing, state: "starting", reason: null, settled: false };
     case "done": {
-      const newer = readStatus(runPaths(run))?.nonce !== entry.nonceBefore && entry.attempts > 0;
+      const nonce = readStatus(runPaths(run))?.nonce ?? null;
+      const newer = nonce !== null && nonce !== entry.nonceBefore && entry.attempts > 0;
       return entry.outcome === null || (newer && standing.state !== "interrupted")
         ? standing
         : { ...standing, ...entry.outcome };

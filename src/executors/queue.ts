@@ -6,7 +6,7 @@ import { pendingControl, requestControl, type RunPaths, runPaths } from "../prot
 import { readStatus, runState, type Status } from "../protocol/status";
 import { messageOf } from "../util/errors";
 import { isRunning, processStart } from "../util/processStart";
-import { isLiving } from "./executor";
+import { goneReason, isGone, isLiving } from "./executor";
 import { inTurn } from "./fairOrder";
 import { type Machine, memoryLeft, memoryNeed, type Place, placeFor } from "./places";
 import { type Entry, type QueuePaths, readEntries, writeEntry } from "./queueStore";
@@ -67,6 +67,10 @@ function tryStart(queue: Queue, entry: Entry, full: Set<string>): boolean {
   const status = readStatus(paths);
   if (status && isLiving(runState(status))) {
     attach(queue, entry, status);
+    return true;
+  }
+  if (isGone(entry.run)) {
+    end(queue, entry, { state: "failed", reason: goneReason });
     return true;
   }
   try {
@@ -141,6 +145,10 @@ function settle(queue: Queue, entry: Entry, stopping: boolean): void {
       requestControl(paths, "stop");
     return;
   }
+  if (isGone(entry.run)) {
+    end(queue, entry, { state: "failed", reason: goneReason });
+    return;
+  }
   // Only what this start wrote says how it ended.
   const state = status && status.nonce !== entry.nonceBefore ? runState(status) : null;
   const code = queue.ends.get(entry.name);
@@ -192,7 +200,7 @@ function hasMemory({ paths }: Queue, entry: Entry): boolean {
   const running = readEntries(paths).filter(({ state }) => state === "running");
   if (running.length === 0) return true;
   const promised = running
-    .filter(({ run }) => readStatus(runPaths(run))?.state !== "running")
+    .filter(({ run }) => !isGone(run) && readStatus(runPaths(run))?.state !== "running")
     .reduce((sum, { run }) => sum + needOf(run), 0);
   return memoryLeft() - promised >= needOf(entry.run);
 }

@@ -166,7 +166,8 @@ function hasEnded({ state }: TaskState): boolean {
 /** How a run stands by its folder and by what Slurm says of its task, whose own output lies in `folder`. */
 function slurmStanding(run: string, task: Task | undefined, folder: string): Standing {
   const standing = standingOf(run);
-  if (task === undefined) return standing;
+  // A task that is put back into the queue does not begin a run anew that is finished.
+  if (task === undefined || standing.state === "finished") return standing;
   const { slurm } = task;
   if (slurm === null || hasEnded(slurm)) return endedStanding(standing, task, folder);
   if (isLiving(standing.state)) return { ...standing, settled: false };

@@ -88,9 +88,14 @@ function cellOf(
   return {
     value,
     best: false,
-    toZeroShot: value && zeroShot && value.mean - zeroShot.mean,
-    toPublished: value && published !== null ? value.mean - published : null,
+    toZeroShot: value && zeroShot && difference(value.mean, zeroShot.mean),
+    toPublished: value && published !== null ? difference(value.mean, published) : null,
   };
+}
+
+/** Equal means may be added up in different order: what is left of them is no difference. */
+function difference(a: number, b: number): number {
+  return Math.abs(a - b) < 1e-9 ? 0 : a - b;
 }
 
 /** Marks the highest mean over all seeds in each column where there are several. Means that print alike are alike: the rest is rounding. */

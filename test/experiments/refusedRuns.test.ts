@@ -128,3 +128,21 @@ test("runs that were made for a processor that is not there go on with another",
   expect(again.stdout).toMatch(/LoRA/);
   expect(runs("moved")).toHaveLength(count);
 });
+
+test("a run that was deleted is told of and made again, and no other", async () => {
+  const file = experiment("deleted", { device: "cpu", shots: [1] });
+  expect((await glad(folder, "experiment", "run", file)).code).toBe(0);
+  const [gone, kept] = runs("deleted");
+  rmSync(join(folder, "deleted/runs", gone!), { recursive: true });
+  const { stdout } = await glad(folder, "experiment", "status", file);
+  expect(stdout).toMatch(
+    /\n\n1 run +deleted or moved away; `glad experiment run deleted\S+`\s+makes\s+it\s+again\n$/,
+  );
+  const again = await glad(folder, "experiment", "run", file);
+  expect(again.code).toBe(0);
+  expect(again.stderr).toMatch(/^1 run made in /m);
+  expect(runs("deleted")).toHaveLength(2);
+  expect(runs("deleted")).toContain(kept);
+  const after = await glad(folder, "experiment", "status", file);
+  expect(after.stdout).not.toContain("deleted or moved");
+});
