@@ -51,7 +51,7 @@ async function share(seconds: number): Promise<number> {
 /** The least of some measurements, after what is first shown was drawn: what else the editor does comes on top of the others. */
 async function leastShare(): Promise<number> {
   await share(2);
-  return Math.min(await share(4), await share(4), await share(4));
+  return Math.min(await share(3), await share(3));
 }
 
 const percent = (value: number): string => `${(100 * value).toFixed(2)}%`;
