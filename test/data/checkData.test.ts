@@ -4,6 +4,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -196,6 +197,17 @@ describe("a folder of several data sets", () => {
     const single = await checkData(join(folder, "DTD"), { openImages: false });
     expect(single.sets.map(({ dataset }) => dataset)).toEqual(["dtd"]);
     expect(single.absent).toEqual([]);
+  });
+
+  it("may hold a link to one that is not there now, which is a finding", async () => {
+    const folder = root(["dtd"]);
+    symlinkSync(join(folder, "unmounted"), join(folder, "EuroSAT"));
+    const report = await checkData(folder, { openImages: false });
+    expect(report.sets.map(({ dataset }) => dataset)).toEqual(["dtd", "eurosat"]);
+    expect(failed(report, folder)).toEqual([
+      "failed: ROOT/EuroSAT does not exist; link EuroSAT anew, or mount its disk",
+    ]);
+    expect(report.absent.map(({ dataset }) => dataset)).not.toContain("eurosat");
   });
 
   it("may hold all fifteen, in either layout, each in order but for its size", async () => {
