@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
@@ -142,6 +142,19 @@ test("six runs as an array: one is preempted and resumes to the same bytes, one 
   // Only the one that was taken back is handed in again.
   expect(await executor.submit(runs)).toEqual([runs[5]]);
   expect(states(await follow(executor, [runs[5]!], { milliseconds: 50 }))).toEqual(["finished"]);
+  // Somebody puts a finished one back into the queue: it stays finished. One whose folder is gone says so.
+  const stateOf = () => slurm("squeue", "--noheader", "--array", `--jobs=${job}_2`, "--format=%T");
+  slurm("scontrol", "requeue", `${job}_2`);
+  await until(() => stateOf().trim() === "PENDING", "its return to the queue");
+  rmSync(runs[3]!, { recursive: true });
+  await until(async () => {
+    const standings = await executor.standings(runs.slice(2, 4));
+    return (
+      states(standings).join() === "finished,failed" && standings.every((each) => each.settled)
+    );
+  }, "how they stand");
+  const [, gone] = await executor.standings(runs.slice(2, 4));
+  expect(gone!.reason).toBe("its folder was deleted or moved away");
 }, 300_000);
 
 test("a running task that is taken back saves a checkpoint; one that dies is interrupted and says how", async (context) => {
