@@ -226,8 +226,10 @@ function contextOf(run: HostRun, starred: boolean): string {
 }
 
 /** "running 120/800 · all 71.30% · cpu (2 threads)"; of a finished run its accuracy comes before its steps. */
-export function describeRun({ state, status, best }: HostRun): string {
-  const step = status && status.steps > 0 ? `${status.step}/${status.steps}` : null;
+export function describeRun({ state, status, best, record }: HostRun): string {
+  // Of a run that is followed the events are ahead of its status.
+  const made = Math.max(status?.step ?? 0, isLive({ state }) ? record.step : 0);
+  const step = status && status.steps > 0 ? `${made}/${status.steps}` : null;
   const finished = state === "finished";
   return [
     finished || step === null ? stateName(state) : `${stateName(state)} ${step}`,
