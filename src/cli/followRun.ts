@@ -15,11 +15,13 @@ import { readEventsFrom } from "../protocol/readEvents";
 import {
   checkpointName,
   checkpointSteps,
+  isDeleted,
   requestControl,
   type RunPaths,
 } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import type { RunResult } from "../train/result";
+import { deletedWhileTrained } from "../train/runLock";
 import { nativeReason } from "../util/nativeReason";
 import { writeAtomically } from "../util/writeAtomically";
 import { count, labelled, shownPath } from "./format";
@@ -121,11 +123,8 @@ async function explainEnd(
   { code, signal, failed, killed }: TrainerEnd & { failed: boolean; killed: boolean },
 ): Promise<number> {
   const id = basename(paths.folder);
-  if (!existsSync(paths.config)) {
-    complain(
-      `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended`,
-      "",
-    );
+  if (isDeleted(paths)) {
+    complain(deletedWhileTrained(paths), "");
     return killed ? 130 : 2;
   }
   const status = readStatus(paths);

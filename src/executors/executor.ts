@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { runPaths } from "../protocol/runFolder";
+import { isDeleted, runPaths } from "../protocol/runFolder";
 import { readStatus, type RunState, runState } from "../protocol/status";
 
 /** "waiting" is a run that an executor holds and has not started, or will start again. */
@@ -64,14 +63,11 @@ export async function follow(
 /** Why a run cannot go on whose folder is not there any more. */
 export const goneReason = "its folder was deleted or moved away";
 
-export function isGone(folder: string): boolean {
-  return !existsSync(runPaths(folder).config);
-}
-
 /** How a run stands by its folder alone. */
 export function standingOf(folder: string): Standing {
-  const status = readStatus(runPaths(folder));
-  if (status === null && isGone(folder))
+  const paths = runPaths(folder);
+  const status = readStatus(paths);
+  if (status === null && isDeleted(paths))
     return { folder, state: "failed", step: 0, steps: 0, reason: goneReason, settled: true };
   const state = status ? runState(status) : "created";
   return {

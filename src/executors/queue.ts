@@ -2,11 +2,17 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { readFrozen } from "../protocol/frozen";
-import { pendingControl, requestControl, type RunPaths, runPaths } from "../protocol/runFolder";
+import {
+  isDeleted,
+  pendingControl,
+  requestControl,
+  type RunPaths,
+  runPaths,
+} from "../protocol/runFolder";
 import { readStatus, runState, type Status } from "../protocol/status";
 import { messageOf } from "../util/errors";
 import { isRunning, processStart } from "../util/processStart";
-import { goneReason, isGone, isLiving } from "./executor";
+import { goneReason, isLiving } from "./executor";
 import { inTurn } from "./fairOrder";
 import { type Machine, memoryLeft, memoryNeed, type Place, placeFor } from "./places";
 import { type Entry, type QueuePaths, readEntries, writeEntry } from "./queueStore";
@@ -69,7 +75,7 @@ function tryStart(queue: Queue, entry: Entry, full: Set<string>): boolean {
     attach(queue, entry, status);
     return true;
   }
-  if (isGone(entry.run)) {
+  if (isDeleted(paths)) {
     end(queue, entry, { state: "failed", reason: goneReason });
     return true;
   }
@@ -145,7 +151,7 @@ function settle(queue: Queue, entry: Entry, stopping: boolean): void {
       requestControl(paths, "stop");
     return;
   }
-  if (isGone(entry.run)) {
+  if (isDeleted(paths)) {
     end(queue, entry, { state: "failed", reason: goneReason });
     return;
   }
@@ -200,7 +206,8 @@ function hasMemory({ paths }: Queue, entry: Entry): boolean {
   const running = readEntries(paths).filter(({ state }) => state === "running");
   if (running.length === 0) return true;
   const promised = running
-    .filter(({ run }) => !isGone(run) && readStatus(runPaths(run))?.state !== "running")
+    .filter(({ run }) => !isDeleted(runPaths(run)))
+    .filter(({ run }) => readStatus(runPaths(run))?.state !== "running")
     .reduce((sum, { run }) => sum + needOf(run), 0);
   return memoryLeft() - promised >= needOf(entry.run);
 }

@@ -60,6 +60,11 @@ export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, "0")}`;
 }
 
+/** Whether a run's folder was deleted or moved away: its configuration is there from its making to its end. */
+export function isDeleted({ config }: Pick<RunPaths, "config">): boolean {
+  return !existsSync(config);
+}
+
 /** Steps of the complete checkpoints of a run, ascending. One that is being written has another name until it is whole. */
 export function checkpointSteps(paths: RunPaths): number[] {
   if (!existsSync(paths.checkpoints)) return [];

@@ -129,6 +129,7 @@ class Loop {
   async finish(end: LoopEnd): Promise<void> {
     const { step } = this.progress.state;
     await this.checkpoint();
+    // Also where there was nothing to save: the result is written to a run that is still this trainer's.
     this.port.sync();
     const result = resultOf(readEvents(this.paths.events), {
       step,

@@ -1,7 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isStale, isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { readStatus } from "../protocol/status";
-import type { RunPaths } from "../protocol/runFolder";
+import { isDeleted, type RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { lossOfLock, takeLock } from "../util/lockFile";
 import { isRunning } from "../util/processStart";
@@ -47,10 +47,15 @@ export function checkHold(paths: RunPaths, { nonce }: Holder): void {
         `${staleSeconds} seconds; the one that was silent has ended`,
     );
   throw new RunLost(
-    existsSync(paths.config)
-      ? `${paths.lock}: was removed while the run was trained; its trainer has ended, and \`glad resume\` goes on`
-      : `${paths.folder}: was deleted or moved away while it was trained; its trainer has ended`,
+    isDeleted(paths)
+      ? deletedWhileTrained(paths)
+      : `${paths.lock}: was removed while the run was trained; its trainer has ended, and \`glad resume\` goes on`,
   );
+}
+
+/** What is said where a run's folder went away under its trainer. */
+export function deletedWhileTrained({ folder }: Pick<RunPaths, "folder">): string {
+  return `${folder}: was deleted or moved away while it was trained; its trainer has ended`;
 }
 
 function refuseWhereHeld(paths: RunPaths, other: Holder | null): void {

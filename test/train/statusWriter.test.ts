@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
-import { runPaths } from "../../src/protocol/runFolder";
+import { runPaths, type RunPaths } from "../../src/protocol/runFolder";
 import { readStatus, type Status } from "../../src/protocol/status";
 import { openStatus } from "../../src/train/statusWriter";
 import { processStart } from "../../src/util/processStart";
@@ -13,7 +13,7 @@ const status: Status = {
   pid: process.pid,
   processStart: processStart(process.pid),
   host: hostname(),
-  nonce: null,
+  nonce: "n",
   heartbeat: new Date(0).toISOString(),
   step: 0,
   steps: 9,
@@ -21,8 +21,13 @@ const status: Status = {
   reason: null,
 };
 
+/** Takes the lock of a run, as its trainer does before it writes a status. */
+const lock = (paths: RunPaths, nonce = "n"): void =>
+  writeFileSync(paths.lock, JSON.stringify({ nonce }));
+
 test("the heart beats while the main thread is busy for seconds, as the engine keeps it", async () => {
   const paths = runPaths(temporaryFolder());
+  lock(paths);
   const writer = openStatus(paths, status);
   await writer.update({ state: "running", step: 3 });
   const beats = new Set<string>();
@@ -30,7 +35,7 @@ test("the heart beats while the main thread is busy for seconds, as the engine k
   while (Date.now() < end) {
     // It is replaced as a whole, so whoever reads finds it whole at any moment.
     const found = readStatus(paths)!;
-    expect(found).toMatchObject({ state: "running", step: 3, steps: 9 });
+    expect(found).toMatchObject({ state: "running", step: 3, steps: 9, nonce: "n" });
     beats.add(found.heartbeat);
   }
   expect(beats.size).toBeGreaterThanOrEqual(3);
@@ -39,17 +44,16 @@ test("the heart beats while the main thread is busy for seconds, as the engine k
   const last = readFileSync(paths.status, "utf8");
   await new Promise((settle) => setTimeout(settle, 1200));
   expect(readFileSync(paths.status, "utf8")).toBe(last);
-  expect(readdirSync(paths.folder)).toEqual(["status.json"]);
+  expect(readdirSync(paths.folder)).toEqual(["lock", "status.json"]);
 });
 
 test("a status with a nonce is written only while the run's lock has the same", async () => {
   const paths = runPaths(temporaryFolder());
-  const lock = (nonce: string): void => writeFileSync(paths.lock, JSON.stringify({ nonce }));
-  lock("mine");
+  lock(paths, "mine");
   const writer = openStatus(paths, { ...status, nonce: "mine" });
   await writer.update({ step: 1 });
   expect(readStatus(paths)).toMatchObject({ nonce: "mine", step: 1 });
-  lock("another's");
+  lock(paths, "another's");
   await writer.update({ step: 2 });
   expect(readStatus(paths)).toMatchObject({ nonce: "mine", step: 1 });
   rmSync(paths.folder, { recursive: true });
@@ -61,6 +65,7 @@ test("a status with a nonce is written only while the run's lock has the same", 
 
 test("of quick steps the latest is written a few times a second", async () => {
   const paths = runPaths(temporaryFolder());
+  lock(paths);
   const writer = openStatus(paths, status);
   await writer.update({ state: "running" });
   const began = performance.now();
@@ -85,11 +90,12 @@ test("why a run ended is told also where the disk has no room for another file",
   const disk = smallDisk(64, "writing a status on a full disk");
   if (disk === null) return;
   const paths = runPaths(disk);
+  lock(paths);
   const writer = openStatus(paths, status);
   await writer.update({ step: 1 });
   fill(disk);
   const reason = "the disk is full";
   await writer.close({ state: "failed", reason });
   expect(readStatus(paths)).toMatchObject({ state: "failed", step: 1, reason });
-  expect(readdirSync(disk).sort()).toEqual(["filling", "status.json"]);
+  expect(readdirSync(disk).sort()).toEqual(["filling", "lock", "status.json"]);
 });

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { emptyRecord, pushEvent, resetRecord, type RunRecord } from "../../protocol/runRecord";
-import { type RunPaths, runPaths } from "../../protocol/runFolder";
+import { isDeleted, type RunPaths, runPaths } from "../../protocol/runFolder";
 import type { RunState, Status } from "../../protocol/status";
 import { harmonicMean } from "../../protocol/harmonicMean";
 import type { Disposable } from "../emitter";
@@ -81,7 +80,7 @@ export function openRun(folder: string): ReadRun {
       const { readStatus } = await import("../../protocol/status");
       const status = readStatus(paths);
       // A folder that is being deleted says nothing more.
-      if (!status && run.status && !existsSync(paths.config)) return false;
+      if (!status && run.status && isDeleted(paths)) return false;
       const state = status ? await pulse.stateOf(status) : await stateWithoutStatus(paths);
       const grown = events && (await tail.read());
       if (!events || !living.has(state)) await tail.rest();
