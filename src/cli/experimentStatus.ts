@@ -22,7 +22,7 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
     return;
   }
   const { lines, held } = await standing(record);
-  const heldUp = [...goneRuns(record), ...lines];
+  const heldUp = [...tellDeleted(record), ...lines];
   const progress = progressOf(record, withHeld(record, collectResults(record), held));
   const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
     dataset,
@@ -37,15 +37,20 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
 }
 
 /** How many runs were made and are not there any more, in a line. */
-function goneRuns({ name, runs, file, cells }: ExperimentRecord): string[] {
+function tellDeleted(experiment: ExperimentRecord): string[] {
+  const count = deletedRuns(experiment);
+  if (count === 0) return [];
+  const what = `deleted or moved away; \`glad experiment run ${basename(experiment.file)}\` makes ${count === 1 ? "it" : "them"} again`;
+  return labelled(plural(count, "run"), what);
+}
+
+/** How many runs the record beside them knows that are not there any more. */
+function deletedRuns({ name, runs, cells }: ExperimentRecord): number {
   const key = ({ run: _run, ...cell }: Cell): string => JSON.stringify(cell);
   const there = new Set(cells.filter(({ run }) => run !== null).map(key));
   const made = readRecord(recordFile(runs, name))?.cells.filter(({ run }) => run !== null) ?? [];
   const wanted = new Set(cells.map(key));
-  const count = made.filter((cell) => wanted.has(key(cell)) && !there.has(key(cell))).length;
-  if (count === 0) return [];
-  const what = `deleted or moved away; \`glad experiment run ${basename(file)}\` makes ${count === 1 ? "it" : "them"} again`;
-  return labelled(plural(count, "run"), what);
+  return made.filter((cell) => wanted.has(key(cell)) && !there.has(key(cell))).length;
 }
 
 /** What keeps runs from being at work: a line for each state and reason with how many they are, and what the executor holds. */
@@ -95,9 +100,10 @@ function endedOf(standings: readonly Standing[]): [folder: string, reason: strin
 
 async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {
   const executor = executorOf(experiment);
+  const deleted = deletedRuns(experiment);
   const asked = await ask(experiment, executor);
   if (typeof asked === "string")
-    return { experiment, pending: {}, ended: {}, idle: null, trouble: asked };
+    return { experiment, pending: {}, ended: {}, deleted, idle: null, trouble: asked };
   const pending = asked
     .filter(({ settled, state }) => !settled && state !== "created")
     .map(({ folder, reason }) => [folder, reason] as const);
@@ -105,6 +111,7 @@ async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus>
     experiment,
     pending: Object.fromEntries(pending),
     ended: Object.fromEntries(endedOf(asked)),
+    deleted,
     idle: executor.idle(),
     trouble: null,
   };

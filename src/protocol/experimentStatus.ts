@@ -7,6 +7,8 @@ export interface ExperimentStatus {
   pending: Record<string, string | null>;
   /** By run folder, why the executor gave a run up that is not finished, where it knows. */
   ended: Record<string, string>;
+  /** Runs that were made and are not there any more: deleted or moved away. */
+  deleted: number;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
   /** Why the executor could not be asked; null where it could. */

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
@@ -212,6 +212,28 @@ describe("an experiment", { timeout: 120_000 }, () => {
     const gone = "Its file is gone; its runs and its table are still there";
     await until(() => experiments.get(file)!.problem === gone, "the reason");
     expect(experiments.get(file)!.state).toBe("finished");
+  });
+
+  test("tells how many of its runs were deleted, until they are made again", async () => {
+    const { folder, file } = await prepare();
+    await glad(folder, "experiment", "run", file);
+    const [runs, experiments] = stores(folder, file);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    expect(experiments.get(file)!.deleted).toBe(0);
+    const victim = runs.runs.find(({ name }) => name.includes("seed2-glad"))!;
+    const trash = join(folder, "trash");
+    renameSync(victim.id, trash);
+    await until(() => experiments.get(file)!.deleted === 1, "the deleted run");
+    expect(experiments.get(file)!.state).toBe("partial");
+    renameSync(trash, victim.id);
+    await until(() => experiments.get(file)!.deleted === 0, "the run that came back");
+    await until(() => experiments.get(file)!.state === "finished", "the whole");
+
+    rmSync(victim.id, { recursive: true });
+    await until(() => experiments.get(file)!.deleted === 1, "the deleted run");
+    await glad(folder, "experiment", "run", file);
+    await until(() => experiments.get(file)!.state === "finished", "the run that was made again");
+    await until(() => experiments.get(file)!.deleted === 0, "no deleted run");
   });
 
   test("that was handed in elsewhere is asked for at the next look, not only after ten", async () => {

@@ -1,4 +1,4 @@
-// Choosing tests by their names, running them one after the other, telling and counting how they went.
+// Choosing tests by their names, running them, telling and counting how they went.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./suites.mjs";
@@ -15,10 +15,21 @@ export function choose(all, names) {
   process.exit(2);
 }
 
-/** Runs tests ({ name, run(given) }, which gives { passed, failed, skipped } or throws) and gives their sum. */
-export async function runAll(tests, given) {
+/**
+ * Runs tests and gives the sum of their counts. Each is { name, run(given), alone? }, whose `run` gives { passed, failed, skipped } or
+ * throws. So many are at work `together`; those that are to be `alone` come after the others, one by one.
+ */
+export async function runAll(tests, given, together = 1) {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const { name, run } of tests) {
+  const shared = tests.filter(({ alone }) => !alone);
+  const work = async () => {
+    for (let test = shared.shift(); test; test = shared.shift()) await runOne(test);
+  };
+  await Promise.all(Array.from({ length: together }, work));
+  for (const test of tests.filter(({ alone }) => alone)) await runOne(test);
+  return total;
+
+  async function runOne({ name, run }) {
     const started = Date.now();
     try {
       const counts = await run(given);
@@ -30,7 +41,6 @@ export async function runAll(tests, given) {
       console.log(`FAILED ${name}: ${error.stack}`);
     }
   }
-  return total;
 }
 
 /** Tells a runner's counts, leaves them for whoever adds up (.ci/run), and ends the program. */

@@ -1,6 +1,6 @@
-// `npm run test:vscode [-- NAME...]`: tests in a real VS Code 1.100, one after the other, each with a workspace and a server of its own.
+// `npm run test:vscode [-- NAME...]`: tests in a real VS Code 1.100, two at a time, each with a workspace and a server of its own.
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fetchServer } from "./fetchServer.mjs";
 import { choose, end, runAll } from "./report.mjs";
@@ -22,6 +22,7 @@ if (missing.length > 0) {
 fetchServer();
 await buildSuites();
 const browser = await startBrowser();
-const total = await runAll(chosen, browser);
+// Most of a test's time is waiting.
+const total = await runAll(chosen, browser, Math.min(2, availableParallelism()));
 await browser.close();
 end("vscode", total);

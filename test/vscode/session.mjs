@@ -19,12 +19,16 @@ export async function inSession(browser, name, surroundings, work) {
   const home = mkdtempSync(join(tmpdir(), "glad-vscode-"));
   const workspace = join(home, "workspace");
   mkdirSync(workspace);
+  // The processors' places for runs are handed out there (src/executors/slots.ts): tests at the same time do not wait for each other.
+  const temporary = join(home, "tmp");
+  mkdirSync(temporary);
+  const environment = { TMPDIR: temporary, ...options.environment };
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(workspace, file)), { recursive: true });
     writeFileSync(join(workspace, file), text);
   }
   if (packaged) await installPackage(home);
-  const server = await startServer(home, options);
+  const server = await startServer(home, { ...options, environment });
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const development = packaged ? [] : [["extensionDevelopmentPath", server.remote(repository)]];
   const shot = (what) => page.screenshot({ path: join(shots, `${name}-${what}.png`) });

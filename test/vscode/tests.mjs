@@ -7,11 +7,19 @@ import { namesOf, repository, suiteEntry, suiteEnvironment, suiteNames } from ".
 
 const flows = join(repository, "test/vscode/flows");
 
-/** Each test's name and how to run it with a browser; running throws where it fails, and gives { passed, failed, skipped }. */
+/** These measure time: nothing else may be at work meanwhile. */
+const measuring = ["installedPackage", "lag", "lagByPolling", "numbers"];
+
+/** Each test's name, how to run it with a browser, and whether it is to be alone (`runAll`). */
 export function allTests() {
+  const test = (name, run) => ({
+    name,
+    run: (browser) => run(browser, name),
+    alone: measuring.includes(name),
+  });
   return [
-    ...suiteNames().map((name) => ({ name, run: (browser) => runSuite(browser, name) })),
-    ...namesOf(flows, ".mjs").map((name) => ({ name, run: (browser) => runFlow(browser, name) })),
+    ...suiteNames().map((name) => test(name, runSuite)),
+    ...namesOf(flows, ".mjs").map((name) => test(name, runFlow)),
   ];
 }
 
@@ -29,21 +37,21 @@ async function runFlow(browser, name) {
   return { passed: 1, failed: 0, skipped: 0 };
 }
 
-/** Runs a mocha suite in the extension host, and counts its tests. */
+/** Runs a mocha suite in the extension host, tells what mocha said at its end, and counts its tests. */
 function runSuite(browser, name) {
   return countsOf(name, async (file) => {
     const options = { environment: suiteEnvironment(name, file) };
+    const said = [];
     await inSession(browser, name, { options }, async ({ page, address, remote }) => {
       const ended = new Promise((settle) => void page.exposeFunction("codeAutomationExit", settle));
-      await page.exposeFunction("codeAutomationLog", (_type, args) => report(format(...args)));
+      await page.exposeFunction("codeAutomationLog", (_type, args) => said.push(format(...args)));
       await page.goto(address([["extensionTestsPath", remote(suiteEntry)]]));
       await ended;
-    });
+    }).finally(() => said.filter(isReport).forEach((line) => console.log(line)));
   });
 }
 
-/** Prints what mocha says; the workbench's own words are no part of the report. */
-function report(text) {
-  if (/^(\s*(✔|✓|\d+\)|\d+ (passing|failing)|at |[+-] |\w*Error)| {2})/.test(text))
-    console.log(text);
+/** Whether mocha says a text; the workbench's own words are no part of the report. */
+function isReport(text) {
+  return /^(\s*(✔|✓|\d+\)|\d+ (passing|failing)|at |[+-] |\w*Error)| {2})/.test(text);
 }

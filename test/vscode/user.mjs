@@ -125,7 +125,9 @@ export async function statusStep(page) {
 export async function demoSettings(output) {
   const drawn = join(repository, ".tools/demo");
   const { stdout } = await glad("demo", "prepare", drawn, "--output", output);
-  return JSON.parse(readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\/\/.*\n/, ""));
+  const settings = readFileSync(JSON.parse(stdout).config, "utf8").replace(/^\/\/.*\n/, "");
+  // Another test may have had them written for its own runs since.
+  return { ...JSON.parse(settings), output };
 }
 
 /** Writes the demo's configuration into the workspace; some of its settings may be others. */

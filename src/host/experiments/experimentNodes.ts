@@ -158,12 +158,13 @@ export function bar(share: number): string {
 /** "▰▰▰▱▱▱▱▱ 7/20 runs · 2 running · 1 failed" */
 export function describeExperiment(experiment: HostExperiment): string {
   const { t } = vscode.l10n;
-  const { state, record, problem, progress, waiting } = experiment;
+  const { state, record, problem, progress, waiting, deleted } = experiment;
   if (state === "broken") return t("cannot be read: {0}", problem?.split("\n")[0] ?? "");
   const all = together(progress);
   const parts = [record ? `${bar(all.share)} ${runsText(all)}` : t("not run yet")];
   if (state === "partial" && all.failed === 0) parts.push(t("incomplete"));
   if (waiting > 0) parts.push(t("{0} waiting", waiting));
+  if (deleted > 0) parts.push(t("{0} deleted", deleted));
   if (problem !== null) parts.push(problem.split("\n")[0]!);
   return parts.join(" · ");
 }

@@ -79,6 +79,8 @@ interface Entry {
   pending: Map<string, string>;
   /** Why it gave up others. */
   ended: Map<string, string>;
+  /** How many runs were deleted. */
+  deleted: number;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
   /** Whether its executor ever gave an answer: what it said last holds while it gives none. */
@@ -115,7 +117,7 @@ export function openExperimentStore(
 
   const viewOf = (entry: Entry): HostExperiment => (entry.view ??= view(entry));
   const view = (entry: Entry): HostExperiment => {
-    const { file, name, record, pending, ended, idle, problem, broken } = entry;
+    const { file, name, record, pending, ended, deleted, idle, problem, broken } = entry;
     const get = (id: string): HostRun | undefined => runs.get(id);
     const waits = [...pending].filter(([id, state]) => {
       const run = get(id);
@@ -134,7 +136,7 @@ export function openExperimentStore(
     const isLost = record && entry.recordTime > 0 && entry.fileTime === 0;
     const lost = isLost ? port.texts.fileGone : null;
     const why = lost ?? problem ?? stuck;
-    return { file, name, state, record, results, progress, waiting, problem: why };
+    return { file, name, state, record, results, progress, waiting, deleted, problem: why };
   };
 
   const changed = (entry: Entry): void => {
@@ -179,7 +181,18 @@ export function openExperimentStore(
     if (found) splits.set(run.id, found);
   };
 
+  /** Of a run that went, or that may have come back from the trash, only the program knows whether an experiment wants it. */
+  const doubt = (run: HostRun): void => {
+    const isThere = runs.get(run.id) !== undefined;
+    for (const entry of known.values()) {
+      if (entry.record?.runs !== dirname(run.id)) continue;
+      const cameBack = entry.deleted > 0 && !owners.has(run.id) && !isLive(run);
+      if (isThere ? cameBack : owners.has(run.id)) entry.askedOf = 0;
+    }
+  };
+
   const heard = runs.onChange((run) => {
+    doubt(run);
     const own = owners.get(run.id);
     if (!own) return;
     const read = run.state === "finished" && !splits.has(run.id);
@@ -195,8 +208,9 @@ export function openExperimentStore(
     entry.askedAt = Date.now();
     entry.askedOf = entry.fileTime;
     try {
-      const { experiment, pending, ended, idle, trouble } = await port.status(file);
+      const { experiment, pending, ended, deleted, idle, trouble } = await port.status(file);
       entry.broken = false;
+      entry.deleted = deleted;
       entry.problem = trouble;
       entry.silent = trouble !== null;
       // What it said last holds until it can be asked again.
@@ -270,6 +284,7 @@ export function openExperimentStore(
     const times = { recordTime: 0, fileTime: 0, recordSeen: 0, askedOf: 0, askedAt: 0 };
     const nothing = { record: null, problem: null, broken: false, view: null };
     const executor = {
+      deleted: 0,
       idle: null,
       answered: false,
       silent: false,

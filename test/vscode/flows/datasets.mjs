@@ -118,15 +118,15 @@ async function tryAddresses({ page, workspace, shot }) {
   await item.hover();
   await item.getByRole("button", { name: "Check Data Set" }).click();
   const check = await frameWith(page, "Where to get it");
-  // The check has asked as well; what is waited for is the answer to the button.
-  await check.getByText("Addresses were tried").first().waitFor();
+  const outcome = /Addresses were tried on \d|could not be tried: .*check the network/;
+  // The check asks as well, and says how that went.
+  await check.getByText(outcome).first().waitFor();
   await check.getByRole("button", { name: "Try Addresses" }).click();
   await check.getByText("Trying the addresses").waitFor();
   // Where there is no network, the page says so, and no address is called dead for it.
   await until("the end of the trial", async () => {
     const text = await check.locator("#page").innerText();
-    const ended = /Addresses were tried on \d|could not be tried: .*check the network/;
-    return ended.test(text) && !text.includes("Trying the addresses");
+    return outcome.test(text) && !text.includes("Trying the addresses");
   });
   await shot("addresses");
 }

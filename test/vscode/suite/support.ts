@@ -35,15 +35,19 @@ export interface Demo {
   model: string;
   data: { root: string };
   training: object;
+  output: string;
 }
 
 /** The settings of the demo, with its runs in the workspace. */
 export async function demoSettings({ context, program }: Services): Promise<Demo> {
   const drawn = join(context.extensionPath, ".tools/demo");
-  const args = ["demo", "prepare", drawn, "--output", inWorkspace(".glad").fsPath];
+  const output = inWorkspace(".glad").fsPath;
+  const args = ["demo", "prepare", drawn, "--output", output];
   const { stdout } = await program.must(args, { cwd: inWorkspace().fsPath });
   const { config } = JSON.parse(stdout) as { config: string };
-  return JSON.parse(readFileSync(config, "utf8").replace(/^\/\/.*\n/, "")) as Demo;
+  const settings = JSON.parse(readFileSync(config, "utf8").replace(/^\/\/.*\n/, "")) as Demo;
+  // Another test may have had them written for its own runs since.
+  return { ...settings, output };
 }
 
 /** Starts a training of the demo with so many steps; gives the run's folder. */

@@ -76,6 +76,7 @@ export function openCheckPage(
     try {
       const { report, problem } = await check(host, source, abort.signal, hearEvent);
       absent = report?.absent ?? [];
+      addresses = { trying: false, problem: report?.addresses.problem ?? null };
       state = abort.signal.aborted ? "cancelled" : report ? "done" : "failed";
       message = state === "failed" ? problem : null;
     } catch (error) {
