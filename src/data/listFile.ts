@@ -14,8 +14,8 @@ interface Row {
 }
 
 /**
- * What the fields are called in lists that others publish. Those of 2SFS hold what CoOp's `Datum` does (impath, label,
- * classname), whose own attributes begin with an underscore.
+ * What the fields are called in lists that others publish; each may begin with an underscore. Those of 2SFS have lines of `_impath`
+ * (below the folder of all data sets), `_domain`, `_classname` and `_label`.
  */
 const fields = {
   path: ["path", "impath", "image", "image_path", "file", "filename"],

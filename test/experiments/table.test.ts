@@ -292,12 +292,12 @@ test("warnings say what is not as published: model, images, prompt, order, steps
     templates: "dataset",
     methods: [
       { name: "Zero-shot", kind: "zero-shot" },
-      { name: "LoRA", kind: "lora", changed: { "lora.rank": 16, "glad.alpha": 0 } },
       {
-        name: "LoRA short",
+        name: "LoRA",
         kind: "lora",
-        changed: { "training.steps": 4800, "data.order": "clip-lora" },
+        changed: { "lora.rank": 16, "glad.alpha": 0, "data.order": "clip-lora" },
       },
+      { name: "LoRA short", kind: "lora", changed: { "training.steps": 4800 } },
       {
         name: "GLAD",
         kind: "glad",
@@ -314,7 +314,7 @@ test("warnings say what is not as published: model, images, prompt, order, steps
       "Published numbers are with OpenAI's CLIP ViT-B/16, here openai/clip-vit-large-patch14: differences to them compare unlike.",
       "Not measured on as many test images as are published: DTD 1,600 of 1,692.",
       "Published CLIP-LoRA (2SFS) is with one prompt for all, LoRA here with each data set's own.",
-      "Published CLIP-LoRA (2SFS) is with data.order clip-lora, training.steps 300 x shots, lora.rank 2; LoRA here with data.order coop, training.steps 500 x shots, lora.rank 16.",
+      "Published CLIP-LoRA (2SFS) is with training.steps 300 x shots, lora.rank 2, data.order coop; LoRA here with training.steps 500 x shots, lora.rank 16, data.order clip-lora.",
       "Published CLIP-LoRA (2SFS) is with one prompt for all, LoRA short here with each data set's own.",
       "Published GLAD is with one prompt for all, GLAD here with each data set's own.",
       "With which settings published GLAD was trained is not known in full; GLAD here is with glad.rho 0.1, by default glad.rho 0.05.",
