@@ -10,7 +10,7 @@ import {
   experimentPick,
   runsOf,
 } from "../experiments/experimentNodes";
-import { nameOfFile } from "../experiments/experimentStore";
+import { nameOfFile } from "../experiments/experimentRecords";
 import type { HostExperiment } from "../experiments/hostExperiment";
 import { setting } from "../program";
 import type { Services } from "../services";

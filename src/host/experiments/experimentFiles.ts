@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { resolveSetting } from "../../protocol/resolveSetting";
 import { contextKeys } from "../ids";
-import { type ExperimentFile, nameOfFile } from "./experimentStore";
+import { type ExperimentFile, nameOfFile } from "./experimentRecords";
 
 const pattern = "**/*.experiment.json";
 const skipped = "**/{node_modules,.glad,.git}/**";

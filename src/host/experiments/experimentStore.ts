@@ -1,7 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Counts } from "../../experiments/collect";
-import { withHeld } from "../../experiments/held";
 import { recordFile } from "../../experiments/recordFile";
 import type { ExperimentRecord } from "../../protocol/experimentRecord";
 import type { ExperimentStatus } from "../../protocol/experimentStatus";
@@ -10,26 +9,14 @@ import { messageOf } from "../../util/errors";
 import { createEmitter, type Disposable } from "../emitter";
 import { type HostRun, isLive } from "../runs/hostRun";
 import type { RunStore } from "../runs/runStore";
-import {
-  experimentState,
-  type HostExperiment,
-  progressIn,
-  resultsOf,
-  runOf,
-} from "./hostExperiment";
+import { type Entry, newEntry, runsIn, viewOfEntry } from "./experimentEntry";
+import { type ExperimentFile, readRecord, timeOf, unlisted } from "./experimentRecords";
+import type { HostExperiment } from "./hostExperiment";
 
 /** Milliseconds between two looks at files and records. */
 const pollInterval = 2000;
 /** After so many looks the program is asked again what an experiment at work waits for. */
 const looksPerQuestion = 10;
-
-/** An experiment file of the workspace, with what its text says of where its runs lie. */
-export interface ExperimentFile {
-  file: string;
-  name: string;
-  /** The folder that holds the run folders' folder, e.g. `.glad`; absolute. */
-  output: string;
-}
 
 /** What the store needs of the program, which alone expands experiments and knows executors. */
 export interface ExperimentPort {
@@ -60,36 +47,6 @@ export interface ExperimentStore extends Disposable {
   refresh(): Promise<void>;
 }
 
-interface Entry {
-  file: string;
-  name: string;
-  output: string;
-  record: ExperimentRecord | null;
-  /** Modification times, 0 where the file is not there. */
-  recordTime: number;
-  fileTime: number;
-  /** When the record was last found to be another. */
-  recordSeen: number;
-  /** That of the file when the program was asked last, and when that was. */
-  askedOf: number;
-  askedAt: number;
-  problem: string | null;
-  broken: boolean;
-  /** Run folders that an executor holds, with their states when it said so. */
-  pending: Map<string, string>;
-  /** Why it gave up others. */
-  ended: Map<string, string>;
-  /** How many runs were deleted. */
-  deleted: number;
-  /** Why nobody works on what waits; null where somebody does. */
-  idle: string | null;
-  /** Whether its executor ever gave an answer: what it said last holds while it gives none. */
-  answered: boolean;
-  /** Whether it gave none when it was asked last. */
-  silent: boolean;
-  view: HostExperiment | null;
-}
-
 /** An experiment that a run belongs to. */
 interface Owner {
   entry: Entry;
@@ -115,29 +72,12 @@ export function openExperimentStore(
   let looking: Promise<void> = Promise.resolve();
   let disposed = false;
 
-  const viewOf = (entry: Entry): HostExperiment => (entry.view ??= view(entry));
-  const view = (entry: Entry): HostExperiment => {
-    const { file, name, record, pending, ended, deleted, idle, problem, broken } = entry;
-    const get = (id: string): HostRun | undefined => runs.get(id);
-    const waits = [...pending].filter(([id, state]) => {
-      const run = get(id);
-      return run?.state === state && !isLive(run) && state !== "finished";
-    });
-    const held = { waiting: new Set(waits.map(([id]) => id)), ended };
-    const plain = record ? resultsOf(record, get, (id) => splits.get(id) ?? null) : [];
-    // Before there is an answer, what was interrupted may be about to go on.
-    const results =
-      record && entry.answered ? withHeld(record, plain, held, port.texts.trainerGone) : plain;
-    const progress = progressIn(record, results);
-    const waiting = held.waiting.size;
-    const worked = idle === null ? waiting : 0;
-    const state = broken && !record ? "broken" : experimentState(results, worked);
-    const stuck = waiting > 0 && state === "partial" ? idle : null;
-    const isLost = record && entry.recordTime > 0 && entry.fileTime === 0;
-    const lost = isLost ? port.texts.fileGone : null;
-    const why = lost ?? problem ?? stuck;
-    return { file, name, state, record, results, progress, waiting, deleted, problem: why };
-  };
+  const viewOf = (entry: Entry): HostExperiment =>
+    (entry.view ??= viewOfEntry(entry, {
+      run: (id) => runs.get(id),
+      splits: (id) => splits.get(id) ?? null,
+      texts: port.texts,
+    }));
 
   const changed = (entry: Entry): void => {
     entry.view = null;
@@ -281,17 +221,7 @@ export function openExperimentStore(
   };
 
   const add = (found: ExperimentFile): void => {
-    const times = { recordTime: 0, fileTime: 0, recordSeen: 0, askedOf: 0, askedAt: 0 };
-    const nothing = { record: null, problem: null, broken: false, view: null };
-    const executor = {
-      deleted: 0,
-      idle: null,
-      answered: false,
-      silent: false,
-      pending: new Map(),
-      ended: new Map(),
-    };
-    const entry: Entry = { ...found, ...nothing, ...times, ...executor };
+    const entry = newEntry(found);
     known.set(found.file, entry);
     changed(entry);
   };
@@ -336,56 +266,4 @@ export function openExperimentStore(
       heard.dispose();
     },
   };
-}
-
-/** Experiments that have records beside the runs of these files and whose own files are elsewhere. */
-async function unlisted(
-  files: readonly ExperimentFile[],
-  outputs: readonly string[],
-): Promise<ExperimentFile[]> {
-  const found = outputs.map(async (output): Promise<ExperimentFile[]> => {
-    const names = await readdir(join(output, "experiments")).catch(() => []);
-    const listed = new Set(files.filter((each) => each.output === output).map(({ name }) => name));
-    const others = names.filter((name) => !listed.has(name));
-    const records = await Promise.all(
-      others.map((name) => readRecord(recordFile(runsFolder(output), name))),
-    );
-    return records.flatMap((record) =>
-      record ? [{ file: record.file, name: record.name, output: dirname(record.runs) }] : [],
-    );
-  });
-  return (await Promise.all(found)).flat();
-}
-
-/** The run folders of a record, and whether each measures CLIP without adapters. */
-function runsIn(record: ExperimentRecord | null): [id: string, measuring: boolean][] {
-  if (!record) return [];
-  const measuring = new Set(
-    record.methods.filter(({ kind }) => kind === "zero-shot").map(({ name }) => name),
-  );
-  return record.cells.flatMap((cell): [string, boolean][] => {
-    const id = runOf(record, cell);
-    return id === null ? [] : [[id, measuring.has(cell.method)]];
-  });
-}
-
-async function readRecord(file: string): Promise<ExperimentRecord | null> {
-  const { experimentRecordSchema } = await import("../../protocol/experimentRecord");
-  try {
-    return experimentRecordSchema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch {
-    return null;
-  }
-}
-
-async function timeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
-}
-
-/** What a file is called where its text does not say it. */
-export function nameOfFile(file: string): string {
-  return basename(file).replace(/\.experiment\.json$/, "");
 }

@@ -3,7 +3,8 @@ import { parseTablePageState } from "../../protocol/tablePage";
 import { tablePanelType } from "../ids";
 import { pageFolder, pageOf } from "../panel/pageOf";
 import type { RestoredPanels } from "../panelsWhenNeeded";
-import { type ExperimentStore, nameOfFile } from "./experimentStore";
+import { nameOfFile } from "./experimentRecords";
+import type { ExperimentStore } from "./experimentStore";
 import type { TablePanels } from "./tablePanels";
 import { openTableSession, titleOf } from "./tableSession";
 
