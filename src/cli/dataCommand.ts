@@ -87,7 +87,8 @@ async function check(root: string | undefined, options: CheckCommand): Promise<v
     if (!cancel.signal.aborted) throw error;
     clearTerminalLine();
     process.stderr.write("Stopped before the end of the check.\n");
-    process.exitCode = interrupted;
+    // A name server's answer, which nobody waits for any more, would hold the process for seconds.
+    process.exit(interrupted);
   } finally {
     process.off("SIGINT", stop);
   }

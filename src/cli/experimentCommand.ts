@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { follow, type Standing } from "../executors/executor";
 import { collectResults } from "../experiments/collect";
@@ -76,7 +76,7 @@ export function registerExperiment(program: Command): void {
           record.name,
           record.protocol,
           `${finished} of ${plural(results.length, "run")}`,
-          record.file,
+          existsSync(record.file) ? record.file : `${record.file} (is gone)`,
         ];
       });
       const text = lines.length === 0 ? ["no experiment yet"] : table(lines);

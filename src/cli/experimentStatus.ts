@@ -22,7 +22,7 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
     return;
   }
   const { lines, held } = await standing(record);
-  const heldUp = [...tellDeleted(record), ...lines];
+  const heldUp = [...tellUnmade(record), ...tellDeleted(record), ...lines];
   const progress = progressOf(record, withHeld(record, collectResults(record), held));
   const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
     dataset,
@@ -36,11 +36,17 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
   process.stdout.write([...shown, ...(heldUp.length > 0 ? ["", ...heldUp] : []), ""].join("\n"));
 }
 
+/** How to start an experiment that has no runs yet, in a line. */
+function tellUnmade({ cells, file }: ExperimentRecord): string[] {
+  if (cells.some(({ run }) => run !== null)) return [];
+  return labelled("not run yet", `\`glad experiment run ${basename(file)}\` starts it`);
+}
+
 /** How many runs were made and are not there any more, in a line. */
 function tellDeleted(experiment: ExperimentRecord): string[] {
   const count = deletedRuns(experiment);
   if (count === 0) return [];
-  const what = `deleted or moved away; \`glad experiment run ${basename(experiment.file)}\` makes ${count === 1 ? "it" : "them"} again`;
+  const what = `deleted, moved away or damaged; \`glad experiment run ${basename(experiment.file)}\` makes ${count === 1 ? "it" : "them"} again`;
   return labelled(plural(count, "run"), what);
 }
 

@@ -97,6 +97,7 @@ function listClasses(imageRoot: string, below: string, notes: string[]): ClassFi
   const where = join(imageRoot, below);
   const classes: ClassFiles = new Map();
   const empty: string[] = [];
+  const broken = [...top.broken];
   const others = top.others.filter((name) => name !== "classes.json");
   for (const name of top.folders) {
     const tree = listTree(join(where, name));
@@ -108,6 +109,7 @@ function listClasses(imageRoot: string, below: string, notes: string[]): ClassFi
         tree.images.map((path) => `${prefix}/${path}`),
       );
     others.push(...tree.others.map((path) => `${name}/${path}`));
+    broken.push(...tree.broken.map((path) => `${name}/${path}`));
   }
   const tell = (names: string[], what: string, why: string) => {
     if (names.length === 0) return;
@@ -116,6 +118,7 @@ function listClasses(imageRoot: string, below: string, notes: string[]): ClassFi
   tell(empty, "folder", "without images");
   tell(top.images, "image", "beside the class folders instead of in one");
   tell(others, "file", "of other kinds than JPEG, PNG, WebP, GIF, TIFF and AVIF");
+  tell(broken, "link", `that ${broken.length === 1 ? "leads" : "lead"} nowhere`);
   return classes;
 }
 

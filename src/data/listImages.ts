@@ -9,8 +9,10 @@ export interface FolderContent {
   folders: string[];
   /** Files with an image's extension. */
   images: string[];
-  /** Files that are none, and links that lead nowhere. */
+  /** Files that are none. */
   others: string[];
+  /** Links that lead nowhere, or to themselves. */
+  broken: string[];
 }
 
 /** Files and folders that systems and unpackers leave behind; hidden ones are left out as well. */
@@ -25,13 +27,14 @@ const litter = new Set([
 
 /** Lists a folder without what nobody put there on purpose; links are followed. Only links cost a look at the file. */
 export function listFolder(folder: string): FolderContent {
-  const content: FolderContent = { folders: [], images: [], others: [] };
+  const content: FolderContent = { folders: [], images: [], others: [], broken: [] };
   for (const entry of entriesOf(folder)) {
     const { name } = entry;
     if (name.startsWith(".") || litter.has(name.toLowerCase())) continue;
     const kind = entry.isSymbolicLink() ? target(join(folder, name)) : entry;
-    if (kind?.isDirectory()) content.folders.push(name);
-    else if (kind?.isFile() && isImageName(name)) content.images.push(name);
+    if (kind === undefined) content.broken.push(name);
+    else if (kind.isDirectory()) content.folders.push(name);
+    else if (kind.isFile() && isImageName(name)) content.images.push(name);
     else content.others.push(name);
   }
   for (const names of Object.values(content) as string[][]) sortNames(names);
@@ -57,9 +60,9 @@ function target(link: string): Stats | undefined {
   }
 }
 
-/** Images and other files in a folder and all below it, as paths relative to it with "/", sorted by code point. */
-export function listTree(folder: string): { images: string[]; others: string[] } {
-  const result = { images: [] as string[], others: [] as string[] };
+/** All but the folders in a folder and all below it, as paths relative to it with "/"; images sorted by code point. */
+export function listTree(folder: string): Omit<FolderContent, "folders"> {
+  const result: ReturnType<typeof listTree> = { images: [], others: [], broken: [] };
   const above = new Set<string>();
   const visit = (below: string) => {
     // A link to a folder above itself would be followed for ever.
@@ -70,6 +73,7 @@ export function listTree(folder: string): { images: string[]; others: string[] }
     const path = (name: string) => (below === "" ? name : `${below}/${name}`);
     result.images.push(...content.images.map(path));
     result.others.push(...content.others.map(path));
+    result.broken.push(...content.broken.map(path));
     for (const name of content.folders) visit(path(name));
     above.delete(real);
   };

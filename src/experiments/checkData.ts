@@ -5,7 +5,6 @@ import { findDataSet } from "../data/sets/index";
 import type { Experiment } from "../protocol/experiment";
 import { resolveSetting } from "../protocol/resolveSetting";
 import { UserError } from "../util/errors";
-import { firstFive } from "../util/text";
 import { type ExperimentProblem, listedSets } from "./checkExperiment";
 import { type ChosenSet, chosenSets } from "./chosenSets";
 import type { LoadedExperiment } from "./loadExperiment";
@@ -47,7 +46,7 @@ function unlisted(experiment: Experiment): ExperimentProblem[] {
   ];
   const missing = taken.filter((set) => whyMissing(set) !== null);
   if (missing.length === 0) return [];
-  const names = firstFive(missing.map(({ name }) => name));
+  const names = missing.map(({ name }) => name).join(", ");
   const where =
     experiment.root === null
       ? `no folder is known (give "root", or \`glad data root PATH\`)`

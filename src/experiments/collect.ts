@@ -47,6 +47,11 @@ export function collectResults({ cells, runs, methods }: ExperimentRecord): Cell
   });
 }
 
+/** Whether a result.json is there and can be read. */
+export function hasResult(file: string): boolean {
+  return readSplits(file, false) !== null;
+}
+
 function readSplits(file: string, zeroShot: boolean): Record<string, Counts> | null {
   try {
     return splitsOf(readFileSync(file, "utf8"), zeroShot);

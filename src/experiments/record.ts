@@ -5,6 +5,7 @@ import { runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import { writeAtomically } from "../util/writeAtomically";
 import { changedSettings } from "./changedSettings";
+import { hasResult } from "./collect";
 import type { Plan } from "./expand";
 import { methodKind } from "./methods";
 import { recordFile } from "./recordFile";
@@ -16,7 +17,7 @@ export function runsOf({ cells }: Plan): string {
 
 /**
  * The runs of cells that were made before, by the cell's name. Where there are several, a finished one, else the newest.
- * A finished run without its result cannot be told of, so it is made again.
+ * A finished run whose result is not there, or cannot be read, cannot be told of, so it is made again.
  */
 export function findRuns(runs: string): Map<string, string> {
   const found = new Map<string, { id: string; finished: boolean }>();
@@ -29,7 +30,7 @@ export function findRuns(runs: string): Map<string, string> {
     // A run without a status was being made when its maker died.
     if (!status) continue;
     const finished = status.state === "finished";
-    if (finished ? !existsSync(paths.result) : found.get(name)?.finished) continue;
+    if (finished ? !hasResult(paths.result) : found.get(name)?.finished) continue;
     found.set(name, { id, finished });
   }
   return new Map([...found].map(([name, { id }]) => [name, id]));

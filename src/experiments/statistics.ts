@@ -3,8 +3,10 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The population standard deviation of numbers (divided by n), as numpy's `std` has it by default. */
+/** The population standard deviation of numbers (divided by n), as numpy's `std` has it by default; of equal numbers exactly 0. */
 export function populationDeviation(values: readonly number[]): number {
+  // Their mean may differ from them by rounding.
+  if (values.every((value) => value === values[0])) return 0;
   const middle = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 }

@@ -7,7 +7,7 @@ export interface ExperimentStatus {
   pending: Record<string, string | null>;
   /** By run folder, why the executor gave a run up that is not finished, where it knows. */
   ended: Record<string, string>;
-  /** Runs that were made and are not there any more: deleted or moved away. */
+  /** How many runs were made and are not there any more, whole: deleted, moved away, or without a result that can be read. */
   deleted: number;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;

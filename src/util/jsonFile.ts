@@ -10,8 +10,13 @@ export function readTextFile(file: string, what: string, mend = ""): string {
     // A byte order mark, which some editors write, is no part of the text.
     return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const reason = missing ? "does not exist" : `cannot be read (${messageOf(error)})`;
+    const { code } = error as NodeJS.ErrnoException;
+    const reason =
+      code === "ENOENT"
+        ? "does not exist"
+        : code === "EISDIR"
+          ? "is a folder, and not a file"
+          : `cannot be read (${messageOf(error)})`;
     throw new UserError(`${file}: ${what} ${reason}${mend === "" ? "" : `; ${mend}`}`);
   }
 }

@@ -87,11 +87,12 @@ describe("one folder for each class", () => {
     const { value, notes } = readImageFolder(root);
     expect(value.classNames).toEqual(["cat", "dog"]);
     expect(value.train.length + value.val.length + value.test.length).toBe(4);
-    expect(notes.slice(0, 3).map((note) => note.replaceAll(root, "ROOT"))).toMatchInlineSnapshot(`
+    expect(notes.slice(0, 4).map((note) => note.replaceAll(root, "ROOT"))).toMatchInlineSnapshot(`
       [
         "ROOT: left out 1 folder without images: empty.",
         "ROOT: left out 1 image beside the class folders instead of in one: stray.jpg.",
-        "ROOT: left out 2 files of other kinds than JPEG, PNG, WebP, GIF, TIFF and AVIF: cat/notes.txt, dog/broken.jpg.",
+        "ROOT: left out 1 file of other kinds than JPEG, PNG, WebP, GIF, TIFF and AVIF: cat/notes.txt.",
+        "ROOT: left out 1 link that leads nowhere: dog/broken.jpg.",
       ]
     `);
   });

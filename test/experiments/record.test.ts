@@ -39,7 +39,7 @@ test("runs are found by their cells' names; one without a status is no run", () 
   expect(readdirSync(runs)).toEqual([lora, "20260101-101010-mine"]);
 });
 
-test("of several runs of a cell the finished one counts, else the newest; one without its result does not", () => {
+test("of several runs of a cell the finished one counts, else the newest; one without its result, or with a damaged one, does not", () => {
   const folder = temporaryFolder();
   const runs = join(folder, "runs");
   const cell = "dtd-few-shot-zero-shot-0123abcd";
@@ -47,7 +47,8 @@ test("of several runs of a cell the finished one counts, else the newest; one wi
     const run = join(runs, `20260101-${time}-${cell}${behind}`);
     mkdirSync(run, { recursive: true });
     writeFileSync(join(run, "status.json"), JSON.stringify({ ...aStatus, state }));
-    if (result) writeFileSync(join(run, "result.json"), "{}");
+    const text = JSON.stringify({ reason: "steps", zeroShot: [], adapted: [] });
+    if (result) writeFileSync(join(run, "result.json"), text);
     return basename(run);
   };
   const first = write("101010", "created");
@@ -58,5 +59,7 @@ test("of several runs of a cell the finished one counts, else the newest; one wi
   expect(findRuns(runs).get(cell)).toBe(second);
   const third = write("101012", "finished", true);
   write("101013", "failed");
+  const damaged = write("101014", "finished");
+  writeFileSync(join(runs, damaged, "result.json"), "{");
   expect(findRuns(runs)).toEqual(new Map([[cell, third]]));
 });

@@ -136,7 +136,7 @@ test("a run that was deleted is told of and made again, and no other", async () 
   rmSync(join(folder, "deleted/runs", gone!), { recursive: true });
   const { stdout } = await glad(folder, "experiment", "status", file);
   expect(stdout).toMatch(
-    /\n\n1 run +deleted or moved away; `glad experiment run deleted\S+`\s+makes\s+it\s+again\n$/,
+    /\n\n1 run +deleted, moved away or damaged; `glad experiment run\s+deleted\S+`\s+makes\s+it\s+again\n$/,
   );
   const again = await glad(folder, "experiment", "run", file);
   expect(again.code).toBe(0);
@@ -144,5 +144,5 @@ test("a run that was deleted is told of and made again, and no other", async () 
   expect(runs("deleted")).toHaveLength(2);
   expect(runs("deleted")).toContain(kept);
   const after = await glad(folder, "experiment", "status", file);
-  expect(after.stdout).not.toContain("deleted or moved");
+  expect(after.stdout).not.toContain("deleted, moved");
 });

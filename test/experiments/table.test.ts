@@ -285,6 +285,12 @@ function parseCsv(text: string): string[][] {
   return rows.slice(0, -1);
 }
 
+test("equal numbers have no deviation, whatever rounding makes of their mean", () => {
+  const third = 1300 / 28;
+  expect(mean([third, third, third])).not.toBe(third);
+  expect(populationDeviation([third, third, third])).toBe(0);
+});
+
 test("warnings say what is not as published: model, images, prompt, order, steps and rank", () => {
   const other: ExperimentRecord = {
     ...record,

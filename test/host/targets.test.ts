@@ -12,7 +12,7 @@ const node = { run, checkpoint: null };
 const window = (selected: unknown[] = []): Services =>
   ({
     store: { runs: [run], get: () => run },
-    tree: { selection: selected },
+    tree: { selected: () => Promise.resolve(selected) },
   }) as unknown as Services;
 const chosen = (given: unknown, services = window()): Promise<HostRun | null> =>
   chooseRun(services, given, () => true, "Which run?");
@@ -25,8 +25,8 @@ test("a command takes the run that it is given, or the only one where it is give
 test("on the row of an experiment, of its parts or of nothing it takes no run", async () => {
   for (const kind of ["experiments", "experiment", "dataset", "cell"]) {
     await expect(chosen({ kind })).rejects.toThrow("This is done to a run, not to an experiment.");
-    expect(givenNodes(window(), { kind }, [{ kind }, node])).toEqual([node]);
-    expect(givenNodes(window(), { kind }, [{ kind }])).toEqual([]);
+    expect(await givenNodes(window(), { kind }, [{ kind }, node])).toEqual([node]);
+    expect(await givenNodes(window(), { kind }, [{ kind }])).toEqual([]);
   }
   await expect(chosen(selection)).rejects.toThrow("Select a run first.");
 });

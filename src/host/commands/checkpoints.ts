@@ -68,7 +68,9 @@ export async function deleteCheckpoint(
   selected?: unknown,
 ): Promise<void> {
   requireTrust();
-  const nodes = givenNodes(services, given, selected).filter(({ checkpoint }) => checkpoint);
+  const nodes = (await givenNodes(services, given, selected)).filter(
+    ({ checkpoint }) => checkpoint,
+  );
   if (nodes.length > 0) return discardCheckpoints(services, nodes);
   const title = vscode.l10n.t("Delete which checkpoint?");
   const chosen = await chooseCheckpoint(services, given, title);

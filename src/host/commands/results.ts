@@ -13,8 +13,8 @@ export async function openResults(
 ): Promise<void> {
   const cell = runsOfCell(services, given);
   if (cell.length > 0) return services.panels.show(cell);
-  const nodes = givenNodes(services, given, selected);
-  const one = nodes.length === 0 ? givenRun(services, given) : null;
+  const nodes = await givenNodes(services, given, selected);
+  const one = nodes.length === 0 ? await givenRun(services, given) : null;
   const runs = one ? [one.id] : nodes.map(({ run }) => run.id);
   const keepFocus = nodes.some(({ clicked }) => clicked);
   if (runs.length > 0) await services.panels.show([...new Set(runs)], { keepFocus });
@@ -37,7 +37,7 @@ export async function compareRuns(
   given: unknown,
   selected?: unknown,
 ): Promise<void> {
-  const chosen = new Set(givenNodes(services, given, selected).map(({ run }) => run.id));
+  const chosen = new Set((await givenNodes(services, given, selected)).map(({ run }) => run.id));
   if (chosen.size > 1) return services.panels.show([...chosen]);
   const shown = services.panels.shown.at(-1) ?? [];
   const items = services.store.runs.map((run) => ({

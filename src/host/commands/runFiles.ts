@@ -65,7 +65,7 @@ export async function deleteRun(
 ): Promise<void> {
   requireTrust();
   const { t } = vscode.l10n;
-  const nodes = givenNodes(services, given, selected);
+  const nodes = await givenNodes(services, given, selected);
   const checkpoints = nodes.filter(({ checkpoint }) => checkpoint !== null);
   if (nodes.length > 0 && checkpoints.length === nodes.length)
     return discardCheckpoints(services, checkpoints);

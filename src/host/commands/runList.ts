@@ -6,7 +6,7 @@ import { givenRun } from "./targets";
 /** Puts a run on top of those without a trainer, or takes it down. */
 export function star(on: boolean) {
   return async (services: Services, given: unknown): Promise<void> => {
-    const run = givenRun(services, given);
+    const run = await givenRun(services, given);
     if (run) await services.tree.star(run, on);
   };
 }

@@ -11,8 +11,12 @@ import type { Services } from "../services";
 export const selection = "selection";
 
 /** The items of the tree that a command was given, alone or as the selection that they are part of. */
-export function givenNodes({ tree }: Services, given: unknown, selected?: unknown): RunNode[] {
-  if (given === selection) return [...tree.selection];
+export async function givenNodes(
+  { tree }: Services,
+  given: unknown,
+  selected?: unknown,
+): Promise<RunNode[]> {
+  if (given === selection) return tree.selected();
   const several = Array.isArray(selected) ? selected.filter(isRunNode) : [];
   if (several.length > 0) return several;
   return isRunNode(given) ? [given] : [];
@@ -26,9 +30,9 @@ function isRunNode(given: unknown): given is RunNode {
  * The run that a command was given: an item of the tree, or a run's folder; null where it was given nothing. An item that
  * is no run is refused: no other run was meant.
  */
-export function givenRun(services: Services, given: unknown): HostRun | null {
+export async function givenRun(services: Services, given: unknown): Promise<HostRun | null> {
   if (given === selection) {
-    const [node] = services.tree.selection;
+    const [node] = await services.tree.selected();
     if (node) return givenRun(services, node);
     throw new UserError(vscode.l10n.t("Select a run first."));
   }
@@ -48,7 +52,7 @@ export async function chooseRun(
   fits: (run: HostRun) => boolean,
   title: string,
 ): Promise<HostRun | null> {
-  const run = givenRun(services, given);
+  const run = await givenRun(services, given);
   if (run) return run;
   const runs = services.store.runs.filter(fits);
   if (runs.length <= 1) {

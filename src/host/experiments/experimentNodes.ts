@@ -158,14 +158,16 @@ export function bar(share: number): string {
 /** "▰▰▰▱▱▱▱▱ 7/20 runs · 2 running · 1 failed" */
 export function describeExperiment(experiment: HostExperiment): string {
   const { t } = vscode.l10n;
-  const { state, record, problem, progress, waiting, deleted } = experiment;
-  if (state === "broken") return t("cannot be read: {0}", problem?.split("\n")[0] ?? "");
+  const { file, state, record, problem, progress, waiting, deleted } = experiment;
+  // Which file it is the row says already.
+  const [first = ""] = problem?.replace(`${file}, `, "").split("\n") ?? [];
+  if (state === "broken") return t("cannot be read: {0}", first);
   const all = together(progress);
   const parts = [record ? `${bar(all.share)} ${runsText(all)}` : t("not run yet")];
-  if (state === "partial" && all.failed === 0) parts.push(t("incomplete"));
-  if (waiting > 0) parts.push(t("{0} waiting", waiting));
   if (deleted > 0) parts.push(t("{0} deleted", deleted));
-  if (problem !== null) parts.push(problem.split("\n")[0]!);
+  else if (state === "partial" && all.failed === 0) parts.push(t("incomplete"));
+  if (waiting > 0) parts.push(t("{0} waiting", waiting));
+  if (problem !== null) parts.push(first);
   return parts.join(" · ");
 }
 

@@ -121,13 +121,18 @@ export function openExperimentStore(
     if (found) splits.set(run.id, found);
   };
 
-  /** Of a run that went, or that may have come back from the trash, only the program knows whether an experiment wants it. */
+  /**
+   * Has experiments asked for at the next look where only the program knows how they stand: a run went, or may have come back from
+   * the trash, or was interrupted, and is begun anew or not.
+   */
   const doubt = (run: HostRun): void => {
+    const own = owners.has(run.id);
     const isThere = runs.get(run.id) !== undefined;
     for (const entry of known.values()) {
       if (entry.record?.runs !== dirname(run.id)) continue;
-      const cameBack = entry.deleted > 0 && !owners.has(run.id) && !isLive(run);
-      if (isThere ? cameBack : owners.has(run.id)) entry.askedOf = 0;
+      const cameBack = entry.deleted > 0 && !own && !isLive(run);
+      const isOver = own && (!isThere || run.state === "interrupted");
+      if (cameBack || isOver) entry.askedOf = 0;
     }
   };
 

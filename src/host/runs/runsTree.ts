@@ -27,8 +27,8 @@ export type SortOrder = (typeof sortOrders)[number];
 export interface RunsTree extends vscode.Disposable {
   readonly filter: string;
   readonly order: SortOrder;
-  /** What is selected in the tree: what keys mean. */
-  readonly selection: readonly RunNode[];
+  /** The runs and checkpoints that are selected in the tree: what keys mean. */
+  selected(): Promise<RunNode[]>;
   setFilter(text: string): void;
   setOrder(order: SortOrder): void;
   /** Starred runs come before the others. */
@@ -115,13 +115,16 @@ export function createRunsTree(
     canSelectMany: true,
     treeDataProvider: provider,
   });
-  // The editor forgets the arguments of a row's command when the row is drawn anew, before the window has the new ones, and
-  // then refuses a click ("Actual command not found"). So the command has none: what was clicked is selected. Of a selected row
-  // that is just drawn anew the editor does not know the node for a moment.
-  const click = async (): Promise<unknown> => {
+  const selected = async (): Promise<readonly Node[]> => {
+    // Of a selected row that is just drawn anew the editor does not know the node for a moment.
     for (let waited = 0; view.selection.length === 0 && waited < 2000; waited += 50)
       await new Promise((resolve) => setTimeout(resolve, 50));
-    const [node] = view.selection;
+    return view.selection;
+  };
+  // The editor forgets the arguments of a row's command when the row is drawn anew, before the window has the new ones, and
+  // then refuses a click ("Actual command not found"). So the command has none: what was clicked is selected.
+  const click = async (): Promise<unknown> => {
+    const [node] = await selected();
     if (!node) return undefined;
     if ("kind" in node) return vscode.commands.executeCommand("glad.openTable", node);
     const clicked: RunNode = { run: node.run, checkpoint: null, clicked: true };
@@ -139,9 +142,7 @@ export function createRunsTree(
     get order() {
       return order;
     },
-    get selection() {
-      return view.selection.filter((node): node is RunNode => "run" in node);
-    },
+    selected: async () => (await selected()).filter((node): node is RunNode => "run" in node),
     setFilter(text) {
       filter = text;
       view.description = text;
