@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { bestOf } from "../protocol/best";
 import type { RunEvent } from "../protocol/events";
 import { effectiveEvents } from "../protocol/readEvents";
 import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus, runState } from "../protocol/status";
-import { harmonicMean } from "../train/result";
 import { defaultRunsFolder, runIds } from "./findRun";
 import { type RunSummary, runsTable } from "./renderRuns";
 
@@ -28,13 +28,14 @@ export function registerRuns(program: Command): void {
 
 function summarise(id: string, paths: RunPaths): RunSummary {
   const status = readStatus(paths);
+  const best = bestOf(measured(paths.events));
   return {
     id,
     folder: paths.folder,
     state: status ? runState(status) : "interrupted",
     step: status?.step ?? 0,
     steps: status?.steps ?? 0,
-    best: bestOf(measured(paths.events)),
+    best: best && { accuracy: best.accuracy, split: best.label },
     device: status?.device ?? null,
     reason: status?.reason ?? null,
   };
@@ -60,21 +61,4 @@ function measured(file: string): Extract<RunEvent, { type: "evaluated" }>[] {
       }
     });
   return effectiveEvents(events).filter((event) => event.type === "evaluated");
-}
-
-/** The best harmonic mean where base and novel classes are measured, otherwise the best accuracy on all classes. */
-function bestOf(events: ReturnType<typeof measured>): RunSummary["best"] {
-  const adapted = events.filter(({ zeroShot }) => !zeroShot);
-  const steps = [...new Set(adapted.map(({ step }) => step))];
-  const found = steps.flatMap((step) => {
-    const results = adapted.filter((event) => event.step === step);
-    const mean = harmonicMean(results);
-    if (mean !== null) return [{ split: "H", accuracy: mean }];
-    const all = results.find(({ split }) => split === "all");
-    return all ? [{ split: "all", accuracy: all.accuracy }] : [];
-  });
-  return found.reduce<RunSummary["best"]>(
-    (best, each) => (best === null || each.accuracy > best.accuracy ? each : best),
-    null,
-  );
 }

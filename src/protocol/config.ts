@@ -251,7 +251,9 @@ const checkpoints = z
       .min(0)
       .default(500)
       .describe("Steps between checkpoints; 0 only at the end."),
-    keepLast: positiveInteger.default(2).describe("How many of the newest checkpoints are kept."),
+    keepLast: positiveInteger
+      .default(2)
+      .describe("How many of the newest checkpoints are kept; those that were asked for stay too."),
     keepBest: z
       .boolean()
       .default(true)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -124,11 +124,24 @@ export async function loadParameters(
   return thetaOf(layout, values, folder);
 }
 
-/** Removes all checkpoints but the newest `keepLast` and the one of step `best`. */
+/** The mark of a checkpoint that somebody asked for: it stays until somebody deletes it. */
+const keepMark = "keep";
+
+/** Keeps the checkpoint of a step from being pruned. */
+export function keepCheckpoint(paths: RunPaths, step: number): void {
+  const folder = join(paths.checkpoints, checkpointName(step));
+  // Whoever deleted it meanwhile does not want it.
+  if (existsSync(folder)) writeFileSync(join(folder, keepMark), "");
+}
+
+/** Removes all checkpoints but the newest `keepLast`, the one of step `best`, and those that somebody asked for. */
 export function pruneCheckpoints(paths: RunPaths, keepLast: number, best: number | null): void {
   const steps = checkpointSteps(paths);
-  for (const step of steps.slice(0, -keepLast))
-    if (step !== best) removeCheckpoint(paths, checkpointName(step));
+  for (const step of steps.slice(0, -keepLast)) {
+    const name = checkpointName(step);
+    const stays = step === best || existsSync(join(paths.checkpoints, name, keepMark));
+    if (!stays) removeCheckpoint(paths, name);
+  }
 }
 
 /** Removes what a killed trainer left half-written. */

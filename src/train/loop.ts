@@ -13,7 +13,7 @@ import {
 import type { Status } from "../protocol/status";
 import { UserError } from "../util/errors";
 import { writeAtomically } from "../util/writeAtomically";
-import { type Progress, pruneCheckpoints, saveCheckpoint } from "./checkpoint";
+import { type Progress, keepCheckpoint, pruneCheckpoints, saveCheckpoint } from "./checkpoint";
 import { evaluate, imagesOf } from "./evaluate";
 import { modelAt } from "./measuredModel";
 import type { OpenRun } from "./openRun";
@@ -222,18 +222,26 @@ class Loop {
     throw new StopRequested();
   }
 
-  /** Remembers that a step was measured, and its accuracy on the validation split. */
+  /** Remembers that a step was measured when that was due, and its accuracy on the validation split. */
   private noteAccuracy(results: readonly SplitResult[]): void {
-    const { best, plateau, state } = this.progress;
-    this.progress = { ...this.progress, evaluated: state.step };
-    const accuracy = results.find(({ split }) => split === "val")?.accuracy;
+    this.progress = { ...this.progress, evaluated: this.progress.state.step };
+    const accuracy = this.noteBest(results);
     if (accuracy === undefined) return;
     const { earlyStop } = this.config.evaluation;
-    this.progress = {
-      ...this.progress,
-      best: best === null || accuracy > best.accuracy ? { step: state.step, accuracy } : best,
-      plateau: notePlateau(plateau, accuracy, earlyStop?.minDelta ?? 0),
-    };
+    const plateau = notePlateau(this.progress.plateau, accuracy, earlyStop?.minDelta ?? 0);
+    this.progress = { ...this.progress, plateau };
+  }
+
+  /**
+   * Remembers the step where the validation split was measured best, and gives its accuracy. A measurement that somebody asked for
+   * counts here, but not for the plateau: looking must not change when a run ends.
+   */
+  private noteBest(results: readonly SplitResult[]): number | undefined {
+    const { best, state } = this.progress;
+    const accuracy = results.find(({ split }) => split === "val")?.accuracy;
+    if (accuracy !== undefined && (best === null || accuracy > best.accuracy))
+      this.progress = { ...this.progress, best: { step: state.step, accuracy } };
+    return accuracy;
   }
 
   private isPlateau(): boolean {
@@ -280,9 +288,12 @@ class Loop {
       };
       // Taken away also where a signal came as well: a task that Slurm puts back must not find it.
       if (take("stop") || signalled) return true;
-      if (take("checkpoint")) await this.checkpoint();
-      if (take("evaluate")) await this.evaluate(this.progress.state.theta);
       const { step } = this.progress.state;
+      if (take("checkpoint")) {
+        await this.checkpoint();
+        keepCheckpoint(this.paths, step);
+      }
+      if (take("evaluate")) this.noteBest(await this.evaluate(this.progress.state.theta));
       // A request to continue outweighs one to pause that came before it.
       const goOn = take("continue");
       const pause = take("pause");

@@ -1,3 +1,4 @@
+import { type Best, bestOf } from "../protocol/best";
 import type { RunEvent, SplitResult } from "../protocol/events";
 import { harmonicMean } from "../protocol/harmonicMean";
 
@@ -13,7 +14,10 @@ export interface RunResult {
   adapted: SplitResult[];
   /** Of base and novel accuracy, in percent; null where the protocol has no such splits. */
   harmonicMean: { zeroShot: number | null; adapted: number | null };
+  /** The best on the validation split; null where there is none. */
   best: { step: number; accuracy: number } | null;
+  /** The best of what was measured: H, or the accuracy on all classes. */
+  bestMeasured: Best | null;
   skippedSteps: number;
   seconds: { training: number; total: number };
   splitHash: string;
@@ -56,6 +60,7 @@ export function resultOf(
     ...end,
     zeroShot,
     adapted,
+    bestMeasured: bestOf(events.filter((event) => event.type === "evaluated")),
     harmonicMean: { zeroShot: harmonicMean(zeroShot), adapted: harmonicMean(adapted) },
     skippedSteps: events.filter((event) => event.type === "skipped").length,
     seconds: {

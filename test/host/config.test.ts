@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { configProblems, placeFindings, withValues } from "../../src/host/config/problems";
-import { configurationText } from "../../src/host/config/configurationText";
+import { configurationText, fittingShots } from "../../src/host/config/configurationText";
 import { isConfigFile } from "../../src/host/config/configFileName";
 import { parseConfig } from "../../src/protocol/parseConfig";
 
@@ -97,14 +97,15 @@ test("other values leave comments and layout as they are", () => {
 
 test("a new configuration is a right one", () => {
   const wishes = { model: "openai/clip-vit-base-patch16", dataset: "folder", root: "./my images" };
-  const text = configurationText({ ...wishes, protocol: "base-to-novel" });
+  const text = configurationText({ ...wishes, shots: 8, protocol: "base-to-novel" });
   const config = parseConfig(text, "glad.json");
   expect(config).toMatchObject({
     name: "my-images",
     model: wishes.model,
     protocol: "base-to-novel",
-    data: { root: "./my images", shots: 16 },
+    data: { root: "./my images", shots: 8 },
   });
+  expect([1, 3, 8, 15, 500].map(fittingShots)).toEqual([null, 2, 8, 8, 16]);
 });
 
 test.each([

@@ -169,10 +169,10 @@ test("a failure in mid-run keeps the steps that were made", async () => {
   expect(adapter(paths, "step-000012")).toEqual(adapter(whole.paths, "step-000012"));
 });
 
-test("requests are taken away when they are carried out", async () => {
+test("requests are taken away when they are carried out; what was asked for stays", async () => {
   const { paths, config } = await tinyRun(temporaryFolder(), {
     evaluation: { zeroShot: false },
-    checkpoints: { every: 0, keepLast: 9 },
+    checkpoints: { every: 0, keepLast: 1, keepBest: false },
   });
   const ask = (event: RunEvent): void => {
     if (event.type !== "step") return;

@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as vscode from "vscode";
+import type { DataReport, DataSetReport } from "../../protocol/dataReport";
 import { trainedNames } from "../../protocol/recipes";
 import { requireTrust } from "../commands/targets";
 import type { Services } from "../services";
-import { configurationText, type Wishes } from "./configurationText";
+import { configurationText, fittingShots, nameOf, type Wishes } from "./configurationText";
+
+/** Training images per class, where there are enough. */
+const usualShots = 16;
 
 /** The models that are offered, with a word on each. */
 function models(): { label: string; description: string }[] {
@@ -32,7 +36,7 @@ export async function newConfiguration(services: Services): Promise<string | nul
   if (folder === null) return null;
   const wishes = await ask(services, folder);
   if (wishes === null) return null;
-  const file = vscode.Uri.file(freeName(folder));
+  const file = vscode.Uri.file(freeName(folder, nameOf(wishes)));
   await vscode.workspace.fs.writeFile(file, Buffer.from(configurationText(wishes)));
   await vscode.window.showTextDocument(file);
   await services.configs.refresh();
@@ -48,24 +52,15 @@ export async function chooseFolder({ prompts }: Services, title: string): Promis
   return (await prompts.pick(items, { title }))?.folder ?? null;
 }
 
-async function ask({ prompts }: Services, folder: string): Promise<Wishes | null> {
+async function ask(services: Services, folder: string): Promise<Wishes | null> {
   const { t } = vscode.l10n;
+  const { prompts } = services;
   const step = (n: number, what: string): string => t("New Configuration ({0}/3): {1}", n, what);
   const model = await chooseModel(prompts, folder, step(1, t("which CLIP?")));
   if (model === null) return null;
 
-  const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
-  const sets = trainedNames.map((label) => ({ label, description: t("a published data set") }));
-  const images = await prompts.pick([{ label: browse }, ...sets], {
-    title: step(2, t("which images?")),
-  });
-  if (!images) return null;
-  const root = await folderIn(
-    prompts,
-    folder,
-    images.label === browse ? t("Images") : images.label,
-  );
-  if (root === null) return null;
+  const images = await chooseImages(services, folder, step(2, t("which images?")));
+  if (images === null) return null;
 
   const protocols = [
     {
@@ -81,8 +76,58 @@ async function ask({ prompts }: Services, folder: string): Promise<Wishes | null
   ];
   const protocol = await prompts.pick(protocols, { title: step(3, t("what to measure?")) });
   if (!protocol) return null;
-  const dataset = images.label === browse ? "folder" : images.label;
-  return { model, root, dataset, protocol: protocol.protocol };
+  return { model, ...images, protocol: protocol.protocol };
+}
+
+/** Images that lie in the workspace, another folder of one's own, or a published data set; null when none is picked. */
+async function chooseImages(
+  services: Services,
+  folder: string,
+  title: string,
+): Promise<Pick<Wishes, "root" | "dataset" | "shots"> | null> {
+  const { t } = vscode.l10n;
+  const { prompts, data } = services;
+  const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
+  const found = data.places
+    .flatMap(({ sets }) => sets)
+    .flatMap((set) => {
+      if (set.counts === null) return [];
+      const { classes, train, val, test } = set.counts;
+      const description = t("{0} classes · {1} images", classes, train + val + test);
+      return [{ label: set.title, description, detail: set.folder, set }];
+    });
+  const published = trainedNames.map((label) => ({
+    label,
+    description: t("a published data set"),
+    dataset: label,
+  }));
+  const picked = await prompts.pick<
+    vscode.QuickPickItem & { set?: DataSetReport; dataset?: string }
+  >([...found, { label: browse }, ...published], { title });
+  if (!picked) return null;
+  if (picked.set) {
+    const { dataset, folder: path, classes } = picked.set;
+    const fewest = Math.min(...classes.map(({ train }) => train));
+    return { root: pathFrom(folder, path), dataset, shots: fittingShots(fewest) };
+  }
+  const { dataset = "folder" } = picked;
+  const root = await folderIn(prompts, folder, dataset === "folder" ? t("Images") : dataset);
+  if (root === null) return null;
+  const shots = dataset === "folder" ? await shotsIn(services, folder, root) : usualShots;
+  return { root, dataset, shots };
+}
+
+/** The shots that fit a folder of images; the usual number where it cannot be read, as the marks in the file will say then. */
+async function shotsIn({ program }: Services, cwd: string, root: string): Promise<number | null> {
+  const args = ["data", "check", root, "--dataset", "folder", "--quick", "--offline", "--json"];
+  const { stdout } = await program.run(args, { cwd });
+  try {
+    const { sets } = JSON.parse(stdout) as DataReport;
+    const counts = sets.flatMap(({ classes }) => classes.map(({ train }) => train));
+    return counts.length === 0 ? usualShots : fittingShots(Math.min(...counts));
+  } catch {
+    return usualShots;
+  }
 }
 
 /** A model of the hub, or the folder of one; null when none is picked. */
@@ -105,16 +150,21 @@ export async function folderIn(
   title: string,
 ): Promise<string | null> {
   const chosen = await prompts.folder(title);
-  if (!chosen) return null;
-  const below = relative(folder, chosen.fsPath);
-  if (below === "") return ".";
-  return below.startsWith("..") ? chosen.fsPath : `./${below.replaceAll("\\", "/")}`;
+  return chosen ? pathFrom(folder, chosen.fsPath) : null;
 }
 
-/** `glad.json`, or where that is taken `2.glad.json` and so on. */
-function freeName(folder: string): string {
-  for (let n = 1; ; n++) {
-    const file = join(folder, n === 1 ? "glad.json" : `${n}.glad.json`);
+/** A path as a file in a folder names it. */
+function pathFrom(folder: string, path: string): string {
+  const below = relative(folder, path);
+  if (below === "") return ".";
+  return below.startsWith("..") ? path : `./${below.replaceAll("\\", "/")}`;
+}
+
+/** `glad.json`, or where that is taken `photos.glad.json`, `photos-2.glad.json` and so on. */
+function freeName(folder: string, name: string): string {
+  for (let n = 0; ; n++) {
+    const before = ["", `${name}.`][n] ?? `${name}-${n}.`;
+    const file = join(folder, `${before}glad.json`);
     if (!existsSync(file)) return file;
   }
 }

@@ -51,7 +51,7 @@ export function feedRun(run: HostRun, { config, detailed }: PanelRun): FeedRun {
 }
 
 /** Why a run ended badly, in the trainer's own words, and what can be done. */
-export function failureOf({ state, status, record }: HostRun): FailureView | null {
+export function failureOf({ state, status, record, checkpoints }: HostRun): FailureView | null {
   const { t } = vscode.l10n;
   if (state === "failed")
     return {
@@ -63,7 +63,10 @@ export function failureOf({ state, status, record }: HostRun): FailureView | nul
   return {
     message:
       status?.reason ?? t("The trainer is gone: it was ended, or the machine was restarted."),
-    advice: t("Resume goes on from the last checkpoint."),
+    advice:
+      checkpoints.length > 0
+        ? t("Resume goes on from the last checkpoint.")
+        : t("There is no checkpoint yet: Resume begins anew."),
     actions: ["resume", "log"],
   };
 }

@@ -1,19 +1,12 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { type Best, bestOf } from "../../protocol/best";
 import { emptyRecord, pushEvent, resetRecord, type RunRecord } from "../../protocol/runRecord";
 import { isDeleted, type RunPaths, runPaths } from "../../protocol/runFolder";
 import type { RunState, Status } from "../../protocol/status";
-import { harmonicMean } from "../../protocol/harmonicMean";
 import type { Disposable } from "../emitter";
 import { createPulse } from "./pulse";
 import { eventOfLine, tailLines } from "./tail";
-
-/** The best accuracy of a run: of both halves (H) where both are measured, otherwise of all classes. Percent. */
-export interface Best {
-  label: "H" | "all";
-  accuracy: number;
-  step: number;
-}
 
 /** A checkpoint as it lies in the run folder. */
 export interface CheckpointInfo {
@@ -91,7 +84,7 @@ export function openRun(folder: string): ReadRun {
       if (now === shown && !grown) return false;
       shown = now;
       const checkpoints = await checkpointsOf(paths, names, run.checkpoints);
-      const best = (loaded ? bestOf(record) : null) ?? (await bestOfResult(paths));
+      const best = (loaded ? bestOf(record.evaluations) : null) ?? (await bestOfResult(paths));
       // All at once, so that nobody sees half of it.
       Object.assign(run, { status, state, loaded, checkpoints, best });
       return true;
@@ -118,30 +111,16 @@ export function isResumable({ state }: Pick<HostRun, "state">): boolean {
   return !living.has(state) && state !== "finished";
 }
 
-/** The best of a run's evaluations after training began. */
-export function bestOf({ evaluations }: Pick<RunRecord, "evaluations">): Best | null {
-  const adapted = evaluations.filter(({ zeroShot }) => !zeroShot);
-  const found = [...new Set(adapted.map(({ step }) => step))].flatMap((step): Best[] => {
-    const results = adapted.filter((each) => each.step === step);
-    return bestAt(results, step) ?? [];
-  });
-  return found.reduce<Best | null>((a, b) => (a && a.accuracy >= b.accuracy ? a : b), null);
-}
-
-function bestAt(results: readonly { split: string; accuracy: number }[], step: number) {
-  const mean = harmonicMean(results);
-  if (mean !== null) return [{ label: "H" as const, accuracy: mean, step }];
-  const all = results.find(({ split }) => split === "all");
-  return all ? [{ label: "all" as const, accuracy: all.accuracy, step }] : null;
-}
-
+/** What the trainer found to be the best when it ended; results of before say it of their last step alone. */
 async function bestOfResult({ result }: RunPaths): Promise<Best | null> {
   try {
-    const { adapted, step } = JSON.parse(await readFile(result, "utf8")) as {
+    const { bestMeasured, adapted, step } = JSON.parse(await readFile(result, "utf8")) as {
+      bestMeasured?: Best | null;
       adapted: { split: string; accuracy: number }[];
       step: number;
     };
-    return bestAt(adapted, step)?.[0] ?? null;
+    if (bestMeasured !== undefined) return bestMeasured;
+    return bestOf(adapted.map((each) => ({ ...each, step, zeroShot: false })));
   } catch {
     return null;
   }

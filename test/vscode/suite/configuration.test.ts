@@ -142,26 +142,33 @@ describe("a configuration", () => {
 
   it("is made by a few questions, with a word on each setting, and opened", async () => {
     const { prompts } = services;
-    const answers = ["openai/clip-vit-base-patch32", "caltech101", "Base to novel"];
-    services.prompts = {
-      ...prompts,
-      pick: (items) =>
-        Promise.resolve(items.find(({ label }) => label === answers[0] && answers.shift())),
-      folder: () => Promise.resolve(inWorkspace("pictures")),
+    const make = async (...answers: string[]): Promise<vscode.TextDocument> => {
+      services.prompts = {
+        ...prompts,
+        pick: (items) =>
+          Promise.resolve(
+            items.find(({ label }) => label.includes(answers[0]!) && answers.shift()),
+          ),
+        folder: () => Promise.resolve(inWorkspace("pictures")),
+      };
+      const file = await vscode.commands.executeCommand<string>("glad.newConfiguration");
+      services.prompts = prompts;
+      assert.equal(vscode.window.activeTextEditor!.document.uri.fsPath, file);
+      return vscode.window.activeTextEditor!.document;
     };
-    const file = await vscode.commands.executeCommand<string>("glad.newConfiguration");
-    services.prompts = prompts;
-    assert.equal(file, inWorkspace("2.glad.json").fsPath);
-    const { document: made } = vscode.window.activeTextEditor!;
-    assert.equal(made.uri.fsPath, file);
-    for (const part of [
-      "clip-vit-base-patch32",
-      '"caltech101"',
-      '"./pictures"',
-      "base-to-novel",
-      "// ",
-    ])
-      assert.ok(made.getText().includes(part), part);
+    const model = "openai/clip-vit-base-patch32";
+    const published = await make(model, "caltech101", "Base to novel");
+    assert.equal(published.uri.fsPath, inWorkspace("pictures.glad.json").fsPath);
+    for (const part of [model, '"caltech101"', '"./pictures"', "base-to-novel", "// "])
+      assert.ok(published.getText().includes(part), part);
+
+    // Of images of one's own no more shots than there are.
+    for (const name of ["ant", "bee"])
+      for (let i = 0; i < 8; i++)
+        writeInWorkspace(`pictures/${name}/${i}.jpg`, "never opened: only counted");
+    const own = await make(model, "A folder of images", "All classes");
+    assert.equal(own.uri.fsPath, inWorkspace("pictures-2.glad.json").fsPath);
+    assert.match(own.getText(), /"dataset": "folder"[^]*"shots": 4\n/);
   });
 });
 
