@@ -49,7 +49,14 @@ function measureHost(): void {
       detailed: [],
     };
     const feed = createPageFeed();
-    const options = { state: null, width, defaults: {}, strings: {}, mayControl: true };
+    const options = {
+      state: null,
+      width,
+      defaults: {},
+      strings: {},
+      mayControl: true,
+      gone: false,
+    };
     time(snapshots, () => atOnce(feed.snapshot([run], options)));
     const view = { axis: "step", width, smoothing: 0.95 } as const;
     time(zooms, () => atOnce(feed.window(run, { ...view, range: [20_000, 60_000] }, 1)));

@@ -1,9 +1,9 @@
-import type { HostMessage, PageState, View } from "../src/protocol/page";
+import type { HostMessage, PageRunState, PageState, View } from "../src/protocol/page";
 import { createBanner } from "./banner";
 import type { Bridge } from "./bridge";
 import { createCurves } from "./charts/curves";
 import type { Context, Part } from "./context";
-import { h, setShown } from "./dom";
+import { h, setShown, setText } from "./dom";
 import { activeRun, createHeader } from "./header";
 import { appendTo, isOverfull, modelOf, replaceRun, type Model } from "./model";
 import { createConfiguration } from "./results/configuration";
@@ -13,7 +13,7 @@ import { createRunList } from "./runList";
 import { schedule } from "./schedule";
 import { t } from "./strings";
 import { onThemeChange, readTheme } from "./theme";
-import { button, tabs } from "./ui/toolkit";
+import { button, tabs, type Tabs } from "./ui/toolkit";
 import { createVoice } from "./voice";
 import { createWindows } from "./windows";
 
@@ -21,6 +21,9 @@ export interface App {
   element: HTMLElement;
   receive(message: HostMessage): void;
 }
+
+/** States of a run that has a trainer at work. */
+const atWork: readonly PageRunState[] = ["starting", "running"];
 
 /** The page once a snapshot is there. */
 export function createApp(
@@ -59,6 +62,12 @@ export function createApp(
   }
 
   function start(model: Model): void {
+    const isOther = state.runs.length > 0 && !model.runs.some(({ id }) => state.runs.includes(id));
+    // What was looked at closely of other runs is nothing of these; one that is just trained is to be seen at work.
+    if (isOther) {
+      state.view = { ...state.view, range: null };
+      if (model.runs.some(({ progress }) => atWork.includes(progress.state))) layout.showCurves();
+    }
     context.model = model;
     windows.forget();
     state.runs = model.runs.map(({ id }) => id);
@@ -121,7 +130,7 @@ export function createApp(
 }
 
 /** All parts of the page; of the tabs, the one that is shown is kept up to date. */
-function createLayout(context: Context): Part {
+function createLayout(context: Context): Part & { showCurves(): void } {
   const details = createDetails(context, () => context.redraw());
   const parts: Record<string, Part> = {
     curves: createCurves(context),
@@ -134,26 +143,29 @@ function createLayout(context: Context): Part {
   const choose = button({ label: t("chooseRuns"), look: "primary" }, () =>
     context.bridge.post({ type: "pickRuns" }),
   );
-  const nothing = h(
-    "div",
-    { class: "empty" },
-    h("h1", { text: t("noRuns") }),
-    h("p", { text: t("noRunsText") }),
-    choose.element,
-  );
+  const title = h("h1", {});
+  const text = h("p", {});
+  const nothing = h("div", { class: "empty", role: "status" }, title, text, choose.element);
   return {
-    element: h("div", {}, ...top.map(({ element }) => element), nothing, below),
+    element: h("div", {}, ...top.map(({ element }) => element), nothing, below.element),
+    showCurves() {
+      context.state.tab = "curves";
+      below.select("curves");
+    },
     update() {
-      const any = context.model.runs.length > 0;
+      const { runs, gone } = context.model;
+      const any = runs.length > 0;
+      setText(title, gone ? t("goneRuns") : t("noRuns"));
+      setText(text, gone ? t("goneRunsText") : t("noRunsText"));
       setShown(nothing, !any);
-      setShown(below, any);
+      setShown(below.element, any);
       for (const part of top) part.update();
       if (any) parts[context.state.tab]?.update();
     },
   };
 }
 
-function createTabs({ state, save, redraw }: Context, parts: Record<string, Part>): HTMLElement {
+function createTabs({ state, save, redraw }: Context, parts: Record<string, Part>): Tabs {
   const views = [
     { id: "curves", title: t("tabCurves") },
     { id: "accuracy", title: t("tabAccuracy") },
@@ -161,12 +173,11 @@ function createTabs({ state, save, redraw }: Context, parts: Record<string, Part
     { id: "config", title: t("tabConfig") },
   ].map((view) => ({ ...view, view: parts[view.id]!.element }));
   if (!(state.tab in parts)) state.tab = "curves";
-  const made = tabs(t("tabs"), views, state.tab, (id) => {
+  return tabs(t("tabs"), views, state.tab, (id) => {
     state.tab = id;
     save();
     redraw();
   });
-  return made.element;
 }
 
 function sameView(a: View, b: View): boolean {

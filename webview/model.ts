@@ -21,6 +21,8 @@ export interface Model {
   wanted: View;
   defaults: FlatConfig;
   mayControl: boolean;
+  /** Whether runs that were shown are not there any more. */
+  gone: boolean;
 }
 
 type Message<T extends HostMessage["type"]> = Extract<HostMessage, { type: T }>;
@@ -34,6 +36,7 @@ export function modelOf(snapshot: Message<"snapshot">): Model {
     wanted: snapshot.view,
     defaults: snapshot.defaults,
     mayControl: snapshot.mayControl,
+    gone: snapshot.gone,
   };
 }
 

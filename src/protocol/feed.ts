@@ -76,6 +76,7 @@ export interface PageFeed {
       defaults: FlatConfig;
       strings: Record<string, string>;
       mayControl: boolean;
+      gone: boolean;
     },
   ): Turns<HostMessage>;
   /** The answer to a `window` of the page. */

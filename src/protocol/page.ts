@@ -216,6 +216,8 @@ export type HostMessage =
       strings: Record<string, string>;
       /** False where the workspace may only be looked at: nothing can be started or stopped. */
       mayControl: boolean;
+      /** Whether runs that were shown are not there any more. */
+      gone: boolean;
     }
   /** New points at the end of a run's curves. */
   | {

@@ -58,6 +58,8 @@ export const pageStrings = {
   // Nothing to show.
   noRuns: "No run is chosen",
   noRunsText: "Choose one or more runs to see their curves side by side.",
+  goneRuns: "The run is not there any more",
+  goneRunsText: "It was deleted or moved away. Should it come back, it is shown here again.",
   chooseRuns: "Choose Runs",
   waiting: "Waiting for the first step",
   waitingText: "The model and the images are being prepared.",

@@ -5,7 +5,14 @@ import { emptyRecord, pushEvent } from "../../src/protocol/runRecord";
 import type { RunState } from "../../src/protocol/status";
 import { runEvents, type EventsOptions } from "../support/runEvents";
 
-const options = { state: null, width: 300, defaults: {}, strings: {}, mayControl: true };
+const options = {
+  state: null,
+  width: 300,
+  defaults: {},
+  strings: {},
+  mayControl: true,
+  gone: false,
+};
 
 function feedRun(events: EventsOptions, upTo?: number): FeedRun & { grow(to: number): void } {
   const all = runEvents(events);

@@ -52,6 +52,20 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("shows curves, all of them, of another run that is trained, whatever was looked at before", async () => {
+    await pages.use({ ...several(), selected: [others[0]!.id] }, async (page) => {
+      await page.locator("#tab-config").click();
+      // Of one that has ended the same is looked at.
+      await host(page, `select([${JSON.stringify(others[1]!.id)}])`);
+      await settled(page);
+      expect((await kept(page)).tab).toBe("config");
+      await host(page, `select([${JSON.stringify(glad.id)}])`);
+      await settled(page);
+      expect(await kept(page)).toMatchObject({ tab: "curves", view: { range: null } });
+      expect(await page.locator("#tab-curves").getAttribute("aria-selected")).toBe("true");
+    });
+  });
+
   test("keeps the chosen tab and runs after a reload", async () => {
     await pages.use(several(), async (page) => {
       await page.locator("#tab-config").click();

@@ -48,6 +48,8 @@ export function openPanelSession(options: SessionOptions): PanelSession {
   const turns = createTurns();
   const extras = new Map<string, PanelRun>();
   const dirty = new Set<string>();
+  /** Of the runs that are shown, those that are not there any more. */
+  const lost = new Set<string>();
   let { runs, kept } = options;
   let followed: { dispose(): void }[] = [];
   let width = 0;
@@ -73,6 +75,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
       defaults: configDefaults(),
       strings: translations(pageStrings),
       mayControl: vscode.workspace.isTrusted,
+      gone: runs.some((id) => lost.has(id)),
     };
     post(await turns.take(() => feed.snapshot(shown(), options)));
     // What came while it was made.
@@ -132,13 +135,15 @@ export function openPanelSession(options: SessionOptions): PanelSession {
     updates.ask();
   };
   const heard = store.onChange((run) => {
-    if (!runs.includes(run.id)) return;
-    // A run that a restored panel waits for was found.
-    if (!extras.has(run.id)) {
-      void select(runs).catch(note);
-      return;
-    }
-    noteChange(run.id);
+    const { id } = run;
+    if (!runs.includes(id)) return;
+    const isThere = store.get(id) !== undefined;
+    // A run that a restored panel waits for was found, one that was shown went, or came back.
+    const isOther = isThere ? !extras.has(id) || lost.has(id) : !lost.has(id);
+    if (!isOther) return noteChange(id);
+    if (isThere) lost.delete(id);
+    else lost.add(id);
+    void select(runs).catch(note);
   });
 
   const select = async (wanted: readonly string[]): Promise<void> => {

@@ -1,10 +1,15 @@
-// Stop and Resume on the results page: the run goes on from the step at which it stopped, without a gap.
+// Stop and Resume on the results page: the run goes on from the step at which it stopped, without a gap. When its folder is moved away
+// the page says so, and shows it again when it is back.
+import { renameSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   endTrainer,
   expect,
   press,
+  resultsFrame,
   resultsIn,
   runEvents,
+  runFile,
   runStatus,
   startTraining,
   until,
@@ -26,4 +31,12 @@ export async function flow({ page, workspace }) {
     `the steps are not in order: ${steps}`,
   );
   await endTrainer(workspace);
+
+  await resultsIn(page, "interrupted");
+  const folder = dirname(runFile(workspace, "status.json"));
+  const aside = join(workspace, "aside");
+  renameSync(folder, aside);
+  await resultsFrame(page, "The run is not there any more");
+  renameSync(aside, folder);
+  await resultsIn(page, "interrupted");
 }

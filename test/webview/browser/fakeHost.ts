@@ -110,6 +110,7 @@ function snapshot(state: PageState | null, width: number): void {
       defaults,
       strings: scenario.strings ?? {},
       mayControl: scenario.mayControl ?? true,
+      gone: false,
     }),
   );
   window.gladHost.snapshotTime = performance.now() - before;
