@@ -97,8 +97,8 @@ export type DataHostMessage = { strings: Record<string, string> } & (
   | { type: "waiting"; source: DataSource; title: string }
   /** How far the images of the page that waits are classified. */
   | { type: "classifying"; progress: PredictProgress }
-  /** Nothing can be shown, and why. */
-  | { type: "failed"; source: DataSource; title: string; message: string }
+  /** Nothing can be shown, and why. Where nothing may be started, nothing can be asked for again. */
+  | { type: "failed"; source: DataSource; title: string; message: string; mayRun: boolean }
   | { type: "progress"; progress: CheckProgress }
   | { type: "thumbnails"; thumbnails: SheetThumbnail[] }
 );

@@ -114,7 +114,10 @@ describe.skipIf(!hasChromium("contact sheets in a browser"))("the page of images
         expect(await page.locator("progress").getAttribute("value")).toBe("0.5");
         await page.getByRole("button", { name: "Cancel" }).click();
         expect(await posted(page, "cancel")).toHaveLength(1);
-        await send(page, { type: "failed", source, title, message: "given up", strings: {} });
+        const failed = { type: "failed", source, title, message: "given up", strings: {} } as const;
+        await send(page, { ...failed, mayRun: false });
+        expect(await page.getByRole("button", { name: "Classify Again" }).count()).toBe(0);
+        await send(page, { ...failed, mayRun: true });
         await page.getByRole("button", { name: "Classify Again" }).click();
         expect(await posted(page, "check")).toHaveLength(1);
       });

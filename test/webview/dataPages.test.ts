@@ -178,6 +178,7 @@ describe.skipIf(!hasChromium("the data pages in a browser"))("the data pages", (
       title: "airplane",
       message: "data.root: /data does not exist",
       strings: {},
+      mayRun: true,
     };
     describe.each([
       ["sheet", [sheet(30)]],

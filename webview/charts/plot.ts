@@ -62,7 +62,8 @@ export function createPlot(
   const u = new uPlot(
     {
       ...size,
-      padding: [6, 10, 0, 0],
+      // Half of the last label of a long run stands beyond the axis: "100,000".
+      padding: [6, 24, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

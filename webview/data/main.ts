@@ -1,4 +1,4 @@
-import type { DataHostMessage, DataPageMessage, DataSource } from "../../src/protocol/dataPage";
+import type { DataHostMessage, DataPageMessage } from "../../src/protocol/dataPage";
 import { replaceChildren } from "../dom";
 import { type Button, button, registerControls } from "../ui/toolkit";
 import { createCheck } from "./check";
@@ -38,7 +38,7 @@ function viewOf(message: DataHostMessage): View | null {
     case "waiting":
       return waitingView(message.title, post);
     case "failed":
-      return failedView(message.title, message.message, againOf(message.source));
+      return failedView(message.title, message.message, againOf(message));
     case "sheet":
       return createSheet(message, post);
     case "split":
@@ -54,7 +54,7 @@ function viewOf(message: DataHostMessage): View | null {
 }
 
 /** What was given up, or failed, can be asked for again where that is no look alone. */
-function againOf({ page }: DataSource): Button | null {
-  if (page !== "classified") return null;
+function againOf({ source, mayRun }: Extract<DataHostMessage, { type: "failed" }>): Button | null {
+  if (source.page !== "classified" || !mayRun) return null;
   return button({ label: t("classifyAgain") }, () => post({ type: "check" }));
 }

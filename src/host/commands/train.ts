@@ -23,8 +23,22 @@ export async function trainWith(services: Services, given: unknown): Promise<str
   return file === null ? null : startRun(services, file);
 }
 
-/** Checks the machine, makes the run, starts its trainer and shows the results as they come. */
-export async function startRun(services: Services, file: string): Promise<string | null> {
+/** Configurations whose run is about to start. */
+const starting = new Map<string, Promise<string | null>>();
+
+/**
+ * Checks the machine, makes the run, starts its trainer and shows the results as they come. Who asks for the same again while it
+ * starts, as a double click does, means that run.
+ */
+export function startRun(services: Services, file: string): Promise<string | null> {
+  const known = starting.get(file);
+  if (known) return known;
+  const started = start(services, file).finally(() => starting.delete(file));
+  starting.set(file, started);
+  return started;
+}
+
+async function start(services: Services, file: string): Promise<string | null> {
   const { program, store, panels, tree } = services;
   const text = Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.file(file))).toString();
   const [problem] = configProblems(text);

@@ -93,7 +93,7 @@ export function openClassifiedPage(
     try {
       await sheet.show();
     } catch (error) {
-      host.post({ type: "failed", source, title, message: messageOf(error) });
+      host.post({ type: "failed", source, title, message: messageOf(error), mayRun: true });
     }
   };
   return {

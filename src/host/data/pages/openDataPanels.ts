@@ -135,13 +135,13 @@ export function openDataPanels(
     const { title } = page;
     panel.title = title;
     if (!vscode.workspace.isTrusted)
-      return post({ type: "failed", source, title, message: untrusted() });
+      return post({ type: "failed", source, title, message: untrusted(), mayRun: false });
     try {
       post({ type: "waiting", source, title });
       await page.show();
     } catch (error) {
       output.error(messageOf(error));
-      post({ type: "failed", source, title, message: messageOf(error) });
+      post({ type: "failed", source, title, message: messageOf(error), mayRun: true });
     }
   };
 
