@@ -56,6 +56,7 @@ function measureHost(): void {
       strings: {},
       mayControl: true,
       gone: false,
+      other: false,
     };
     time(snapshots, () => atOnce(feed.snapshot([run], options)));
     const view = { axis: "step", width, smoothing: 0.95 } as const;

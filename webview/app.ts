@@ -62,17 +62,19 @@ export function createApp(
   }
 
   function start(model: Model): void {
-    const isOther = state.runs.length > 0 && !model.runs.some(({ id }) => state.runs.includes(id));
-    // What was looked at closely of other runs is nothing of these; one that is just trained is to be seen at work.
-    if (isOther) {
+    if (model.other) {
+      // What was looked at closely of other runs is nothing of these; one that is just trained is to be seen at work.
       state.view = { ...state.view, range: null };
       if (model.runs.some(({ progress }) => atWork.includes(progress.state))) layout.showCurves();
     }
     context.model = model;
     windows.forget();
-    state.runs = model.runs.map(({ id }) => id);
-    state.colours = Object.fromEntries(model.runs.map(({ id, colour }) => [id, colour]));
-    if (!model.runs.some(({ id }) => id === state.active)) state.active = state.runs[0] ?? null;
+    // Runs that are not there, or not yet, are kept in mind.
+    if (model.runs.length > 0) {
+      state.runs = model.runs.map(({ id }) => id);
+      state.colours = Object.fromEntries(model.runs.map(({ id, colour }) => [id, colour]));
+      if (!model.runs.some(({ id }) => id === state.active)) state.active = state.runs[0] ?? null;
+    }
     context.save();
     // The host may not know yet what was zoomed or smoothed since it was last told.
     if (!sameView(model.shown, { ...model.shown, ...state.view })) changeView(state.view);

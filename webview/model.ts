@@ -23,6 +23,8 @@ export interface Model {
   mayControl: boolean;
   /** Whether runs that were shown are not there any more. */
   gone: boolean;
+  /** Whether these runs take the place of others. */
+  other: boolean;
 }
 
 type Message<T extends HostMessage["type"]> = Extract<HostMessage, { type: T }>;
@@ -37,6 +39,7 @@ export function modelOf(snapshot: Message<"snapshot">): Model {
     defaults: snapshot.defaults,
     mayControl: snapshot.mayControl,
     gone: snapshot.gone,
+    other: snapshot.other,
   };
 }
 

@@ -86,9 +86,11 @@ async function check(root: string | undefined, options: CheckCommand): Promise<v
   } catch (error) {
     if (!cancel.signal.aborted) throw error;
     clearTerminalLine();
-    process.stderr.write("Stopped before the end of the check.\n");
-    // A name server's answer, which nobody waits for any more, would hold the process for seconds.
-    process.exit(interrupted);
+    process.exitCode = interrupted;
+    // A name server's answer, which nobody waits for any more, would hold the process for seconds. What was said is written first.
+    process.stdout.write("", () =>
+      process.stderr.write("Stopped before the end of the check.\n", () => process.exit()),
+    );
   } finally {
     process.off("SIGINT", stop);
   }

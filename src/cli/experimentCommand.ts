@@ -9,7 +9,7 @@ import { takeMachineSettings } from "../experiments/machineSettings";
 import { whileMaking } from "../experiments/makingLock";
 import { problemOfCell } from "../experiments/problemOfCell";
 import {
-  findRuns,
+  madeRuns,
   readRecords,
   recordOf,
   removeHalfMade,
@@ -144,7 +144,7 @@ async function handIn(plan: Plan) {
 async function prepare(plan: Plan): Promise<ExperimentRecord> {
   refuseTakenName(plan);
   removeHalfMade(runsOf(plan));
-  const found = findRuns(runsOf(plan));
+  const found = madeRuns(plan);
   const missing = plan.cells.filter(({ name }) => !found.has(name));
   const finished = new Set(
     collectResults(recordOf(plan, found)).flatMap(({ cell, splits }) => (splits ? cell.run : [])),

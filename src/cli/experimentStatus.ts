@@ -22,7 +22,7 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
     return;
   }
   const { lines, held } = await standing(record);
-  const heldUp = [...tellUnmade(record), ...tellDeleted(record), ...lines];
+  const heldUp = [...tellUnmade(record), ...tellLost(record), ...lines];
   const progress = progressOf(record, withHeld(record, collectResults(record), held));
   const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
     dataset,
@@ -37,21 +37,22 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
 }
 
 /** How to start an experiment that has no runs yet, in a line. */
-function tellUnmade({ cells, file }: ExperimentRecord): string[] {
-  if (cells.some(({ run }) => run !== null)) return [];
+function tellUnmade(experiment: ExperimentRecord): string[] {
+  const { cells, file } = experiment;
+  if (cells.some(({ run }) => run !== null) || lostRuns(experiment) > 0) return [];
   return labelled("not run yet", `\`glad experiment run ${basename(file)}\` starts it`);
 }
 
 /** How many runs were made and are not there any more, in a line. */
-function tellDeleted(experiment: ExperimentRecord): string[] {
-  const count = deletedRuns(experiment);
+function tellLost(experiment: ExperimentRecord): string[] {
+  const count = lostRuns(experiment);
   if (count === 0) return [];
   const what = `deleted, moved away or damaged; \`glad experiment run ${basename(experiment.file)}\` makes ${count === 1 ? "it" : "them"} again`;
   return labelled(plural(count, "run"), what);
 }
 
 /** How many runs the record beside them knows that are not there any more. */
-function deletedRuns({ name, runs, cells }: ExperimentRecord): number {
+function lostRuns({ name, runs, cells }: ExperimentRecord): number {
   const key = ({ run: _run, ...cell }: Cell): string => JSON.stringify(cell);
   const there = new Set(cells.filter(({ run }) => run !== null).map(key));
   const made = readRecord(recordFile(runs, name))?.cells.filter(({ run }) => run !== null) ?? [];
@@ -106,10 +107,10 @@ function endedOf(standings: readonly Standing[]): [folder: string, reason: strin
 
 async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {
   const executor = executorOf(experiment);
-  const deleted = deletedRuns(experiment);
+  const lost = lostRuns(experiment);
   const asked = await ask(experiment, executor);
   if (typeof asked === "string")
-    return { experiment, pending: {}, ended: {}, deleted, idle: null, trouble: asked };
+    return { experiment, pending: {}, ended: {}, lost, idle: null, trouble: asked };
   const pending = asked
     .filter(({ settled, state }) => !settled && state !== "created")
     .map(({ folder, reason }) => [folder, reason] as const);
@@ -117,7 +118,7 @@ async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus>
     experiment,
     pending: Object.fromEntries(pending),
     ended: Object.fromEntries(endedOf(asked)),
-    deleted,
+    lost,
     idle: executor.idle(),
     trouble: null,
   };

@@ -9,7 +9,7 @@ export interface FolderContent {
   folders: string[];
   /** Files with an image's extension. */
   images: string[];
-  /** Files that are none. */
+  /** Files that are none, and links to what cannot be looked at. */
   others: string[];
   /** Links that lead nowhere, or to themselves. */
   broken: string[];
@@ -32,9 +32,9 @@ export function listFolder(folder: string): FolderContent {
     const { name } = entry;
     if (name.startsWith(".") || litter.has(name.toLowerCase())) continue;
     const kind = entry.isSymbolicLink() ? target(join(folder, name)) : entry;
-    if (kind === undefined) content.broken.push(name);
-    else if (kind.isDirectory()) content.folders.push(name);
-    else if (kind.isFile() && isImageName(name)) content.images.push(name);
+    if (kind === "nowhere") content.broken.push(name);
+    else if (kind?.isDirectory()) content.folders.push(name);
+    else if (kind?.isFile() && isImageName(name)) content.images.push(name);
     else content.others.push(name);
   }
   for (const names of Object.values(content) as string[][]) sortNames(names);
@@ -51,12 +51,13 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-/** What a link leads to; undefined where it leads nowhere, or to itself. */
-function target(link: string): Stats | undefined {
+/** What a link leads to; null where that cannot be looked at. */
+function target(link: string): Stats | "nowhere" | null {
   try {
     return statSync(link);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return ["ENOENT", "ENOTDIR", "ELOOP"].includes(code ?? "") ? "nowhere" : null;
   }
 }
 

@@ -16,15 +16,15 @@ export function runsOf({ cells }: Plan): string {
 }
 
 /**
- * The runs of cells that were made before, by the cell's name. Where there are several, a finished one, else the newest.
+ * The runs of cells that were made before (of all, or of those of some names), by the cell's name. Where there are several, a finished one, else the newest.
  * A finished run whose result is not there, or cannot be read, cannot be told of, so it is made again.
  */
-export function findRuns(runs: string): Map<string, string> {
+export function findRuns(runs: string, names?: ReadonlySet<string>): Map<string, string> {
   const found = new Map<string, { id: string; finished: boolean }>();
   if (!existsSync(runs)) return new Map();
   for (const id of readdirSync(runs).sort()) {
     const name = cellName.exec(id)?.[1];
-    if (name === undefined) continue;
+    if (name === undefined || names?.has(name) === false) continue;
     const paths = runPaths(join(runs, id));
     const status = readStatus(paths);
     // A run without a status was being made when its maker died.
@@ -34,6 +34,11 @@ export function findRuns(runs: string): Map<string, string> {
     found.set(name, { id, finished });
   }
   return new Map([...found].map(([name, { id }]) => [name, id]));
+}
+
+/** The runs of a plan's cells that were made before, by the cell's name. */
+export function madeRuns(plan: Plan): Map<string, string> {
+  return findRuns(runsOf(plan), new Set(plan.cells.map(({ name }) => name)));
 }
 
 /** Removes runs whose maker died before they were whole; to be called by the only maker there is. */
@@ -51,7 +56,7 @@ export function removeHalfMade(runs: string): void {
 const cellName = /^\d{8}-\d{6}-(.+-[0-9a-f]{8})(?:-\d+)?$/;
 
 /** The record of a plan, with the runs that are there. */
-export function recordOf(plan: Plan, found = findRuns(runsOf(plan))): ExperimentRecord {
+export function recordOf(plan: Plan, found = madeRuns(plan)): ExperimentRecord {
   const { experiment, file, variants, cells, shots } = plan;
   const { name, protocol, templates, seeds, executor } = experiment;
   const { model } = cells[0]!.config;

@@ -8,7 +8,7 @@ export interface ExperimentStatus {
   /** By run folder, why the executor gave a run up that is not finished, where it knows. */
   ended: Record<string, string>;
   /** How many runs were made and are not there any more, whole: deleted, moved away, or without a result that can be read. */
-  deleted: number;
+  lost: number;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
   /** Why the executor could not be asked; null where it could. */

@@ -77,6 +77,7 @@ export interface PageFeed {
       strings: Record<string, string>;
       mayControl: boolean;
       gone: boolean;
+      other: boolean;
     },
   ): Turns<HostMessage>;
   /** The answer to a `window` of the page. */

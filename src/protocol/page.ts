@@ -218,6 +218,8 @@ export type HostMessage =
       mayControl: boolean;
       /** Whether runs that were shown are not there any more. */
       gone: boolean;
+      /** Whether these runs take the place of others that were shown. */
+      other: boolean;
     }
   /** New points at the end of a run's curves. */
   | {

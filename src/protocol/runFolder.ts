@@ -60,6 +60,9 @@ export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, "0")}`;
 }
 
+/** The file in a checkpoint that somebody asked for: it stays until somebody deletes it. */
+export const keepMark = "keep";
+
 /** Whether a run's folder was deleted or moved away: its configuration is there from its making to its end. */
 export function isDeleted({ config }: Pick<RunPaths, "config">): boolean {
   return !existsSync(config);

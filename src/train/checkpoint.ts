@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -7,7 +7,7 @@ import { namedTheta, thetaOf } from "../models/loraNames";
 import { readAdapter, writeAdapter } from "../models/peft";
 import { readNamedTensors, writeSafetensors } from "../models/safetensors";
 import type { NamedTensors } from "../models/types";
-import { checkpointName, checkpointSteps, type RunPaths } from "../protocol/runFolder";
+import { checkpointName, checkpointSteps, keepMark, type RunPaths } from "../protocol/runFolder";
 import type { FrozenConfig } from "../protocol/frozen";
 import { UserError } from "../util/errors";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
@@ -43,19 +43,21 @@ export interface Progress extends Pick<
 /**
  * Saves a checkpoint: a PEFT adapter with the optimiser's state and the trainer's beside it. It is written under another
  * name, flushed to the disk, and renamed when it is whole. Where the step has one already, its values are these, and
- * only the trainer's state is written. Gives its folder's name.
+ * only the trainer's state is written. `keeps`: somebody asked for it, so it is never pruned. Gives its folder's name.
  */
 export async function saveCheckpoint(
   paths: RunPaths,
   config: FrozenConfig,
   layout: readonly ParameterSlot[],
   progress: Progress,
+  keeps = false,
 ): Promise<string> {
   const { state } = progress;
   const name = checkpointName(state.step);
   const folder = join(paths.checkpoints, name);
   if (existsSync(folder)) {
     await writeState(folder, progress);
+    if (keeps) await writeMark(folder);
     return name;
   }
   const partial = join(paths.checkpoints, `.${name}.${process.pid}.partial`);
@@ -69,6 +71,7 @@ export async function saveCheckpoint(
     ]);
     await writeSafetensors(join(partial, "optimizer.safetensors"), vectors);
     await writeState(partial, progress);
+    if (keeps) await writeMark(partial);
     renameSync(partial, folder);
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
@@ -124,24 +127,24 @@ export async function loadParameters(
   return thetaOf(layout, values, folder);
 }
 
-/** The mark of a checkpoint that somebody asked for: it stays until somebody deletes it. */
-const keepMark = "keep";
-
 /** Keeps the checkpoint of a step from being pruned. */
-export function keepCheckpoint(paths: RunPaths, step: number): void {
+export async function keepCheckpoint(paths: RunPaths, step: number): Promise<void> {
   const folder = join(paths.checkpoints, checkpointName(step));
   // Whoever deleted it meanwhile does not want it.
-  if (existsSync(folder)) writeFileSync(join(folder, keepMark), "");
+  if (existsSync(folder)) await writeMark(folder);
 }
 
-/** Removes all checkpoints but the newest `keepLast`, the one of step `best`, and those that somebody asked for. */
+async function writeMark(folder: string): Promise<void> {
+  await writeAtomically(join(folder, keepMark), (file) => file.writeFile(""));
+}
+
+/** Removes the checkpoints that nobody asked for, but for the newest `keepLast` of them and the one of step `best`. */
 export function pruneCheckpoints(paths: RunPaths, keepLast: number, best: number | null): void {
-  const steps = checkpointSteps(paths);
-  for (const step of steps.slice(0, -keepLast)) {
-    const name = checkpointName(step);
-    const stays = step === best || existsSync(join(paths.checkpoints, name, keepMark));
-    if (!stays) removeCheckpoint(paths, name);
-  }
+  const isKept = (step: number): boolean =>
+    existsSync(join(paths.checkpoints, checkpointName(step), keepMark));
+  const steps = checkpointSteps(paths).filter((step) => !isKept(step));
+  for (const step of steps.slice(0, -keepLast))
+    if (step !== best) removeCheckpoint(paths, checkpointName(step));
 }
 
 /** Removes what a killed trainer left half-written. */

@@ -250,13 +250,14 @@ class Loop {
     return earlyStop !== null && plateau !== null && plateau.waited >= earlyStop.patience;
   }
 
-  private async checkpoint(): Promise<void> {
-    if (this.saved === this.progress) return;
+  /** Saves what there is to save; `asked`: somebody wants it, and it is kept. */
+  private async checkpoint(asked = false): Promise<void> {
     const { step } = this.progress.state;
+    if (this.saved === this.progress) return asked ? keepCheckpoint(this.paths, step) : undefined;
     const isNew = this.saved?.state.step !== step;
     this.port.sync();
     const { layout } = this.run.engine;
-    const name = await saveCheckpoint(this.paths, this.config, layout, this.progress);
+    const name = await saveCheckpoint(this.paths, this.config, layout, this.progress, asked);
     this.saved = this.progress;
     const { keepLast, keepBest } = this.config.checkpoints;
     pruneCheckpoints(this.paths, keepLast, keepBest ? (this.progress.best?.step ?? null) : null);
@@ -289,10 +290,7 @@ class Loop {
       // Taken away also where a signal came as well: a task that Slurm puts back must not find it.
       if (take("stop") || signalled) return true;
       const { step } = this.progress.state;
-      if (take("checkpoint")) {
-        await this.checkpoint();
-        keepCheckpoint(this.paths, step);
-      }
+      if (take("checkpoint")) await this.checkpoint(true);
       if (take("evaluate")) this.noteBest(await this.evaluate(this.progress.state.theta));
       // A request to continue outweighs one to pause that came before it.
       const goOn = take("continue");

@@ -214,26 +214,26 @@ describe("an experiment", { timeout: 120_000 }, () => {
     expect(experiments.get(file)!.state).toBe("finished");
   });
 
-  test("tells how many of its runs were deleted, until they are made again", async () => {
+  test("tells how many of its runs are lost, until they are made again", async () => {
     const { folder, file } = await prepare();
     await glad(folder, "experiment", "run", file);
     const [runs, experiments] = stores(folder, file);
     await until(() => experiments.get(file)?.state === "finished", "the experiment");
-    expect(experiments.get(file)!.deleted).toBe(0);
+    expect(experiments.get(file)!.lost).toBe(0);
     const victim = runs.runs.find(({ name }) => name.includes("seed2-glad"))!;
     const trash = join(folder, "trash");
     renameSync(victim.id, trash);
-    await until(() => experiments.get(file)!.deleted === 1, "the deleted run");
+    await until(() => experiments.get(file)!.lost === 1, "the deleted run");
     expect(experiments.get(file)!.state).toBe("partial");
     renameSync(trash, victim.id);
-    await until(() => experiments.get(file)!.deleted === 0, "the run that came back");
+    await until(() => experiments.get(file)!.lost === 0, "the run that came back");
     await until(() => experiments.get(file)!.state === "finished", "the whole");
 
     rmSync(victim.id, { recursive: true });
-    await until(() => experiments.get(file)!.deleted === 1, "the deleted run");
+    await until(() => experiments.get(file)!.lost === 1, "the deleted run");
     await glad(folder, "experiment", "run", file);
     await until(() => experiments.get(file)!.state === "finished", "the run that was made again");
-    await until(() => experiments.get(file)!.deleted === 0, "no deleted run");
+    await until(() => experiments.get(file)!.lost === 0, "no deleted run");
   });
 
   test("that was handed in elsewhere is asked for at the next look, not only after ten", async () => {

@@ -12,6 +12,7 @@ const options = {
   strings: {},
   mayControl: true,
   gone: false,
+  other: false,
 };
 
 function feedRun(events: EventsOptions, upTo?: number): FeedRun & { grow(to: number): void } {

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { bestOf } from "../../src/protocol/best";
 import type { RunEvent } from "../../src/protocol/events";
 import type { FrozenConfig } from "../../src/protocol/frozen";
 import { readEvents } from "../../src/protocol/readEvents";
@@ -167,6 +168,26 @@ test("a failure in mid-run keeps the steps that were made", async () => {
   expect(await runLoop(paths, config)).toBe("completed");
   expect(evaluatedAt(paths)).toEqual(evaluatedAt(whole.paths));
   expect(adapter(paths, "step-000012")).toEqual(adapter(whole.paths, "step-000012"));
+});
+
+test("a measurement that somebody asks for counts for the best, and not for the end of the run", async () => {
+  const settings = {
+    evaluation: { zeroShot: false, every: 6, earlyStop: { patience: 1, minDelta: 100 } },
+  };
+  const plain = await tinyRun(temporaryFolder(), settings);
+  expect(await runLoop(plain.paths, plain.config)).toBe("plateau");
+  const { paths, config } = await tinyRun(temporaryFolder(), settings);
+  const ask = (event: RunEvent): void => {
+    if (event.type === "step" && event.step < 6) requestControl(paths, "evaluate");
+  };
+  expect(await runLoop(paths, config, { onEvent: ask })).toBe("plateau");
+  const events = readEvents(paths.events).filter((event) => event.type === "evaluated");
+  const val = events.filter(({ split }) => split === "val");
+  expect(val.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 12]);
+  const { step, accuracy } = val.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
+  const result = JSON.parse(readFileSync(paths.result, "utf8")) as RunResult;
+  expect(result.best).toEqual({ step, accuracy });
+  expect(result.bestMeasured).toEqual(bestOf(events));
 });
 
 test("requests are taken away when they are carried out; what was asked for stays", async () => {

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { hasChromium, host, settled } from "./chromium";
 import { kept, openTab, posted, usePages } from "./pages";
@@ -52,17 +53,32 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
-  test("shows curves, all of them, of another run that is trained, whatever was looked at before", async () => {
-    await pages.use({ ...several(), selected: [others[0]!.id] }, async (page) => {
-      await page.locator("#tab-config").click();
-      // Of one that has ended the same is looked at.
-      await host(page, `select([${JSON.stringify(others[1]!.id)}])`);
+  test("says that a run is gone, keeps its zoom, and shows another one from the start, at work by its curves", async () => {
+    const [first, second] = [others[0]!.id, others[1]!.id];
+    const select = (page: Page, ...ids: string[]): Promise<void> =>
+      host(page, `select(${JSON.stringify(ids)})`).then(() => settled(page));
+    await pages.use({ ...several(), selected: [first] }, async (page) => {
+      await page.locator('.chart[data-chart="loss"] [tabindex="0"]').first().focus();
+      await page.keyboard.press("+");
       await settled(page);
-      expect((await kept(page)).tab).toBe("config");
-      await host(page, `select([${JSON.stringify(glad.id)}])`);
-      await settled(page);
-      expect(await kept(page)).toMatchObject({ tab: "curves", view: { range: null } });
+      const { range } = (await kept(page)).view;
+      expect(range).not.toBeNull();
+      await select(page);
+      const gone = page.getByRole("heading", { name: "The run is not there any more" });
+      expect(await gone.isVisible()).toBe(true);
+      await select(page, first);
+      expect(await gone.isVisible()).toBe(false);
+      expect(await kept(page)).toMatchObject({ runs: [first], view: { range } });
+
+      await openTab(page, "config");
+      await select(page, second);
+      expect(await kept(page)).toMatchObject({ tab: "config", view: { range: null } });
+      await select(page, glad.id);
+      expect((await kept(page)).tab).toBe("curves");
       expect(await page.locator("#tab-curves").getAttribute("aria-selected")).toBe("true");
+      // Its own configuration, when it is looked at.
+      await openTab(page, "config");
+      expect((await kept(page)).tab).toBe("config");
     });
   });
 

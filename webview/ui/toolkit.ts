@@ -201,5 +201,12 @@ export function tabs(
     known = id;
     onChange(id);
   });
-  return { element, select: (id) => (element.activeid = `tab-${id}`) };
+  return {
+    element,
+    select(id) {
+      // Only a click and the keys are told as a change.
+      known = id;
+      element.activeid = `tab-${id}`;
+    },
+  };
 }

@@ -23,24 +23,26 @@ export async function trainWith(services: Services, given: unknown): Promise<str
   return file === null ? null : startRun(services, file);
 }
 
-/** Configurations whose run is about to start. */
+/** Runs that are about to start, by configuration and what it says. */
 const starting = new Map<string, Promise<string | null>>();
 
 /**
- * Checks the machine, makes the run, starts its trainer and shows the results as they come. Who asks for the same again while it
+ * Checks the machine, makes the run, starts its trainer and shows the results as they come. Who asks for the very same again while it
  * starts, as a double click does, means that run.
  */
-export function startRun(services: Services, file: string): Promise<string | null> {
-  const known = starting.get(file);
-  if (known) return known;
-  const started = start(services, file).finally(() => starting.delete(file));
-  starting.set(file, started);
+export async function startRun(services: Services, file: string): Promise<string | null> {
+  const text = Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.file(file))).toString();
+  const key = `${file}\n${text}`;
+  const known = starting.get(key);
+  // What goes wrong is told once.
+  if (known) return known.catch(() => null);
+  const started = start(services, file, text).finally(() => starting.delete(key));
+  starting.set(key, started);
   return started;
 }
 
-async function start(services: Services, file: string): Promise<string | null> {
+async function start(services: Services, file: string, text: string): Promise<string | null> {
   const { program, store, panels, tree } = services;
-  const text = Buffer.from(await vscode.workspace.fs.readFile(vscode.Uri.file(file))).toString();
   const [problem] = configProblems(text);
   if (problem) {
     await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });

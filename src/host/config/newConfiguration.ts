@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, isAbsolute, join, relative } from "node:path";
 import * as vscode from "vscode";
 import type { DataReport, DataSetReport } from "../../protocol/dataReport";
 import { trainedNames } from "../../protocol/recipes";
-import { requireTrust } from "../commands/targets";
+import { requireTrust, waiting } from "../commands/targets";
 import type { Services } from "../services";
 import { configurationText, fittingShots, nameOf, type Wishes } from "./configurationText";
 
@@ -79,36 +79,28 @@ async function ask(services: Services, folder: string): Promise<Wishes | null> {
   return { model, ...images, protocol: protocol.protocol };
 }
 
-/** Images that lie in the workspace, another folder of one's own, or a published data set; null when none is picked. */
+/** Images that were found, another folder of one's own, or a published data set; null when none is picked. */
 async function chooseImages(
   services: Services,
   folder: string,
   title: string,
 ): Promise<Pick<Wishes, "root" | "dataset" | "shots"> | null> {
   const { t } = vscode.l10n;
-  const { prompts, data } = services;
+  const { prompts } = services;
   const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
-  const found = data.places
-    .flatMap(({ sets }) => sets)
-    .flatMap((set) => {
-      if (set.counts === null) return [];
-      const { classes, train, val, test } = set.counts;
-      const description = t("{0} classes · {1} images", classes, train + val + test);
-      return [{ label: set.title, description, detail: set.folder, set }];
-    });
+  const found = await trainableSets(services);
   const published = trainedNames.map((label) => ({
     label,
     description: t("a published data set"),
     dataset: label,
   }));
-  const picked = await prompts.pick<
-    vscode.QuickPickItem & { set?: DataSetReport; dataset?: string }
-  >([...found, { label: browse }, ...published], { title });
+  type Item = vscode.QuickPickItem & { set?: DataSetReport; dataset?: string };
+  const items: Item[] = [...found, { label: browse }, ...published];
+  const picked = await prompts.pick(items, { title, matchOnDetail: true });
   if (!picked) return null;
   if (picked.set) {
-    const { dataset, folder: path, classes } = picked.set;
-    const fewest = Math.min(...classes.map(({ train }) => train));
-    return { root: pathFrom(folder, path), dataset, shots: fittingShots(fewest) };
+    const { dataset, folder: path } = picked.set;
+    return { root: pathFrom(folder, path), dataset, shots: shotsOf(picked.set) };
   }
   const { dataset = "folder" } = picked;
   const root = await folderIn(prompts, folder, dataset === "folder" ? t("Images") : dataset);
@@ -117,14 +109,47 @@ async function chooseImages(
   return { root, dataset, shots };
 }
 
+/** The data sets of this window that a run can be trained on, as items to pick from. */
+async function trainableSets({
+  data,
+}: Services): Promise<(vscode.QuickPickItem & { set: DataSetReport })[]> {
+  const { t } = vscode.l10n;
+  // Nobody may have looked at the view yet, which is what looks for them.
+  if (data.places.length === 0)
+    await waiting(t("Looking for images..."), () => data.refresh().catch(() => undefined));
+  const sets = data.places.flatMap((place) => place.sets);
+  return sets.flatMap((set) => {
+    const { dataset, title, folder: path, counts } = set;
+    const own = dataset === "folder";
+    if (counts === null || counts.train === 0) return [];
+    if (!own && !(trainedNames as readonly string[]).includes(dataset)) return [];
+    const images = counts.train + counts.val + counts.test;
+    return [
+      {
+        label: own ? basename(path) : title,
+        description: t("{0} classes · {1} images", counts.classes, images),
+        detail: path,
+        set,
+      },
+    ];
+  });
+}
+
+function shotsOf({ classes }: Pick<DataSetReport, "classes">): number | null {
+  return classes.length === 0
+    ? usualShots
+    : fittingShots(Math.min(...classes.map(({ train }) => train)));
+}
+
 /** The shots that fit a folder of images; the usual number where it cannot be read, as the marks in the file will say then. */
 async function shotsIn({ program }: Services, cwd: string, root: string): Promise<number | null> {
   const args = ["data", "check", root, "--dataset", "folder", "--quick", "--offline", "--json"];
-  const { stdout } = await program.run(args, { cwd });
   try {
+    const { stdout } = await waiting(vscode.l10n.t("Counting images..."), (signal) =>
+      program.run(args, { cwd, signal }),
+    );
     const { sets } = JSON.parse(stdout) as DataReport;
-    const counts = sets.flatMap(({ classes }) => classes.map(({ train }) => train));
-    return counts.length === 0 ? usualShots : fittingShots(Math.min(...counts));
+    return sets[0] ? shotsOf(sets[0]) : usualShots;
   } catch {
     return usualShots;
   }
@@ -157,7 +182,9 @@ export async function folderIn(
 function pathFrom(folder: string, path: string): string {
   const below = relative(folder, path);
   if (below === "") return ".";
-  return below.startsWith("..") ? path : `./${below.replaceAll("\\", "/")}`;
+  // On Windows a path may be on another disk.
+  const isOutside = isAbsolute(below) || /^\.\.([\\/]|$)/.test(below);
+  return isOutside ? path : `./${below.replaceAll("\\", "/")}`;
 }
 
 /** `glad.json`, or where that is taken `photos.glad.json`, `photos-2.glad.json` and so on. */

@@ -31,8 +31,8 @@ export interface Entry {
   pending: Map<string, string>;
   /** Why it gave up others. */
   ended: Map<string, string>;
-  /** How many runs were deleted. */
-  deleted: number;
+  /** How many runs are lost (ExperimentStatus). */
+  lost: number;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
   /** Whether its executor ever gave an answer: what it said last holds while it gives none. */
@@ -55,7 +55,7 @@ export function newEntry(found: ExperimentFile): Entry {
   const times = { recordTime: 0, fileTime: 0, recordSeen: 0, askedOf: 0, askedAt: 0 };
   const nothing = { record: null, problem: null, broken: false, view: null };
   const executor = {
-    deleted: 0,
+    lost: 0,
     idle: null,
     answered: false,
     silent: false,
@@ -70,7 +70,7 @@ export function viewOfEntry(
   entry: Entry,
   { run: get, splits, texts }: Surroundings,
 ): HostExperiment {
-  const { file, name, record, pending, ended, deleted, idle, problem, broken } = entry;
+  const { file, name, record, pending, ended, lost, idle, problem, broken } = entry;
   const waits = [...pending].filter(([id, state]) => {
     const run = get(id);
     return run?.state === state && !isLive(run) && state !== "finished";
@@ -85,10 +85,10 @@ export function viewOfEntry(
   const worked = idle === null ? waiting : 0;
   const state = broken && !record ? "broken" : experimentState(results, worked);
   const stuck = waiting > 0 && state === "partial" ? idle : null;
-  const isLost = record && entry.recordTime > 0 && entry.fileTime === 0;
-  const lost = isLost ? texts.fileGone : null;
-  const why = lost ?? problem ?? stuck;
-  return { file, name, state, record, results, progress, waiting, deleted, problem: why };
+  const isGone = record && entry.recordTime > 0 && entry.fileTime === 0;
+  const fileGone = isGone ? texts.fileGone : null;
+  const why = fileGone ?? problem ?? stuck;
+  return { file, name, state, record, results, progress, waiting, lost, problem: why };
 }
 
 /** The run folders of a record, and whether each measures CLIP without adapters. */

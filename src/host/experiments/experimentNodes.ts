@@ -158,13 +158,13 @@ export function bar(share: number): string {
 /** "▰▰▰▱▱▱▱▱ 7/20 runs · 2 running · 1 failed" */
 export function describeExperiment(experiment: HostExperiment): string {
   const { t } = vscode.l10n;
-  const { file, state, record, problem, progress, waiting, deleted } = experiment;
+  const { file, state, record, problem, progress, waiting, lost } = experiment;
   // Which file it is the row says already.
   const [first = ""] = problem?.replace(`${file}, `, "").split("\n") ?? [];
   if (state === "broken") return t("cannot be read: {0}", first);
   const all = together(progress);
   const parts = [record ? `${bar(all.share)} ${runsText(all)}` : t("not run yet")];
-  if (deleted > 0) parts.push(t("{0} deleted", deleted));
+  if (lost > 0) parts.push(t("{0} lost", lost));
   else if (state === "partial" && all.failed === 0) parts.push(t("incomplete"));
   if (waiting > 0) parts.push(t("{0} waiting", waiting));
   if (problem !== null) parts.push(first);

@@ -130,7 +130,7 @@ export function openExperimentStore(
     const isThere = runs.get(run.id) !== undefined;
     for (const entry of known.values()) {
       if (entry.record?.runs !== dirname(run.id)) continue;
-      const cameBack = entry.deleted > 0 && !own && !isLive(run);
+      const cameBack = entry.lost > 0 && !own && !isLive(run);
       const isOver = own && (!isThere || run.state === "interrupted");
       if (cameBack || isOver) entry.askedOf = 0;
     }
@@ -153,9 +153,9 @@ export function openExperimentStore(
     entry.askedAt = Date.now();
     entry.askedOf = entry.fileTime;
     try {
-      const { experiment, pending, ended, deleted, idle, trouble } = await port.status(file);
+      const { experiment, pending, ended, lost, idle, trouble } = await port.status(file);
       entry.broken = false;
-      entry.deleted = deleted;
+      entry.lost = lost;
       entry.problem = trouble;
       entry.silent = trouble !== null;
       // What it said last holds until it can be asked again.

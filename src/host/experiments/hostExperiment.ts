@@ -21,8 +21,8 @@ export interface HostExperiment {
   readonly progress: readonly CellProgress[];
   /** Runs that an executor holds and has not started. */
   readonly waiting: number;
-  /** Runs that were made and are not there any more. */
-  readonly deleted: number;
+  /** How many runs were made and are lost: deleted, moved away or damaged. */
+  readonly lost: number;
   /** Why the file or its executor could not be read, or why nobody works on what waits: a sentence for the user. */
   readonly problem: string | null;
 }

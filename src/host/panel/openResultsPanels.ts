@@ -71,7 +71,10 @@ export function openResultsPanels(
     async rename(from, to) {
       const showing = [...open.values()].filter(({ runs }) => runs.includes(from));
       for (const session of showing)
-        await session.select(session.runs.map((id) => (id === from ? to : id)));
+        await session.select(
+          session.runs.map((id) => (id === from ? to : id)),
+          true,
+        );
     },
     async show(runs, { keepFocus = false } = {}) {
       const [panel, session] = [...open].at(-1) ?? [];

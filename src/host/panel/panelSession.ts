@@ -19,8 +19,8 @@ export interface PanelSession extends vscode.Disposable {
   readonly runs: readonly string[];
   /** To be awaited before the page is loaded: lets the page show pictures of the runs. */
   prepare(): Promise<void>;
-  /** Shows exactly these runs. */
-  select(runs: readonly string[]): Promise<void>;
+  /** Shows exactly these runs; `renamed`: they are the ones that are shown, by other names. */
+  select(runs: readonly string[], renamed?: boolean): Promise<void>;
 }
 
 interface SessionOptions {
@@ -50,6 +50,8 @@ export function openPanelSession(options: SessionOptions): PanelSession {
   const dirty = new Set<string>();
   /** Of the runs that are shown, those that are not there any more. */
   const lost = new Set<string>();
+  /** Whether the runs are others than those that the page was told of. */
+  let other = false;
   let { runs, kept } = options;
   let followed: { dispose(): void }[] = [];
   let width = 0;
@@ -76,7 +78,9 @@ export function openPanelSession(options: SessionOptions): PanelSession {
       strings: translations(pageStrings),
       mayControl: vscode.workspace.isTrusted,
       gone: runs.some((id) => lost.has(id)),
+      other,
     };
+    other = false;
     post(await turns.take(() => feed.snapshot(shown(), options)));
     // What came while it was made.
     runs.forEach(noteChange);
@@ -88,6 +92,8 @@ export function openPanelSession(options: SessionOptions): PanelSession {
     followed.forEach((each) => each.dispose());
     const follows = runs.map((id) => store.follow(id));
     followed = follows;
+    // A window that starts finds its runs one after the other.
+    for (const id of runs) if (!store.get(id)) miss(id, 5000);
     const partial = runs.some((id) => store.get(id)?.loaded === false);
     await snapshot();
     if (!partial) return;
@@ -134,20 +140,29 @@ export function openPanelSession(options: SessionOptions): PanelSession {
     dirty.add(id);
     updates.ask();
   };
+  /** Says that a run is gone, if it still is after a moment: one that is renamed is missed until the panel knows its new name. */
+  const miss = (id: string, patience: number): void => {
+    setTimeout(() => {
+      if (disposed || !runs.includes(id) || lost.has(id) || store.get(id) !== undefined) return;
+      lost.add(id);
+      void select(runs).catch(note);
+    }, patience);
+  };
   const heard = store.onChange((run) => {
     const { id } = run;
     if (!runs.includes(id)) return;
-    const isThere = store.get(id) !== undefined;
-    // A run that a restored panel waits for was found, one that was shown went, or came back.
-    const isOther = isThere ? !extras.has(id) || lost.has(id) : !lost.has(id);
-    if (!isOther) return noteChange(id);
-    if (isThere) lost.delete(id);
-    else lost.add(id);
-    void select(runs).catch(note);
+    if (store.get(id) === undefined) return miss(id, 300);
+    // A run that a restored panel waits for was found, or one came back.
+    const isNew = lost.delete(id) || !extras.has(id);
+    if (isNew) void select(runs).catch(note);
+    else noteChange(id);
   });
 
-  const select = async (wanted: readonly string[]): Promise<void> => {
+  const select = async (wanted: readonly string[], renamed = false): Promise<void> => {
+    const before = runs;
     runs = [...new Set(wanted)];
+    for (const id of lost) if (!runs.includes(id)) lost.delete(id);
+    other ||= !renamed && before.length > 0 && !runs.some((id) => before.includes(id));
     if (kept) kept = { ...kept, runs: [...runs] };
     await prepare();
     await start();

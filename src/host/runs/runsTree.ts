@@ -115,16 +115,18 @@ export function createRunsTree(
     canSelectMany: true,
     treeDataProvider: provider,
   });
-  const selected = async (): Promise<readonly Node[]> => {
-    // Of a selected row that is just drawn anew the editor does not know the node for a moment.
-    for (let waited = 0; view.selection.length === 0 && waited < 2000; waited += 50)
+  let anySelected = false;
+  /** Of a selected row that is just drawn anew the editor does not know the node for a moment. */
+  const selected = async (isSome = anySelected): Promise<readonly Node[]> => {
+    for (let waited = 0; isSome && view.selection.length === 0 && waited < 2000; waited += 50)
       await new Promise((resolve) => setTimeout(resolve, 50));
     return view.selection;
   };
   // The editor forgets the arguments of a row's command when the row is drawn anew, before the window has the new ones, and
   // then refuses a click ("Actual command not found"). So the command has none: what was clicked is selected.
   const click = async (): Promise<unknown> => {
-    const [node] = await selected();
+    // What was clicked is selected, or just about to be.
+    const [node] = await selected(true);
     if (!node) return undefined;
     if ("kind" in node) return vscode.commands.executeCommand("glad.openTable", node);
     const clicked: RunNode = { run: node.run, checkpoint: null, clicked: true };
@@ -134,6 +136,7 @@ export function createRunsTree(
     store.onChange(drawing.ask),
     experiments.onChange(drawing.ask),
     vscode.commands.registerCommand(clickCommand, click),
+    view.onDidChangeSelection(({ selection }) => (anySelected = selection.length > 0)),
   ];
   return {
     get filter() {

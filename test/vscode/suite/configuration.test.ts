@@ -135,7 +135,11 @@ describe("a configuration", () => {
         )
       ).map(({ command }) => command?.command);
     assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot"]);
-    const id = await vscode.commands.executeCommand<string>("glad.train", document.uri);
+    // A double click means one run.
+    const train = () => vscode.commands.executeCommand<string>("glad.train", document.uri);
+    const [id, second] = await Promise.all([train(), train()]);
+    assert.equal(second, id);
+    assert.equal(services.store.runs.length, 1);
     await until("the run's end", () => services.store.get(id)?.state === "finished");
     assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot", "glad.openLastResults"]);
   });
@@ -169,6 +173,12 @@ describe("a configuration", () => {
     const own = await make(model, "A folder of images", "All classes");
     assert.equal(own.uri.fsPath, inWorkspace("pictures-2.glad.json").fsPath);
     assert.match(own.getText(), /"dataset": "folder"[^]*"shots": 4\n/);
+
+    // Images that were found need no looking for.
+    await services.data.refresh();
+    const found = await make(model, "pictures", "All classes");
+    assert.equal(found.uri.fsPath, inWorkspace("pictures-3.glad.json").fsPath);
+    assert.match(found.getText(), /"root": "\.\/pictures"[^]*"shots": 4\n/);
   });
 });
 

@@ -110,11 +110,16 @@ describe("a run", () => {
     assert.ok(run.checkpoints.length > 1, "two checkpoints");
     const first = run.checkpoints.at(-1)!;
     const later = run.checkpoints.slice(0, -1).map(({ folder }) => folder);
+    const killed = run.status!.pid;
     const { prompts } = services;
     services.prompts = { ...prompts, confirm: () => Promise.resolve("Restore") };
     await vscode.commands.executeCommand("glad.restoreCheckpoint", { run, checkpoint: first });
     services.prompts = prompts;
-    await until("the resumption", () => run.record.resumes.at(-1)?.step === first.step);
+    // Its events may be read before its status, which names the new process.
+    await until(
+      "the resumption",
+      () => run.record.resumes.at(-1)?.step === first.step && run.status!.pid !== killed,
+    );
     process.kill(run.status!.pid!, "SIGKILL");
     await until("the interruption", () => run.state === "interrupted");
     const trash = readdirSync(inWorkspace(".glad", "trash").fsPath, { recursive: true });

@@ -70,6 +70,8 @@ applyTheme(scenario.theme);
 const runs = scenario.runs.map(hostRun);
 const feed = createPageFeed();
 let selected = scenario.selected ?? runs.map(({ id }) => id);
+/** The runs that were there last. */
+let shown = selected;
 const posted: PageMessage[] = [];
 
 function hostRun(made: ScenarioRun): HostRun {
@@ -99,7 +101,8 @@ function send(message: HostMessage): void {
   window.postMessage(message, "*");
 }
 
-function snapshot(state: PageState | null, width: number): void {
+/** `other`: the runs take the place of others. */
+function snapshot(state: PageState | null, width: number, other = false): void {
   if (state) selected = state.runs.length > 0 ? state.runs : selected;
   const before = performance.now();
   const chosen = selected.flatMap((id) => runs.filter((run) => run.id === id));
@@ -110,7 +113,8 @@ function snapshot(state: PageState | null, width: number): void {
       defaults,
       strings: scenario.strings ?? {},
       mayControl: scenario.mayControl ?? true,
-      gone: false,
+      gone: chosen.length === 0,
+      other,
     }),
   );
   window.gladHost.snapshotTime = performance.now() - before;
@@ -226,8 +230,10 @@ window.gladHost = {
     for (const message of atOnce(feed.update(run))) send(message);
   },
   select(ids) {
+    const other = ids.length > 0 && !ids.some((id) => shown.includes(id));
+    if (ids.length > 0) shown = ids;
     selected = ids;
-    snapshot(null, 400);
+    snapshot(null, 400, other);
   },
 };
 
