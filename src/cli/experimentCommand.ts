@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { follow, type Standing } from "../executors/executor";
+import type { ReadData } from "../data/readData";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
@@ -157,8 +158,8 @@ async function prepare(plan: Plan): Promise<ExperimentRecord> {
     const run = found.get(name);
     if (run !== undefined) await takeMachineSettings(runPaths(join(runsOf(plan), run)), config);
   }
-  if (missing.length > 0) await makeRuns(plan, missing, found);
-  const record = recordOf(plan, found);
+  const names = missing.length > 0 ? await makeRuns(plan, missing, found) : undefined;
+  const record = recordOf(plan, found, names);
   await writeRecord(record);
   return record;
 }
@@ -178,12 +179,15 @@ async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<
   if (lines.length > 0) throw new UserError(lines.join("\n"));
 }
 
-/** Makes the run folders of cells, and none where one of them cannot be made. */
+/**
+ * Makes the run folders of cells, and none where one of them cannot be made. Gives for each of their data sets how many classes are not
+ * named as published.
+ */
 async function makeRuns(
   plan: Plan,
   missing: readonly PlannedCell[],
   found: Map<string, string>,
-): Promise<void> {
+): Promise<Map<string, number>> {
   const { createRun } = await import("../train/createRun");
   const { readOnce } = await import("../data/readData");
   const read = readOnce();
@@ -205,6 +209,24 @@ async function makeRuns(
     }
   }
   say(`${plural(missing.length, "run")} made in ${runsOf(plan)}`);
+  return otherNamesOf(missing, read);
+}
+
+/** For each data set of some runs, how many classes are not named as published; each was just read. */
+async function otherNamesOf(
+  cells: readonly PlannedCell[],
+  read: ReadData,
+): Promise<Map<string, number>> {
+  const { countOtherNames } = await import("../data/otherNames");
+  const found = new Map<string, number>();
+  const count = (name: string, set: Parameters<ReadData>[0]): void => {
+    if (!found.has(name)) found.set(name, countOtherNames(set, read));
+  };
+  for (const { dataset, config } of cells) {
+    count(dataset, config.data);
+    for (const target of config.evaluation.targets) count(target.name ?? target.dataset, target);
+  }
+  return found;
 }
 
 /** Lets the user's mistakes say which of many runs they are of. */

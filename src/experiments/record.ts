@@ -55,16 +55,29 @@ export function removeHalfMade(runs: string): void {
 /** A run's folder is called by its time, its cell's name, which ends with eight digits of a hash, and a number where that was taken. */
 const cellName = /^\d{8}-\d{6}-(.+-[0-9a-f]{8})(?:-\d+)?$/;
 
-/** The record of a plan, with the runs that are there. */
-export function recordOf(plan: Plan, found = madeRuns(plan)): ExperimentRecord {
+/**
+ * The record of a plan, with the runs that are there. `otherNames`: how many classes of a data set are not named as published, where
+ * that was just counted; what was counted before holds for the others.
+ */
+export function recordOf(
+  plan: Plan,
+  found = madeRuns(plan),
+  otherNames: ReadonlyMap<string, number> = new Map(),
+): ExperimentRecord {
   const { experiment, file, variants, cells, shots } = plan;
   const { name, protocol, templates, seeds, executor } = experiment;
   const { model } = cells[0]!.config;
-  const named = ({ name, title, published }: Plan["trained"][number]) => ({
-    name,
-    title,
-    published,
-  });
+  const before = readRecord(recordFile(runsOf(plan), name));
+  const counted = new Map([
+    ...[...(before?.datasets ?? []), ...(before?.targets ?? [])].map(
+      (set) => [set.name, set.otherNames ?? 0] as const,
+    ),
+    ...otherNames,
+  ]);
+  const named = ({ name, title, published }: Plan["trained"][number]) => {
+    const otherNames = counted.get(name) ?? 0;
+    return { name, title, published, ...(otherNames > 0 ? { otherNames } : {}) };
+  };
   return {
     name,
     file,

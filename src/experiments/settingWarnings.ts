@@ -17,7 +17,7 @@ export function settingWarnings(
   results: readonly CellResult[],
   shown: readonly string[],
 ): string[] {
-  if (shown.length === 0) return otherImages(record, results);
+  if (shown.length === 0) return [...otherImages(record, results), ...otherClassNames(record)];
   const compared = record.methods.flatMap((method) => {
     const row = published.find(
       (each) => each.protocol === record.protocol && each.counterpart === method.kind,
@@ -27,6 +27,7 @@ export function settingWarnings(
   return [
     ...ofTheExperiment(record),
     ...otherImages(record, results),
+    ...otherClassNames(record),
     ...compared.flatMap(({ method, row }) => [
       ...otherPrompt(method, row, record),
       ...otherSettings(method, row, record),
@@ -75,6 +76,19 @@ function otherImages(
   return different.length === 0
     ? []
     : [`Not measured on as many test images as are published: ${different.join(", ")}.`];
+}
+
+/** Data sets of a published name whose classes are called otherwise: a prompt is made of a class's name. */
+function otherClassNames({ datasets, targets }: ExperimentRecord): string[] {
+  const different = [...datasets, ...targets].flatMap(
+    ({ title, published: set, otherNames = 0 }) =>
+      set === null || otherNames === 0
+        ? []
+        : [`${title} ${otherNames} of ${findDataSet(set).published.classes}`],
+  );
+  return different.length === 0
+    ? []
+    : [`Not all classes are named as published: ${different.join(", ")}.`];
 }
 
 function otherPrompt(

@@ -37,6 +37,8 @@ const namedSet = z.object({
   title: z.string(),
   /** The published data set that it is; null for a folder. */
   published: z.string().nullable(),
+  /** How many of its classes were not named as published when runs on it were made, where there were any. */
+  otherNames: z.number().int().optional(),
 });
 
 /** What `.glad/experiments/NAME/experiment.json` holds: the expanded experiment with the names of its runs. */
