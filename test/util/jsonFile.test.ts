@@ -9,12 +9,15 @@ it("reads a file without its byte order mark", () => {
   expect(parseJsonText(readTextFile(file, "the file"), file)).toEqual({ a: 1 });
 });
 
-it("tells a missing file from one that cannot be read", () => {
-  const folder = temporaryFolder();
+it("tells a missing file from a folder, and from one that cannot be read", () => {
+  const folder = temporaryFolder({ file: "" });
   expect(() => readTextFile(join(folder, "none"), "the list", "make one")).toThrow(
     `${join(folder, "none")}: the list does not exist; make one`,
   );
-  expect(() => readTextFile(folder, "the list")).toThrow(/: the list cannot be read \(EISDIR/);
+  expect(() => readTextFile(folder, "the list")).toThrow(": the list is a folder, and not a file");
+  expect(() => readTextFile(join(folder, "file/below"), "the list")).toThrow(
+    /: the list cannot be read \(ENOTDIR/,
+  );
 });
 
 it.each([
