@@ -86,14 +86,21 @@ async function check(root: string | undefined, options: CheckCommand): Promise<v
   } catch (error) {
     if (!cancel.signal.aborted) throw error;
     clearTerminalLine();
+    process.stderr.write("Stopped before the end of the check.\n");
     process.exitCode = interrupted;
-    // A name server's answer, which nobody waits for any more, would hold the process for seconds. What was said is written first.
-    process.stdout.write("", () =>
-      process.stderr.write("Stopped before the end of the check.\n", () => process.exit()),
-    );
+    endDespiteLookups();
   } finally {
     process.off("SIGINT", stop);
   }
+}
+
+/**
+ * Ends the program by a signal, which a shell tells of as exit code 130, where a name server's answer is still waited for: that holds a
+ * thread, for seconds where there is no network, and any other end waits for it. Windows knows no such end.
+ */
+function endDespiteLookups(): void {
+  const waits = process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");
+  if (waits && process.platform !== "win32") process.kill(process.pid, "SIGINT");
 }
 
 /** On a terminal, one line that is written over; prints nothing elsewhere. */

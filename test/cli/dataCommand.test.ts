@@ -210,7 +210,8 @@ describe("Ctrl-C", () => {
       ...Object.keys(emptyImages("bee", 300)),
     ];
     const root = temporaryFolder(Object.fromEntries(names.map((name) => [name, image])));
-    const child = spawn(process.execPath, [program, "data", "check", root, "--progress", "json"]);
+    const args = ["data", "check", root, "--offline", "--progress", "json"];
+    const child = spawn(process.execPath, [program, ...args]);
     let stderr = "";
     child.stderr.on("data", (text: Buffer) => {
       if (stderr === "") child.kill("SIGINT");
