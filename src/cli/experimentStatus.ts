@@ -22,7 +22,8 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
     return;
   }
   const { lines, held } = await standing(record);
-  const heldUp = [...tellUnmade(record), ...tellLost(record), ...lines];
+  const lost = lostRuns(record);
+  const heldUp = [...(lost > 0 ? tellLost(record, lost) : tellUnmade(record)), ...lines];
   const progress = progressOf(record, withHeld(record, collectResults(record), held));
   const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
     dataset,
@@ -37,17 +38,14 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
 }
 
 /** How to start an experiment that has no runs yet, in a line. */
-function tellUnmade(experiment: ExperimentRecord): string[] {
-  const { cells, file } = experiment;
-  if (cells.some(({ run }) => run !== null) || lostRuns(experiment) > 0) return [];
+function tellUnmade({ cells, file }: ExperimentRecord): string[] {
+  if (cells.some(({ run }) => run !== null)) return [];
   return labelled("not run yet", `\`glad experiment run ${basename(file)}\` starts it`);
 }
 
 /** How many runs were made and are not there any more, in a line. */
-function tellLost(experiment: ExperimentRecord): string[] {
-  const count = lostRuns(experiment);
-  if (count === 0) return [];
-  const what = `deleted, moved away or damaged; \`glad experiment run ${basename(experiment.file)}\` makes ${count === 1 ? "it" : "them"} again`;
+function tellLost({ file }: ExperimentRecord, count: number): string[] {
+  const what = `deleted, moved away or damaged; \`glad experiment run ${basename(file)}\` makes ${count === 1 ? "it" : "them"} again`;
   return labelled(plural(count, "run"), what);
 }
 

@@ -16,8 +16,8 @@ export function runsOf({ cells }: Plan): string {
 }
 
 /**
- * The runs of cells that were made before (of all, or of those of some names), by the cell's name. Where there are several, a finished one, else the newest.
- * A finished run whose result is not there, or cannot be read, cannot be told of, so it is made again.
+ * The runs of cells that were made before (of all, or of those of some names), by the cell's name. Where there are several, a
+ * finished one, else the newest. A finished run whose result is not there, or cannot be read, cannot be told of, so it is made again.
  */
 export function findRuns(runs: string, names?: ReadonlySet<string>): Map<string, string> {
   const found = new Map<string, { id: string; finished: boolean }>();
