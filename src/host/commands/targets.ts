@@ -45,16 +45,24 @@ export async function givenRun(services: Services, given: unknown): Promise<Host
   throw new UserError(vscode.l10n.t("{0}: the run is no longer there", id));
 }
 
-/** The given run, the only one that will do, or the one that the user picks; null when none is picked. */
+/**
+ * The given run, the only one that will do, or the one that the user picks; null when none is picked. What the window knows of
+ * runs may be a second old, and a trainer that has begun or ended since decides: where none will do, it looks again.
+ */
 export async function chooseRun(
   services: Services,
   given: unknown,
   fits: (run: HostRun) => boolean,
   title: string,
 ): Promise<HostRun | null> {
+  const { store } = services;
   const run = await givenRun(services, given);
-  if (run) return run;
-  const runs = services.store.runs.filter(fits);
+  if (run) {
+    if (!fits(run)) await store.look(run.id);
+    return run;
+  }
+  if (!store.runs.some(fits)) await store.refresh();
+  const runs = store.runs.filter(fits);
   if (runs.length <= 1) {
     if (runs[0]) return runs[0];
     throw new UserError(vscode.l10n.t("There is no run for that."));

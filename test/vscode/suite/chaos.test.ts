@@ -7,6 +7,8 @@ import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { HostRun } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
+import { readStatus, type Status } from "../../../src/protocol/status";
+import { processExists } from "../../../src/util/processStart";
 import { activate, inWorkspace, trainDemo, until } from "./support";
 
 let services: Services;
@@ -36,6 +38,12 @@ function steps(): number[] {
     if (event.type === "step") made.push(event.step);
   }
   return made;
+}
+
+/** The status of a trainer that began after the one that had `nonce`. */
+function newStatus(nonce: string | null): Status | null {
+  const status = readStatus(run.paths);
+  return status?.nonce === nonce ? null : status;
 }
 
 const shown = (): number[] => {
@@ -90,6 +98,18 @@ describe("whatever happens to a run that the editor watches", () => {
     assert.equal(run.status!.pid, pid);
     await vscode.commands.executeCommand("glad.stop", run.id);
     await until("the stop", () => run.state === "stopped");
+    assert.deepEqual(shown(), steps());
+  });
+
+  it("one that a terminal has just resumed can be stopped before the window has taken note of it", async () => {
+    const { nonce } = readStatus(run.paths)!;
+    const cli = join(services.context.extensionPath, "dist/cli.js");
+    spawn("node", [cli, "resume", run.id, "--detach"], { stdio: "ignore" });
+    const { pid } = await until("its status", () => newStatus(nonce), 1);
+    await vscode.commands.executeCommand("glad.stop", run.id);
+    await until("the end of its process", () => !processExists(pid!));
+    await services.store.refresh();
+    assert.equal(run.state, "stopped");
     assert.deepEqual(shown(), steps());
   });
 

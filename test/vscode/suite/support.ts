@@ -20,13 +20,20 @@ export function writeInWorkspace(path: string, text: string): void {
   writeFileSync(fsPath, text);
 }
 
-/** Waits until something holds and gives it; at most two minutes, because machines of tests are busy. */
-export async function until<T>(what: string, look: () => T): Promise<NonNullable<T>> {
+/**
+ * Waits until something holds and gives it, looking every so many milliseconds; at most two minutes, because machines of tests are
+ * busy.
+ */
+export async function until<T>(
+  what: string,
+  look: () => T,
+  milliseconds = 50,
+): Promise<NonNullable<T>> {
   for (const end = Date.now() + 120_000; ;) {
     const found = look();
     if (found) return found;
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((settle) => setTimeout(settle, 50));
+    await new Promise((settle) => setTimeout(settle, milliseconds));
   }
 }
 
