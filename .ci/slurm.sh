@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs Slurm and MUNGE on Debian, which the test of the Slurm executor starts in a folder of its own. Where that is
-# not possible the test skips itself, so nothing here is an error.
+# Installs Slurm, MUNGE and the database of Slurm's accounts on Debian, which the tests of the Slurm executor start in a folder of
+# their own. Where that is not possible the tests skip themselves, so nothing here is an error.
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 missing=
-for program in sbatch slurmctld slurmd munged; do
+for program in sbatch slurmctld slurmd munged slurmdbd mariadbd; do
   command -v "$program" > /dev/null || missing=yes
 done
 if [ -z "$missing" ]; then exit 0; fi
@@ -19,7 +19,10 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
   printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
   trap 'rm -f /usr/sbin/policy-rc.d' EXIT
 fi
-if ! { timeout 120 apt-get update -q && timeout 300 apt-get install -y -q --no-install-recommends slurm-wlm munge; } > "$log" 2>&1; then
+install() { timeout 300 apt-get install -y -q --no-install-recommends "$@"; }
+if ! { timeout 120 apt-get update -q && install slurm-wlm munge; } > "$log" 2>&1; then
   echo "Slurm could not be installed: $(tail -n 1 "$log")" >&2
+elif ! install slurmdbd mariadb-server > "$log" 2>&1; then
+  echo "Slurm's accounts could not be installed: $(tail -n 1 "$log")" >&2
 fi
 exit 0

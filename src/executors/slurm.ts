@@ -3,18 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SlurmSettings } from "../protocol/executor";
 import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
-import { UserError } from "../util/errors";
 import { programFile } from "../util/programs";
 import { type Executor, isLiving, type Standing, standingOf } from "./executor";
-import {
-  maxArraySize,
-  noAnswer,
-  RefusedError,
-  sbatch,
-  scancel,
-  type TaskState,
-  taskStates,
-} from "./slurmCommands";
+import { maxArraySize, RefusedError, sbatch, scancel, type TaskState } from "./slurmCommands";
 import {
   changeRecord,
   newestTasks,
@@ -26,6 +17,7 @@ import {
   settle,
 } from "./slurmRecord";
 import { slurmScript } from "./slurmScript";
+import { askSlurm, hasEnded, isAtWork } from "./slurmStates";
 
 export interface SlurmOptions {
   /** The file that remembers which run is which task; scripts and Slurm's own output lie beside it. */
@@ -41,13 +33,16 @@ export interface SlurmOptions {
 /** A Slurm cluster whose nodes see the run folders under the same paths as this machine. */
 export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): Executor {
   const file = resolve(options.file);
-  const states = remembered((options.seconds ?? 10) * 1000);
+  const ask = askSlurm((options.seconds ?? 10) * 1000);
   /** The tasks of runs, the newest of each, with what Slurm says of them. */
   const tasksOf = async (runs: readonly string[], fresh: boolean): Promise<Map<string, Task>> => {
     if (fresh) await settle(file, options.onWait ?? (() => undefined));
     const record = fresh ? readRecord(file) : await lookUp(file);
     const tasks = newestTasks(record, new Set(runs.map((run) => resolve(run))));
-    const said = await states([...new Set([...tasks.values()].map(({ job }) => job))], fresh);
+    const said = await ask(
+      [...tasks.values()].map(({ task }) => task),
+      fresh,
+    );
     return new Map(
       [...tasks].map(([run, task]) => [run, { ...task, slurm: said.get(task.task) ?? null }]),
     );
@@ -123,46 +118,6 @@ async function submitAll(
   }
 }
 
-/** Asks Slurm for the states of jobs, and gives its last answer where that is young, or Slurm does not answer now. */
-function remembered(milliseconds: number) {
-  let last: Map<string, TaskState> | null = null;
-  let asked = "";
-  let time = 0;
-  return async (jobs: readonly string[], fresh: boolean): Promise<Map<string, TaskState>> => {
-    const same = asked === jobs.join();
-    if (last !== null && same && !fresh && Date.now() - time < milliseconds) return last;
-    const answer = await taskStates(jobs);
-    if (answer === null && (last === null || !same)) throw new UserError(noAnswer);
-    last = answer ?? last!;
-    asked = jobs.join();
-    time = Date.now();
-    return last;
-  };
-}
-
-const waitingStates = new Set([
-  "PENDING",
-  "CONFIGURING",
-  "REQUEUED",
-  "REQUEUE_HOLD",
-  "REQUEUE_FED",
-  "RESV_DEL_HOLD",
-  "SPECIAL_EXIT",
-  "SUSPENDED",
-]);
-const workingStates = new Set([
-  "RUNNING",
-  "COMPLETING",
-  "RESIZING",
-  "SIGNALING",
-  "STAGE_OUT",
-  "STOPPED",
-]);
-
-function hasEnded({ state }: TaskState): boolean {
-  return !waitingStates.has(state) && !workingStates.has(state);
-}
-
 /** How a run stands by its folder and by what Slurm says of its task, whose own output lies in `folder`. */
 function slurmStanding(run: string, task: Task | undefined, folder: string): Standing {
   const standing = standingOf(run);
@@ -171,8 +126,7 @@ function slurmStanding(run: string, task: Task | undefined, folder: string): Sta
   const { slurm } = task;
   if (slurm === null || hasEnded(slurm)) return endedStanding(standing, task, folder);
   if (isLiving(standing.state)) return { ...standing, settled: false };
-  if (workingStates.has(slurm.state))
-    return { ...standing, state: "starting", reason: null, settled: false };
+  if (isAtWork(slurm)) return { ...standing, state: "starting", reason: null, settled: false };
   const reason = slurm.reason === "None" ? "waits in Slurm's queue" : `Slurm: ${slurm.reason}`;
   return { ...standing, state: "waiting", reason, settled: false };
 }

@@ -53,12 +53,12 @@ export const noAnswer =
 export async function scancel(tasks: readonly string[]): Promise<void> {
   if (tasks.length === 0) return;
   const { code, stderr } = await run("scancel", tasks);
-  const failed = stderr.split("\n").filter((line) => line !== "" && !hasEnded.test(line));
+  const failed = stderr.split("\n").filter((line) => line !== "" && !endedAlready.test(line));
   if (code !== 0 && failed.length > 0)
     throw new UserError(`Slurm did not take back ${tasks.join(", ")}: ${failed.join("; ").trim()}`);
 }
 
-const hasEnded = /already (completed|completing)|Invalid job id/i;
+const endedAlready = /already (completed|completing)|Invalid job id/i;
 
 /** Without --array, which squeue has: older versions of sacct refuse it. */
 export const sacctArguments = [
@@ -69,25 +69,37 @@ export const sacctArguments = [
 ];
 
 /**
- * The states of all tasks of these jobs ("12_3" to state). squeue tells of jobs that the controller remembers, some
- * minutes beyond their end (what `scontrol show job` would say); sacct, where the cluster has accounting, of all. A task
- * that neither knows is missing. Null when the controller does not answer.
+ * The states of the tasks of these jobs ("12_3" to state) that Slurm's controller remembers: each some minutes beyond its end. Null
+ * when the controller does not answer.
  */
-export async function taskStates(jobs: readonly string[]): Promise<Map<string, TaskState> | null> {
+export async function queuedStates(
+  jobs: readonly string[],
+): Promise<Map<string, TaskState> | null> {
   const states = new Map<string, TaskState>();
   if (jobs.length === 0) return states;
   const list = `--jobs=${jobs.join(",")}`;
   const asked = ["--noheader", "--array", "--states=all", list, "--format=%i|%T|%r"];
-  const queued = await run("squeue", asked);
-  if (queued.code !== 0 && !hasEnded.test(queued.stderr)) return null;
-  readLines(queued.stdout, states);
-  const known = new Set([...states.keys()].map((task) => task.split("_")[0]));
-  const forgotten = jobs.filter((job) => !known.has(job));
-  if (forgotten.length === 0) return states;
-  const accounted = await run("sacct", [...sacctArguments, `--jobs=${forgotten.join(",")}`], true);
-  if (accounted.code === 0) readLines(accounted.stdout, states);
+  const { code, stdout, stderr } = await run("squeue", asked);
+  if (code !== 0 && !endedAlready.test(stderr)) return null;
+  readLines(stdout, states);
   return states;
 }
+
+/** The states of the tasks of these jobs by the accounts of the cluster. Null where it keeps none. */
+export async function accountedStates(
+  jobs: readonly string[],
+): Promise<Map<string, TaskState> | null> {
+  const states = new Map<string, TaskState>();
+  if (jobs.length === 0) return states;
+  const asked = [...sacctArguments, `--jobs=${jobs.join(",")}`];
+  const { code, stdout, stderr } = await run("sacct", asked, true);
+  if (code === notFound || keepsNone.test(stderr)) return null;
+  // What cannot be read now is asked again.
+  if (code === 0) readLines(stdout, states);
+  return states;
+}
+
+const keepsNone = /accounting storage is disabled/i;
 
 /** Adds what squeue and sacct print, `task|state|reason` in each line, to `states`. */
 export function readLines(text: string, states: Map<string, TaskState>): void {
@@ -116,6 +128,9 @@ export async function maxArraySize(): Promise<number> {
   return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(stdout)?.[1] ?? 1000);
 }
 
+/** The exit code by which a shell says that a command is not there. */
+const notFound = 127;
+
 interface Answer {
   code: number;
   stdout: string;
@@ -133,8 +148,8 @@ async function run(command: string, args: readonly string[], optional = false): 
       throw new RefusedError(
         `${command}: not found; run this where Slurm's commands are, e.g. on the cluster's login node, or set executor.kind to "local"`,
       );
-    if (typeof code === "number" || code === "ENOENT")
-      return { code: Number(code) || 1, stdout: stdout ?? "", stderr: stderr ?? "" };
+    const exit = code === "ENOENT" ? notFound : code;
+    if (typeof exit === "number") return { code: exit, stdout: stdout ?? "", stderr: stderr ?? "" };
     throw error;
   }
 }

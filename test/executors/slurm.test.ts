@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { follow, type Standing } from "../../src/executors/executor";
+import { follow } from "../../src/executors/executor";
 import { slurmExecutor } from "../../src/executors/slurm";
 import { changeRecord, type JobRecord, readRecord } from "../../src/executors/slurmRecord";
 import { readLines, sacctArguments, type TaskState } from "../../src/executors/slurmCommands";
@@ -11,11 +11,10 @@ import { slurmExecutorSchema } from "../../src/protocol/executor";
 import { readEvents } from "../../src/protocol/readEvents";
 import { checkpointSteps, runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
-import { createRun } from "../../src/train/createRun";
 import { startCluster, type TestCluster } from "../support/slurm";
+import { slurm, states, stepOf, tinyRuns, until } from "../support/slurmRuns";
 import { temporaryFolder } from "../support/temporaryFolder";
-import { repository, tinyConfig, tinyRun } from "../support/tinyRun";
-import { until as untilWithin } from "../support/until";
+import { repository } from "../support/tinyRun";
 
 let cluster: TestCluster | null = null;
 
@@ -28,15 +27,6 @@ afterAll(() => cluster?.stop());
 afterEach(() => {
   vi.unstubAllEnvs();
 });
-
-const states = (standings: Standing[]): string[] => standings.map(({ state }) => state);
-const stepOf = (run: string): number => readStatus(runPaths(run))?.step ?? 0;
-const slurm = (command: string, ...args: string[]): string =>
-  execFileSync(command, args, { encoding: "utf8" });
-
-/** Slurm's scheduler works in turns of a second, and on a busy machine a trainer takes long to begin. */
-const until = <T>(condition: () => T | Promise<T>, what: string) =>
-  untilWithin(condition, what, 90);
 
 const jobsOf = (file: string): JobRecord[] => readRecord(file).jobs;
 
@@ -71,19 +61,6 @@ function submitter(): string {
     logLevel: "error",
   });
   return outfile;
-}
-
-/** Tiny runs with a common model and pictures, below a folder whose name needs quoting. */
-async function tinyRuns(folder: string, count: number, steps: number): Promise<string[]> {
-  const change = {
-    training: { steps, batchSize: 6 },
-    evaluation: { every: 0 },
-    checkpoints: { every: 20 },
-  };
-  const runs = [(await tinyRun(folder, { name: "run-0", ...change })).paths.folder];
-  for (let i = 1; i < count; i++)
-    runs.push((await createRun(tinyConfig(folder, { name: `run-${i}`, ...change }))).paths.folder);
-  return runs;
 }
 
 test("six runs as an array: one is preempted and resumes to the same bytes, one is taken back, the others finish", async (context) => {

@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { processStart } from "../../src/util/processStart";
+import { findProgram } from "./programs";
+import { accountPrograms, accountSettings, startAccounts } from "./slurmAccounts";
 import { until } from "./until";
 
 /** A Slurm cluster of one node on this machine, with daemons, ports, key and files of its own. */
@@ -15,11 +17,15 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-/** Starts a cluster with this many processors, or says why that is not possible here. */
-export async function startCluster(cpus: number): Promise<TestCluster | string> {
-  const missing = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel"].filter(
-    (program) => findProgram(program) === null,
-  );
+const programs = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel"];
+
+/** Starts a cluster with this many processors, which keeps accounts or does not, or says why that is not possible here. */
+export async function startCluster(
+  cpus: number,
+  { accounts = false } = {},
+): Promise<TestCluster | string> {
+  const needed = [...programs, ...(accounts ? accountPrograms : [])];
+  const missing = needed.filter((program) => findProgram(program) === null);
   if (missing.length > 0) return `${missing.join(", ")} not installed (.ci/slurm.sh does it)`;
   // Daemons of another user than root cannot be told from the system's own.
   if (userInfo().uid !== 0) return "Slurm's daemons are started by root";
@@ -34,9 +40,12 @@ export async function startCluster(cpus: number): Promise<TestCluster | string> 
     chmodSync(folder, 0o711);
     for (const name of ["state", "spool"]) mkdirSync(join(folder, name));
     writeFileSync(join(folder, "key"), randomBytes(1024), { mode: 0o600 });
-    writeFileSync(cluster.conf, configuration(folder, cpus, await freePorts(2)));
+    const [ctld, d, dbd, database] = (await freePorts(4)) as [number, number, number, number];
+    const more = accounts ? accountSettings(folder, dbd) : {};
+    writeFileSync(cluster.conf, configuration(folder, cpus, [ctld, d], more));
     writeFileSync(join(folder, "gres.conf"), `Name=card Count=${cpus}\n`);
     startMunge(folder);
+    if (accounts) await startAccounts(folder, dbd, database);
     daemon("slurmctld", ["-f", cluster.conf, "-c"]);
     daemon("slurmd", ["-f", cluster.conf]);
     const env = { ...process.env, SLURM_CONF: cluster.conf };
@@ -53,7 +62,12 @@ export async function startCluster(cpus: number): Promise<TestCluster | string> 
   }
 }
 
-function configuration(folder: string, cpus: number, [ctld, d]: number[]): string {
+function configuration(
+  folder: string,
+  cpus: number,
+  [ctld, d]: number[],
+  more: Record<string, string | number>,
+): string {
   const host = hostname().split(".")[0]!;
   const settings = {
     ClusterName: "glad",
@@ -87,6 +101,7 @@ function configuration(folder: string, cpus: number, [ctld, d]: number[]): strin
     ReturnToService: 2,
     // More tasks at once than this machine has processors.
     SlurmdParameters: "config_overrides",
+    ...more,
   };
   return [
     ...Object.entries(settings).map(([key, value]) => `${key}=${value}`),
@@ -120,7 +135,7 @@ async function stopCluster(folder: string): Promise<void> {
     spawnSync(command[0], command.slice(1), { env, encoding: "utf8" }).stdout;
   ask("scancel", "--user=root");
   await until(() => ask("squeue", "--noheader").trim() === "", "the end of all jobs", 20);
-  for (const name of ["slurmd", "slurmctld", "munged"]) {
+  for (const name of ["slurmd", "slurmctld", "slurmdbd", "mariadbd", "munged"]) {
     let pid: number;
     try {
       pid = Number(readFileSync(join(folder, `${name}.pid`), "utf8"));
@@ -131,15 +146,6 @@ async function stopCluster(folder: string): Promise<void> {
     await until(() => processStart(pid) === null, `the end of ${name}`, 20);
   }
   rmSync(folder, { recursive: true, force: true });
-}
-
-function findProgram(program: string): string | null {
-  const path = `${process.env.PATH}:/usr/sbin:/sbin`;
-  const found = spawnSync("sh", ["-c", `command -v ${program}`], {
-    env: { ...process.env, PATH: path },
-    encoding: "utf8",
-  });
-  return found.status === 0 ? found.stdout.trim() : null;
 }
 
 /** Ports that nothing listens on now. */
