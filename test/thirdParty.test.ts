@@ -23,17 +23,33 @@ const bundled = ["uplot", "@vscode/webview-ui-toolkit"].filter(
   (name) => name in manifest.devDependencies,
 );
 
-/** Every package that is shipped or bundled: what is named in the manifest and what that needs. */
+/** Every package that is shipped or bundled, by name and version: what is named in the manifest and what that needs. */
 function shipped(): [string, Locked][] {
   const found = new Map<string, Locked>();
-  const queue = [...Object.keys(manifest.dependencies), ...bundled];
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    const locked = packages[`node_modules/${name}`];
-    if (!locked || found.has(name)) continue;
-    found.set(name, locked);
-    queue.push(...Object.keys({ ...locked.dependencies, ...locked.optionalDependencies }));
+  const queue = [...Object.keys(manifest.dependencies), ...bundled].map((name) => [name, ""]);
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const [name, from] = next as [string, string];
+    const path = pathOf(name, from);
+    if (path === null || found.has(path)) continue;
+    const locked = packages[path]!;
+    found.set(path, locked);
+    const needed = { ...locked.dependencies, ...locked.optionalDependencies };
+    queue.push(...Object.keys(needed).map((each) => [each, `${path}/`]));
   }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  const rows = [...found].map(([path, locked]): [string, Locked] => [
+    path.split("node_modules/").at(-1)!,
+    locked,
+  ]);
+  const rank = ([name, { version }]: [string, Locked]): string => `${name} ${version}`;
+  return rows.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+}
+
+/** Where a package lies that one at `from` needs: in the nearest folder, as Node.js looks for it; null where it is not installed. */
+function pathOf(name: string, from: string): string | null {
+  const path = `${from}node_modules/${name}`;
+  if (path in packages) return path;
+  const above = from.lastIndexOf("node_modules/");
+  return from === "" ? null : pathOf(name, from.slice(0, above));
 }
 
 test("THIRD_PARTY_LICENSES.md lists every package that is shipped (npx vitest run -u writes it)", async () => {

@@ -4,7 +4,7 @@ import { configOfText, defaultConfigFile } from "../protocol/loadConfig";
 import type { ConfigFinding } from "../protocol/configFinding";
 import { messageOf, UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
-import { wrap } from "../util/text";
+import { wrap } from "../util/columns";
 
 interface ConfigCheck {
   stdin?: boolean;

@@ -7,7 +7,8 @@ import type {
   DataSetReport,
   Download,
 } from "../protocol/dataReport";
-import { plural, wrap } from "../util/text";
+import { wrap } from "../util/columns";
+import { plural } from "../util/text";
 
 const marks: Record<DataFinding["state"], string> = { ok: "ok", note: "--", failed: "FAIL" };
 

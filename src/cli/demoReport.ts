@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { Accuracy } from "../demo/accuracy";
 import { methods } from "../demo/methods";
 import type { DemoOptions, DemoPort, DemoResult } from "../demo/runDemo";
-import { wrap } from "../util/text";
+import { wrap } from "../util/columns";
 import { count, significant } from "./format";
 import { duration } from "../util/duration";
 import { openScreen, type ScreenStream } from "./screen";

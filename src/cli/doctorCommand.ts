@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { wrap } from "../util/text";
+import { wrap } from "../util/columns";
 import { diagnose, type Finding } from "./doctor";
 
 interface DoctorOptions {

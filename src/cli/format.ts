@@ -1,13 +1,13 @@
 import { relative } from "node:path";
 import { differenceText } from "../protocol/difference";
-import { wrap } from "../util/text";
+import { padLeft, padRight, widthOf, wrap } from "../util/columns";
 
 /** Columns that a label takes before what is said under it. */
 const labelWidth = 12;
 
 /** A label and a text as lines of 80 columns; further lines are indented as far as the first. */
 export function labelled(label: string, text: string): string[] {
-  return wrap(label.padEnd(labelWidth - 1) + " ", text);
+  return wrap(padRight(label, labelWidth - 1) + " ", text);
 }
 
 /** A count with commas. */
@@ -38,12 +38,12 @@ export function table(
   right: readonly number[] = [],
 ): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]!.length)),
+    Math.max(...rows.map((row) => widthOf(row[column]!))),
   );
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+        right.includes(column) ? padLeft(cell, widths[column]!) : padRight(cell, widths[column]!),
       )
       .join("  ")
       .trimEnd(),

@@ -1,4 +1,5 @@
 import type { RunEvent, SplitResult } from "../protocol/events";
+import { padRight } from "../util/columns";
 import { count, difference, labelled, percent } from "./format";
 import type { Progress } from "./renderProgress";
 
@@ -40,8 +41,8 @@ function accuracyText(
   before: number | undefined,
 ): string {
   const counts = `(${count(correct)} of ${count(total)})`;
-  const text = `${split.padEnd(5)} ${percent(accuracy).padStart(7)}  ${counts}`;
-  return before === undefined ? text : `${text.padEnd(36)} ${difference(before, accuracy)}`;
+  const text = `${padRight(split, 5)} ${percent(accuracy).padStart(7)}  ${counts}`;
+  return before === undefined ? text : `${padRight(text, 36)} ${difference(before, accuracy)}`;
 }
 
 function at(step: number): string {

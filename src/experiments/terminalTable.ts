@@ -1,4 +1,4 @@
-import { wrap } from "../util/text";
+import { padLeft, padRight, widthOf, wrap } from "../util/columns";
 import { changeText, seedsText, valueText } from "./cellText";
 import { differenceColumns, textNotes } from "./differenceColumns";
 import type { Table, TableRow, TableSection } from "../protocol/table";
@@ -29,7 +29,7 @@ function sectionLines({ title, rows }: TableSection, table: Table): string[] {
   const { columns, main } = table;
   // A sweep's labels may be long: all but the last line of one stand above its numbers.
   const labels = ["", ...rows.map(labelOf)].map((label) => wrap("", label, widestLabel));
-  const labelWidth = Math.max(...labels.flat().map((line) => line.length));
+  const labelWidth = Math.max(...labels.flat().map(widthOf));
   const values = columns.map((head, i) =>
     column(
       head,
@@ -50,7 +50,7 @@ function sectionLines({ title, rows }: TableSection, table: Table): string[] {
       const label = labels[i]!;
       if (i > 0 && i - 1 === firstPublished(rows)) lines.push("Published:");
       lines.push(...label.slice(0, -1));
-      lines.push((label.at(-1)!.padEnd(labelWidth) + texts.join("")).trimEnd());
+      lines.push((padRight(label.at(-1)!, labelWidth) + texts.join("")).trimEnd());
     }
   }
   return lines;
@@ -63,7 +63,7 @@ function labelOf({ label, source }: TableRow): string {
 
 function column(head: string, texts: string[]): Column {
   const all = [head, ...texts];
-  return { texts: all, width: Math.max(...all.map((text) => text.length)) };
+  return { texts: all, width: Math.max(...all.map(widthOf)) };
 }
 
 /** Numbers stand below each other by their points, with or without a deviation behind them. */
@@ -71,7 +71,7 @@ function padded({ texts, width }: Column, row: number): string {
   const text = texts[row]!;
   const longest = Math.max(0, ...texts.slice(1).map((each) => each.length - headLength(each)));
   const missing = row === 0 ? 0 : longest - (text.length - headLength(text));
-  return (text + " ".repeat(missing)).padStart(width);
+  return padLeft(text + " ".repeat(missing), width);
 }
 
 /** Length of a value before its deviation and its seeds. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { firstFive, plural, wrap } from "../../src/util/text";
+import { firstFive, plural } from "../../src/util/text";
 
 it("counts with the noun", () => {
   expect([plural(0, "image"), plural(1, "class"), plural(2, "class")]).toEqual([
@@ -13,13 +13,4 @@ it("counts with the noun", () => {
 it("names at most five", () => {
   expect(firstFive(["a", "b", "c", "d", "e"])).toBe("a, b, c, d, e");
   expect(firstFive(["a", "b", "c", "d", "e", "f"])).toBe("a, b, c, d, e, ...");
-});
-
-it("breaks lines between words only, and indents the further ones", () => {
-  expect(wrap("ok  ", "one two three a-very-long-word end", 12)).toEqual([
-    "ok  one two",
-    "    three",
-    "    a-very-long-word",
-    "    end",
-  ]);
 });
