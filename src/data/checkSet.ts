@@ -18,7 +18,7 @@ import { inspectImages } from "./inspectImages";
 import { listTree } from "./listImages";
 import { describeLayout, locateImageRoot } from "./locate";
 import { findMissing } from "./samplePaths";
-import type { DataSet, NameRule } from "./sets/dataSet";
+import { type DataSet, type NameRule, nameRuleOf } from "./sets/dataSet";
 import type { Sample, SplitLists } from "./types";
 
 /** How the images of a data set are checked. */
@@ -46,7 +46,10 @@ export async function checkPublished(
     report.counts = countsOf(lists);
     report.classes = classCounts(lists);
     report.findings.push(compareCounts(report.counts, published));
-    checkNames(report, lists, nameRule(report, set));
+    const rule = nameRuleOf(set, folder, (message) =>
+      report.findings.push({ state: "note", text: `${message} (runs do not need it).` }),
+    );
+    checkNames(report, lists, rule);
     const imageRoot = locateImageRoot(set, folder);
     report.imageRoot = imageRoot;
     // Validation images that are the test images are looked at once.
@@ -126,16 +129,6 @@ function compareCounts(found: SplitCounts, published: SplitCounts): DataFinding 
 }
 
 /** The publisher's rule for names; a file that only this rule needs may be damaged without harm to a run. */
-function nameRule(report: DataSetReport, set: DataSet): NameRule | null {
-  try {
-    return set.nameRule(report.folder);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    report.findings.push({ state: "note", text: `${error.message} (runs do not need it).` });
-    return null;
-  }
-}
-
 /** Says where names differ from the publisher's rule, and where CLIP can make little of a name that no rule confirms. */
 function checkNames(report: DataSetReport, lists: SplitLists, rule: NameRule | null): void {
   const add = (text: string) => report.findings.push({ state: "note", text });

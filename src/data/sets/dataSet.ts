@@ -1,4 +1,5 @@
 import type { Download, SplitCounts } from "../../protocol/dataReport";
+import { UserError } from "../../util/errors";
 import type { SplitLists } from "../types";
 
 /** One way in which a data set may lie on disk. */
@@ -50,3 +51,21 @@ export interface DataSet {
 
 /** The rule that a class is called as its folder. */
 export const folderName: NameRule = ({ path }) => path.split("/").at(-2) ?? null;
+
+/**
+ * The rule by which the classes of a data set got their names; null where there is none, or where the file that it needs cannot be
+ * read, as `onMissing` is told.
+ */
+export function nameRuleOf(
+  set: DataSet,
+  folder: string,
+  onMissing: (message: string) => void = () => undefined,
+): NameRule | null {
+  try {
+    return set.nameRule(folder);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onMissing(error.message);
+    return null;
+  }
+}
