@@ -1,6 +1,7 @@
 import { text as readAll } from "node:stream/consumers";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { missingCommands } from "../executors/slurmCommands";
 import { checkExperimentData, modelsOf } from "../experiments/checkData";
 import { checkExperiment } from "../experiments/checkExperiment";
 import { expandExperiment } from "../experiments/expand";
@@ -36,7 +37,7 @@ export function registerExperimentCheck(experiment: Command, fileArgument: strin
         ? `${JSON.stringify(found.map(finding), null, 2)}\n`
         : report(found, text, file);
       process.stdout.write(output);
-      if (found.length > 0) process.exitCode = 1;
+      if (found.some(({ state }) => state !== "note")) process.exitCode = 1;
     });
 }
 
@@ -52,7 +53,8 @@ async function problemsOf(text: string, file: string): Promise<MendableProblem[]
     const data = checkExperimentData(loaded).map((problem) => ({ ...problem, fixes: look }));
     const missing = [...data, ...modelsOf(loaded).flatMap(missingModel)];
     const named = nameOfAnother(loaded);
-    return [...named, ...(missing.length > 0 ? missing : await problemsInCells(loaded))];
+    const found = missing.length > 0 ? missing : await problemsInCells(loaded);
+    return [...named, ...found, ...(await withoutCluster(loaded))];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return messageOf(error)
@@ -70,6 +72,14 @@ async function problemsInCells(loaded: LoadedExperiment): Promise<MendableProble
   const device = experiment.executor.kind === "local";
   const problems = await problemsOfCells(cells, { device });
   return problems.map(({ cell, finding }) => problemOfCell(experiment, cell, finding));
+}
+
+/** The file may be meant for another machine, where Slurm is. */
+async function withoutCluster({ experiment }: LoadedExperiment): Promise<MendableProblem[]> {
+  const message = experiment.executor.kind === "slurm" ? await missingCommands() : null;
+  return message === null
+    ? []
+    : [{ path: ["executor", "kind"], message, fixes: [], state: "note" }];
 }
 
 function nameOfAnother(loaded: LoadedExperiment): MendableProblem[] {
@@ -90,15 +100,19 @@ function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): Men
   }
 }
 
-function finding({ path, message, fixes }: MendableProblem): ConfigFinding {
-  return { setting: path.join("."), state: "failed", message, fixes };
+function finding({ path, message, fixes, state = "failed" }: MendableProblem): ConfigFinding {
+  return { setting: path.join("."), state, message, fixes };
 }
 
-/** A line for each problem, with its place in the file. */
+/** A line for each problem and note, with its place in the file. */
 function report(found: readonly MendableProblem[], text: string, file: string): string {
-  if (found.length === 0) return `${file}: nothing is wrong\n`;
-  const lines = found.map(({ path, message }) =>
-    path.length === 0 ? message : `${file}${lineOf(text, parseText(text, file), path)}: ${message}`,
-  );
-  return [...lines, plural(found.length, "problem"), ""].join("\n");
+  const lines = found.map(({ path, message, state }) => {
+    const said = state === "note" ? `note: ${message}` : message;
+    return path.length === 0
+      ? said
+      : `${file}${lineOf(text, parseText(text, file), path)}: ${said}`;
+  });
+  const problems = found.filter(({ state }) => state !== "note").length;
+  const sum = problems === 0 ? `${file}: nothing is wrong` : plural(problems, "problem");
+  return [...lines, sum, ""].join("\n");
 }

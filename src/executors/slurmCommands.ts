@@ -58,6 +58,16 @@ export async function scancel(tasks: readonly string[]): Promise<void> {
     throw new UserError(`Slurm did not take back ${tasks.join(", ")}: ${failed.join("; ").trim()}`);
 }
 
+/** Why nothing can be submitted from this machine; null where Slurm's commands are here. */
+export async function missingCommands(): Promise<string | null> {
+  const { code } = await run("sbatch", ["--version"], true);
+  return code === notFound ? notHere("sbatch") : null;
+}
+
+function notHere(command: string): string {
+  return `${command}: not found; run this where Slurm's commands are, e.g. on the cluster's login node, or set executor.kind to "local"`;
+}
+
 const endedAlready = /already (completed|completing)|Invalid job id/i;
 
 /** Without --array, which squeue has: older versions of sacct refuse it. */
@@ -144,10 +154,7 @@ async function run(command: string, args: readonly string[], optional = false): 
     return { code: 0, ...(await execute(command, args, options)) };
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
-    if (code === "ENOENT" && !optional)
-      throw new RefusedError(
-        `${command}: not found; run this where Slurm's commands are, e.g. on the cluster's login node, or set executor.kind to "local"`,
-      );
+    if (code === "ENOENT" && !optional) throw new RefusedError(notHere(command));
     const exit = code === "ENOENT" ? notFound : code;
     if (typeof exit === "number") return { code: exit, stdout: stdout ?? "", stderr: stderr ?? "" };
     throw error;

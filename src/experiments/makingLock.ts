@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, statSync, utimesSync } from "node:fs";
+import { mkdirSync, rmdirSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { isThisHost } from "../protocol/heartbeat";
@@ -27,13 +27,29 @@ export async function whileMaking<T>(
 ): Promise<T> {
   const lock = join(dirname(runs), "experiments", "lock");
   const release = await take(lock, onWait);
+  let failed = false;
   const touching = setInterval(() => touch(lock), 5000);
   try {
     return await work();
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
     clearInterval(touching);
     release();
+    if (failed) removeEmpty(dirname(lock));
   }
+}
+
+/** What was refused leaves no folder behind. */
+function removeEmpty(folder: string): void {
+  for (const each of [folder, dirname(folder)])
+    try {
+      rmdirSync(each);
+    } catch {
+      // Something lies there.
+      return;
+    }
 }
 
 function touch(lock: string): void {
@@ -54,22 +70,28 @@ async function take(lock: string, onWait: (pid: number | null) => void): Promise
   const refuse = (other: Maker | null): void => {
     if (isAtWork(lock, other)) throw new AtWork(other);
   };
-  try {
-    mkdirSync(dirname(lock), { recursive: true });
-  } catch (error) {
-    throw new UserError(
-      `${dirname(lock)}: no folder can be made there (${messageOf(error)}); set "output" in "config" to a folder that can be written`,
-    );
-  }
   for (;;) {
+    makeFolder(dirname(lock));
     try {
       return takeLock(lock, maker, refuse);
     } catch (error) {
+      // Another one that failed has just taken the folder away.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
       if (isWriteError(error)) throw explainWriteError(error, lock);
       if (!(error instanceof AtWork)) throw error;
       onWait(error.maker?.pid ?? null);
       await new Promise((settle) => setTimeout(settle, 100));
     }
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(
+      `${folder}: no folder can be made there (${messageOf(error)}); set "output" in "config" to a folder that can be written`,
+    );
   }
 }
 

@@ -10,6 +10,8 @@ import { exactPlaceOf, indexOf, type Keys } from "./placeOf";
 /** A problem with what mends it. */
 export interface MendableProblem extends ExperimentProblem {
   fixes: ConfigFix[];
+  /** "note" where it is no mistake; a problem otherwise. */
+  state?: ConfigFinding["state"];
 }
 
 /**

@@ -32,6 +32,22 @@ test("one after the other makes runs, whatever becomes of the one before", async
   expect(readdirSync(join(runs, "../experiments"))).toEqual([]);
 });
 
+test("what fails leaves no empty folder, and keeps one with something in it", async () => {
+  const folder = temporaryFolder();
+  const runs = join(folder, ".glad/runs");
+  const fail = (): Promise<void> => Promise.reject(new Error("no model"));
+  // Several at once: each takes away what the next needs.
+  const all = await Promise.allSettled(Array.from({ length: 5 }, () => whileMaking(runs, fail)));
+  expect(all.map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
+  expect(all.map((each) => String((each as PromiseRejectedResult).reason))).toEqual(
+    Array(5).fill("Error: no model"),
+  );
+  expect(readdirSync(folder)).toEqual([]);
+  mkdirSync(join(folder, ".glad/experiments/mine"), { recursive: true });
+  await expect(whileMaking(runs, fail)).rejects.toThrow("no model");
+  expect(readdirSync(join(folder, ".glad/experiments"))).toEqual(["mine"]);
+});
+
 test("a maker that died is not waited for; one on another machine is by the lock's time", async () => {
   const runs = join(temporaryFolder(), ".glad/runs");
   const lock = join(runs, "../experiments/lock");

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { glad } from "../support/glad";
 import { writeTinyClip } from "../support/tinyClip";
 import { writePictures } from "../support/tinyRun";
@@ -16,6 +16,9 @@ beforeAll(async () => {
   await writePictures(join(folder, "many"), 5);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 interface Change {
   datasets?: string[];
@@ -65,7 +68,8 @@ test("one data set that cannot serve keeps all runs from being made, and says so
   const run = await glad(folder, "experiment", "run", file);
   expect(run.code).toBe(1);
   expect(run.stderr).toMatch(told);
-  expect(runs("shots")).toEqual([]);
+  // Nothing is left of what was refused.
+  expect(existsSync(join(folder, "shots"))).toBe(false);
 });
 
 test("this machine's memory counts for runs on it, not for a cluster's", async () => {
@@ -76,6 +80,19 @@ test("this machine's memory counts for runs on it, not for a cluster's", async (
   expect(here).toMatchObject({ code: 1 });
   expect(here.stdout).toMatch(/training\.\w+ is 1000000000: the run takes about/);
   expect(await check("cluster", { kind: "slurm" })).toMatchObject({ code: 0 });
+});
+
+test("where Slurm's commands are not, a file for a cluster is right and a note says so", async () => {
+  const file = experiment("login", { executor: { kind: "slurm" }, device: "cpu" });
+  vi.stubEnv("PATH", "/nowhere");
+  const check = (...more: string[]) => glad(folder, "experiment", "check", file, ...more);
+  const note = /sbatch: not found; run this where Slurm's commands are/;
+  const { code, stdout } = await check();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`: note: ${note.source}.*\n\\S+: nothing is wrong\n$`));
+  expect(JSON.parse((await check("--json")).stdout)).toEqual([
+    expect.objectContaining({ setting: "executor.kind", state: "note", fixes: [] }),
+  ]);
 });
 
 test("everything that is wrong is told at once", async () => {

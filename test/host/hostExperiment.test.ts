@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { failuresOf, resultsOf } from "../../src/host/experiments/hostExperiment";
+import type { CellResult } from "../../src/experiments/collect";
+import { experimentState, failuresOf, resultsOf } from "../../src/host/experiments/hostExperiment";
 import type { HostRun } from "../../src/host/runs/hostRun";
 import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 
@@ -15,4 +16,15 @@ test("the reasons of failed runs are told, each once and three at most", () => {
   // A run that was stopped has a reason too, which is no failure.
   const stopped = (id: string): HostRun => ({ ...get(id), state: "stopped" });
   expect(failuresOf(resultsOf(record, stopped, () => null))).toEqual([]);
+});
+
+test("an experiment of which others made the zero-shot run has not begun", () => {
+  const result = (state: CellResult["state"], steps: number) => ({ state, steps }) as CellResult;
+  const [missing, shared] = [result("missing", 0), result("finished", 0)];
+  expect(experimentState([shared, missing], 0)).toBe("new");
+  expect(experimentState([missing, missing], 0)).toBe("new");
+  expect(experimentState([shared, missing, result("finished", 10)], 0)).toBe("partial");
+  expect(experimentState([shared, result("interrupted", 10)], 0)).toBe("partial");
+  expect(experimentState([shared, missing], 1)).toBe("running");
+  expect(experimentState([shared, shared], 0)).toBe("finished");
 });

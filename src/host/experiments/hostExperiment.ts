@@ -72,7 +72,12 @@ export function experimentState(
     results.some((result) => result.state !== "missing" && isLive({ state: result.state }))
   )
     return "running";
-  return results.some(({ state }) => state !== "missing") ? "partial" : "new";
+  return results.every(isUnbegun) ? "new" : "partial";
+}
+
+/** Not made yet, or a zero-shot run that is finished: another experiment may have made it. */
+function isUnbegun({ state, steps }: CellResult): boolean {
+  return state === "missing" || (state === "finished" && steps === 0);
 }
 
 /** Progress of all runs of an experiment, or of those of one data set, taken together. */
