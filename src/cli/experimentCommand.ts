@@ -26,8 +26,9 @@ import { runPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { registerExperimentCheck } from "./experimentCheck";
-import { executorOf, foldersOf } from "./experimentExecutor";
+import { executorOf, foldersOf, tellWaiting } from "./experimentExecutor";
 import { tellStatus } from "./experimentStatus";
+import { stopExperiment } from "./experimentStop";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
 
@@ -65,7 +66,7 @@ export function registerExperiment(program: Command): void {
     .command("stop")
     .description("take back what waits and stop what runs; `run` goes on later")
     .argument("<file>", fileArgument)
-    .action(stop);
+    .action(stopExperiment);
   experiment
     .command("list")
     .description("list the experiments of this folder")
@@ -114,16 +115,6 @@ async function run(
   }
   process.stdout.write(renderTable(makeTable(record, collectResults(record)), "terminal"));
   if (standings.some(({ state }) => state !== "finished")) process.exitCode = 2;
-}
-
-/** Says once that another process is waited for. */
-function tellWaiting(): (pid: number | null) => void {
-  let told = false;
-  return (pid) => {
-    const who = pid === null ? "another process" : `process ${pid}`;
-    if (!told) say(`${who} makes runs of an experiment here; this one goes on after it`);
-    told = true;
-  };
 }
 
 /** The experiment with runs on another device, which their numbers do not depend on. */
@@ -247,14 +238,6 @@ function teller(folders: readonly string[]): (standing: Standing) => void {
     const why = state === "running" || reason === null ? "" : `: ${reason}`;
     say(`[${done}/${folders.length}] ${folder.split(/[\\/]/).at(-1)!} ${state}${why}`);
   };
-}
-
-async function stop(file: string): Promise<void> {
-  const record = recordOf(expandExperiment(loadExperiment(file)));
-  const executor = executorOf(record);
-  // Whoever is handing runs in finishes first: what is not there yet cannot be taken back.
-  await whileMaking(record.runs, () => executor.cancel(foldersOf(record)), tellWaiting());
-  say(`${record.name} stops; \`glad experiment run ${file}\` goes on with it`);
 }
 
 function say(line: string): void {

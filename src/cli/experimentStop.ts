@@ -1,0 +1,27 @@
+import { standingOf } from "../executors/executor";
+import { expandExperiment } from "../experiments/expand";
+import { loadExperiment } from "../experiments/loadExperiment";
+import { whileMaking } from "../experiments/makingLock";
+import { recordOf } from "../experiments/record";
+import { foldersOf, holdersOf, tellWaiting } from "./experimentExecutor";
+
+/** Takes back what waits of an experiment and stops what runs, wherever it was handed in. */
+export async function stopExperiment(file: string): Promise<void> {
+  const record = recordOf(expandExperiment(loadExperiment(file)));
+  const folders = foldersOf(record).filter((run) => standingOf(run).state !== "finished");
+  const taken = new Set<string>();
+  // Whoever is handing runs in finishes first: what is not there yet cannot be taken back.
+  await whileMaking(
+    record.runs,
+    async () => {
+      for (const holder of holdersOf(record, folders))
+        for (const run of await holder.cancel(folders)) taken.add(run);
+    },
+    tellWaiting(),
+  );
+  process.stderr.write(
+    taken.size === 0
+      ? `${record.name} has no run that waits or is at work, so nothing is stopped\n`
+      : `${record.name} stops; \`glad experiment run ${file}\` goes on with it\n`,
+  );
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { queuePaths } from "../../src/executors/queueStore";
+import { queueHolder } from "../../src/executors/runQueue";
+import { readRecord } from "../../src/experiments/record";
+import { runPaths } from "../../src/protocol/runFolder";
+import { readStatus } from "../../src/protocol/status";
+import { glad } from "../support/glad";
+import { startCluster, type TestCluster } from "../support/slurm";
+import { slurm, stepOf, until } from "../support/slurmRuns";
+import { writeTinyClip } from "../support/tinyClip";
+import { writePictures } from "../support/tinyRun";
+
+let folder: string;
+let cluster: TestCluster | null = null;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "glad-test-"));
+  await writeTinyClip(join(folder, "clip"));
+  await writePictures(join(folder, "balls"), 2);
+  const started = await startCluster(2);
+  if (typeof started === "string") console.log(`skipped: stopping on Slurm (${started})`);
+  else cluster = started;
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+afterAll(async () => {
+  await cluster?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes an experiment of two runs that never end by themselves. */
+function experiment(output: string, executor: object, change: object = {}): string {
+  const content = {
+    name: output,
+    protocol: "few-shot",
+    datasets: [{ root: "balls" }],
+    shots: [2],
+    seeds: [1],
+    methods: ["lora", "glad"],
+    config: {
+      model: "clip",
+      output,
+      training: { steps: 1_000_000, batchSize: 4 },
+      device: "cpu",
+      threads: 1,
+    },
+    executor,
+    ...change,
+  };
+  const file = join(folder, `${content.name}.experiment.json`);
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+}
+
+const local = { kind: "local", parallel: 1 };
+
+/** The folders of an experiment's runs, which lie below a folder of its own name. */
+function foldersOf(name: string): string[] {
+  const { cells, runs } = readRecord(join(folder, name, "experiments", name, "experiment.json"))!;
+  return cells.map(({ run }) => join(runs, run!));
+}
+
+const stateOf = (run: string) => readStatus(runPaths(run))!.state;
+
+test(
+  "runs of the queue stop after the file asks for Slurm, which need not be there",
+  { timeout: 120_000 },
+  async () => {
+    const file = experiment("queue", local);
+    expect(await glad(folder, "experiment", "run", file, "--detach")).toMatchObject({ code: 0 });
+    const [first, second] = foldersOf("queue");
+    await until(() => stepOf(first!) > 0, "a step");
+    experiment("queue", { kind: "slurm" });
+    vi.stubEnv("PATH", "/nowhere");
+    const stopped = await glad(folder, "experiment", "stop", file);
+    expect(stopped.code).toBe(0);
+    expect(stopped.stderr).toContain("queue stops; ");
+    vi.unstubAllEnvs();
+    await until(() => queueHolder(queuePaths(join(folder, "queue/queue"))) === null, "its end");
+    expect([first!, second!].map(stateOf)).toEqual(["stopped", "created"]);
+    expect((await glad(folder, "experiment", "stop", file)).stderr).toBe(
+      "queue has no run that waits or is at work, so nothing is stopped\n",
+    );
+  },
+);
+
+test(
+  "runs of Slurm stop after the file asks for the queue",
+  { timeout: 200_000 },
+  async (context) => {
+    if (cluster === null) return context.skip();
+    vi.stubEnv("SLURM_CONF", cluster.conf);
+    const file = experiment("cluster", { kind: "slurm" });
+    expect(await glad(folder, "experiment", "run", file, "--detach")).toMatchObject({ code: 0 });
+    const folders = foldersOf("cluster");
+    await until(() => folders.every((run) => stepOf(run) > 0), "steps");
+    experiment("cluster", local);
+    const stopped = await glad(folder, "experiment", "stop", file);
+    expect(stopped.code).toBe(0);
+    expect(stopped.stderr).toContain("cluster stops; ");
+    await until(() => folders.every((run) => stateOf(run) === "stopped"), "their end");
+    await until(() => slurm("squeue", "--noheader") === "", "an empty queue");
+  },
+);
