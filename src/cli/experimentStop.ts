@@ -3,6 +3,7 @@ import { expandExperiment } from "../experiments/expand";
 import { loadExperiment } from "../experiments/loadExperiment";
 import { whileMaking } from "../experiments/makingLock";
 import { recordOf } from "../experiments/record";
+import { tellShared } from "../experiments/sharedRuns";
 import { foldersOf, holdersOf, tellWaiting } from "./experimentExecutor";
 
 /** Takes back what waits of an experiment and stops what runs, wherever it was handed in. */
@@ -24,4 +25,7 @@ export async function stopExperiment(file: string): Promise<void> {
       ? `${record.name} has no run that waits or is at work, so nothing is stopped\n`
       : `${record.name} stops; \`glad experiment run ${file}\` goes on with it\n`,
   );
+  const shared = tellShared(taken, record);
+  // The one answer to the command, which an editor shows as it is.
+  if (shared !== null) process.stdout.write(`${shared}\n`);
 }

@@ -106,3 +106,16 @@ test(
     await until(() => slurm("squeue", "--noheader") === "", "an empty queue");
   },
 );
+
+test("who stops runs of another experiment is told of it", { timeout: 120_000 }, async () => {
+  const file = experiment("shared", local);
+  expect(await glad(folder, "experiment", "run", file, "--detach")).toMatchObject({ code: 0 });
+  const other = experiment("shared", local, { name: "other", methods: ["glad"] });
+  expect(await glad(folder, "experiment", "run", other, "--detach")).toMatchObject({ code: 0 });
+  const stopped = await glad(folder, "experiment", "stop", file);
+  expect(stopped).toMatchObject({
+    code: 0,
+    stdout: `Of the 2 runs that stop, 1 is of other as well (\`glad experiment run ${other}\` goes on with it).\n`,
+  });
+  await until(() => queueHolder(queuePaths(join(folder, "shared/queue"))) === null, "its end");
+});
