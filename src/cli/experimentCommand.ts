@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { follow, type Standing } from "../executors/executor";
+import { missingCommands } from "../executors/slurmCommands";
 import type { ReadData } from "../data/readData";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
@@ -155,7 +156,10 @@ async function prepare(plan: Plan): Promise<ExperimentRecord> {
   return record;
 }
 
-/** Refuses to begin where models, data or a processor show that runs would fail; all that is wrong is told at once. */
+/**
+ * Refuses to begin where models, data or a processor show that runs would fail, or where they cannot be handed in; all that is
+ * wrong is told at once.
+ */
 async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<void> {
   if (cells.length === 0) return;
   requireDataSets(cells, plan.file);
@@ -167,6 +171,9 @@ async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<
     ({ cell, finding }) =>
       `${basename(plan.file)}, ${problemOfCell(plan.experiment, cell, finding).message}`,
   );
+  const noCluster = device ? null : await missingCommands();
+  if (noCluster !== null)
+    lines.push(`${basename(plan.file)}, executor.kind is "slurm": ${noCluster}`);
   if (lines.length > 0) throw new UserError(lines.join("\n"));
 }
 
