@@ -10,7 +10,7 @@ export function executorOf(record: ExperimentRecord): Executor {
 }
 
 /** What may hold these runs of an experiment: its file may have asked for another executor when they were handed in. */
-export function holdersOf(record: ExperimentRecord, runs: readonly string[]): Executor[] {
+export function holdersOf(record: ExperimentRecord, runs: readonly string[]): Iterable<Executor> {
   return openHolders(runs, placesOf(record));
 }
 

@@ -31,19 +31,20 @@ export function openExecutor(settings: ExecutorSettings, places: ExecutorPlaces)
 
 /**
  * What may hold some of the runs, whatever the experiment asks for now: the queue beside them, and Slurm where it was given one of
- * them by this experiment or by another, whose runs are the same.
+ * them by this experiment or by another, whose runs are the same. One after the other, so that a record of Slurm's jobs which cannot
+ * be read keeps nobody from the queue.
  */
-export function openHolders(runs: readonly string[], places: ExecutorPlaces): Executor[] {
+export function* openHolders(
+  runs: readonly string[],
+  places: ExecutorPlaces,
+): Generator<Executor, void> {
+  yield openExecutor(executorSchema.parse({ kind: "local" }), places);
   const all = dirname(places.folder);
-  const folders = existsSync(all) ? readdirSync(all).map((name) => join(all, name)) : [];
-  return [
-    openExecutor(executorSchema.parse({ kind: "local" }), places),
-    ...folders
-      .filter((folder) => names(recordIn(folder), runs))
-      .map((folder) =>
-        openExecutor(executorSchema.parse({ kind: "slurm" }), { ...places, folder }),
-      ),
-  ];
+  for (const name of existsSync(all) ? readdirSync(all) : []) {
+    const folder = join(all, name);
+    if (names(recordIn(folder), runs))
+      yield openExecutor(executorSchema.parse({ kind: "slurm" }), { ...places, folder });
+  }
 }
 
 /** The file that remembers Slurm's jobs of an experiment. */

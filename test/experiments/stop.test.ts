@@ -119,3 +119,20 @@ test("who stops runs of another experiment is told of it", { timeout: 120_000 },
   });
   await until(() => queueHolder(queuePaths(join(folder, "shared/queue"))) === null, "its end");
 });
+
+test(
+  "a record of Slurm's jobs that cannot be read is told of once the queue's runs are taken back",
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const file = experiment("damaged", local);
+    expect(await glad(folder, "experiment", "run", file, "--detach")).toMatchObject({ code: 0 });
+    const record = join(folder, "damaged/experiments/damaged/slurm.json");
+    writeFileSync(record, "{");
+    const stopped = await glad(folder, "experiment", "stop", file);
+    expect(stopped.code).toBe(1);
+    expect(stopped.stderr).toMatch(/slurm\.json: does not say which Slurm job a run belongs to; /);
+    await until(() => queueHolder(queuePaths(join(folder, "damaged/queue"))) === null, "its end");
+  },
+);
