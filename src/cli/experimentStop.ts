@@ -2,21 +2,23 @@ import { standingOf } from "../executors/executor";
 import { expandExperiment } from "../experiments/expand";
 import { loadExperiment } from "../experiments/loadExperiment";
 import { whileMaking } from "../experiments/makingLock";
-import { recordOf } from "../experiments/record";
+import { recordOf, runsOf } from "../experiments/record";
 import { tellShared } from "../experiments/sharedRuns";
 import { foldersOf, holdersOf, tellWaiting } from "./experimentExecutor";
 
 /** Takes back what waits of an experiment and stops what runs, wherever it was handed in. */
 export async function stopExperiment(file: string): Promise<void> {
-  const record = recordOf(expandExperiment(loadExperiment(file)));
-  const folders = foldersOf(record).filter((run) => standingOf(run).state !== "finished");
+  const plan = expandExperiment(loadExperiment(file));
   const taken = new Set<string>();
   // Whoever is handing runs in finishes first: what is not there yet cannot be taken back.
-  await whileMaking(
-    record.runs,
+  const record = await whileMaking(
+    runsOf(plan),
     async () => {
+      const record = recordOf(plan);
+      const folders = foldersOf(record).filter((run) => standingOf(run).state !== "finished");
       for (const holder of holdersOf(record, folders))
         for (const run of await holder.cancel(folders)) taken.add(run);
+      return record;
     },
     tellWaiting(),
   );

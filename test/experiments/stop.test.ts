@@ -1,13 +1,20 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { localExecutor } from "../../src/executors/local";
 import { queuePaths } from "../../src/executors/queueStore";
 import { queueHolder } from "../../src/executors/runQueue";
-import { readRecord } from "../../src/experiments/record";
+import { expandExperiment } from "../../src/experiments/expand";
+import { loadExperiment } from "../../src/experiments/loadExperiment";
+import { whileMaking } from "../../src/experiments/makingLock";
+import { readRecord, runsOf } from "../../src/experiments/record";
+import { localExecutorSchema } from "../../src/protocol/executor";
 import { runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
-import { glad } from "../support/glad";
+import { createRun } from "../../src/train/createRun";
+import { glad, startGlad } from "../support/glad";
 import { startCluster, type TestCluster } from "../support/slurm";
 import { slurm, stepOf, until } from "../support/slurmRuns";
 import { writeTinyClip } from "../support/tinyClip";
@@ -85,6 +92,27 @@ test(
     expect((await glad(folder, "experiment", "stop", file)).stderr).toBe(
       "queue has no run that waits or is at work, so nothing is stopped\n",
     );
+  },
+);
+
+test(
+  "runs that are being made meanwhile are taken back as well",
+  { timeout: 120_000 },
+  async () => {
+    const file = experiment("meanwhile", local);
+    const plan = expandExperiment(loadExperiment(file));
+    const stop = await whileMaking(runsOf(plan), async () => {
+      const started = startGlad(folder, ["experiment", "stop", file]);
+      await once(started.child.stderr, "data");
+      const { paths } = await createRun(plan.cells[0]!.config);
+      const settings = localExecutorSchema.parse(local);
+      await localExecutor(settings, join(folder, "meanwhile/queue")).submit([paths.folder]);
+      return started;
+    });
+    expect((await stop.ended).stderr).toMatch(
+      /makes runs of an experiment here; .*\nmeanwhile stops;/,
+    );
+    await until(() => queueHolder(queuePaths(join(folder, "meanwhile/queue"))) === null, "its end");
   },
 );
 
