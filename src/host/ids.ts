@@ -85,6 +85,8 @@ export const contextKeys = {
   /** A panel shows several runs. */
   resultsCompared: "glad.resultsCompared",
   hasDataSet: "glad.hasDataSet",
+  /** The user added a folder to the view of data sets. */
+  hasAddedFolder: "glad.hasAddedFolder",
   hasExperiment: "glad.hasExperiment",
 } as const;
 
