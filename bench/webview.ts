@@ -44,6 +44,7 @@ function measureHost(): void {
       name: "run",
       record,
       state: "running",
+      silent: null,
       failure: null,
       config: {},
       detailed: [],

@@ -70,6 +70,8 @@ export interface RunCurves {
 /** What changes with every step. */
 export interface RunProgress {
   state: PageRunState;
+  /** For how many seconds its trainer, whose process is there, has not answered; null where it does or is gone. */
+  silent: number | null;
   step: number;
   steps: number;
   /** Seconds of training so far: the end of the time axis. */

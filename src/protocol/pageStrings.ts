@@ -12,6 +12,10 @@ export const pageStrings = {
   stopped: "Stopped",
   failed: "Failed",
   interrupted: "Interrupted",
+  /** In the place of the state where the trainer is there and hangs. */
+  silent: "No answer",
+  silentFor:
+    "Its trainer has not answered for {0}. Stop ends it, by force where it must; the run can be resumed after that.",
 
   // Header.
   pause: "Pause",

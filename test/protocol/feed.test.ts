@@ -28,6 +28,7 @@ function feedRun(events: EventsOptions, upTo?: number): FeedRun & { grow(to: num
     name: "run",
     record,
     state: "running",
+    silent: null,
     failure: null,
     config: {},
     detailed: [],

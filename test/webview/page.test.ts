@@ -135,6 +135,23 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("says of a run whose trainer hangs for how long, and offers to stop it", async () => {
+    await pages.use(scenario([{ ...glad, silent: 45 }], []), async (page) => {
+      const header = page.locator(".run-header");
+      expect(await header.locator(".state-name").innerText()).toBe("No answer");
+      expect(await header.getByText("Its trainer has not answered for 45 sec").isVisible()).toBe(
+        true,
+      );
+      await header.getByRole("button", { name: "Stop" }).click();
+      expect(await posted(page, "control")).toEqual([
+        { type: "control", run: "glad", action: "stop" },
+      ]);
+    });
+    await pages.use(one(), async (page) => {
+      expect(await page.getByText("has not answered").isVisible()).toBe(false);
+    });
+  });
+
   test("says of a run that was over before its first step that it made none", async () => {
     const early = { ...failed, events: { steps: 0, of: 0 } };
     await pages.use(scenario([early], []), async (page) => {

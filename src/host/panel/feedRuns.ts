@@ -44,6 +44,7 @@ export function feedRun(run: HostRun, { config, detailed }: PanelRun): FeedRun {
     name: plainName(run),
     record: run.record,
     state: run.state,
+    silent: run.silent,
     failure: failureOf(run),
     config,
     detailed,

@@ -208,7 +208,7 @@ const icons: Record<HostRun["state"], [icon: string, colour?: string]> = {
 function runItem(run: HostRun, starred: boolean, label = plainName(run)): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, run.checkpoints.length > 0 ? Collapsed : None);
-  const [icon, colour] = icons[run.state];
+  const [icon, colour] = icons[run.silent === null ? run.state : "interrupted"];
   item.id = run.id;
   item.iconPath = new vscode.ThemeIcon(icon, colour ? new vscode.ThemeColor(colour) : undefined);
   item.description = `${starred ? "★ " : ""}${rootOf(run)}${describeRun(run)}`;
@@ -230,13 +230,14 @@ function contextOf(run: HostRun, starred: boolean): string {
 }
 
 /** "running 120/800 · all 71.30% · cpu (2 threads)"; of a finished run its accuracy comes before its steps. */
-export function describeRun({ state, status, best, record }: HostRun): string {
+export function describeRun({ state, silent, status, best, record }: HostRun): string {
   // Of a run that is followed the events are ahead of its status.
   const made = Math.max(status?.step ?? 0, isLive({ state }) ? record.step : 0);
   const step = status && status.steps > 0 ? `${made}/${status.steps}` : null;
   const finished = state === "finished";
   return [
     finished || step === null ? stateName(state) : `${stateName(state)} ${step}`,
+    silent !== null && vscode.l10n.t("its trainer has not answered for {0}", duration(silent)),
     best && `${best.label} ${best.accuracy.toFixed(2)}%`,
     finished ? step : null,
     status?.device,

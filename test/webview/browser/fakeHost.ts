@@ -81,6 +81,7 @@ function hostRun(made: ScenarioRun): HostRun {
     name: made.id,
     record: emptyRecord(),
     state: made.state,
+    silent: made.silent ?? null,
     failure: made.failure ?? null,
     config: { ...defaults, ...made.config },
     detailed: made.detailed ? ["base", "novel", "all"] : [],
