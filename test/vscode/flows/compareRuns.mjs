@@ -1,7 +1,17 @@
-// Three runs in the tree: selected together and compared, renamed by F2, moved to the trash by Delete and brought back by Undo.
+// Three runs in the tree: selected together and compared, renamed by F2, moved to the trash by Delete and brought back by Undo and
+// from the palette.
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { demoSettings, glad, resultsFrame, showViews, until } from "../user.mjs";
+import {
+  command,
+  demoSettings,
+  expect,
+  glad,
+  offered,
+  resultsFrame,
+  showViews,
+  until,
+} from "../user.mjs";
 
 export async function flow({ page, workspace, shot }) {
   const home = join(workspace, ".glad");
@@ -57,6 +67,8 @@ export async function flow({ page, workspace, shot }) {
   await page.keyboard.press("Enter");
   await row("sharp").waitFor();
 
+  const restoring = () => offered(page, "GLAD: Restore Deleted Run");
+  expect((await restoring()).length === 0, "a run can be restored before one was deleted");
   await row("sharp").click();
   await page.keyboard.press("Delete");
   const undo = page.locator(".notification-toast", { hasText: "moved to the trash" });
@@ -64,6 +76,14 @@ export async function flow({ page, workspace, shot }) {
   await until("the run's end", async () => (await row("sharp").count()) === 0);
   await undo.getByRole("button", { name: "Undo" }).click();
   await row("sharp").waitFor();
+  await until("nothing to restore", async () => (await restoring()).length === 0);
+  await row("sharp").click();
+  await page.keyboard.press("Delete");
+  await until("the run's second end", async () => (await row("sharp").count()) === 0);
+  await command(page, "GLAD: Restore Deleted Run");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "-sharp" }).click();
+  await page.getByRole("treeitem", { name: "-sharp," }).waitFor();
+  await until("nothing to restore again", async () => (await restoring()).length === 0);
   const names = readdirSync(runs);
   if (!names.some((name) => name.endsWith("-sharp"))) throw new Error(names.join());
   await row("sharp").click();
