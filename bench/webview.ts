@@ -56,7 +56,7 @@ function measureHost(): void {
       defaults: {},
       strings: {},
       mayControl: true,
-      gone: false,
+      gone: [],
       other: false,
     };
     time(snapshots, () => atOnce(feed.snapshot([run], options)));

@@ -77,7 +77,7 @@ export interface PageFeed {
       defaults: FlatConfig;
       strings: Record<string, string>;
       mayControl: boolean;
-      gone: boolean;
+      gone: string[];
       other: boolean;
     },
   ): Turns<HostMessage>;

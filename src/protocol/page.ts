@@ -218,8 +218,8 @@ export type HostMessage =
       strings: Record<string, string>;
       /** False where the workspace may only be looked at: nothing can be started or stopped. */
       mayControl: boolean;
-      /** Whether runs that were shown are not there any more. */
-      gone: boolean;
+      /** Names of the runs that were shown and are not there any more. */
+      gone: string[];
       /** Whether these runs take the place of others that were shown. */
       other: boolean;
     }

@@ -64,6 +64,8 @@ export const pageStrings = {
   noRunsText: "Choose one or more runs to see their curves side by side.",
   goneRuns: "The run is not there any more",
   goneRunsText: "It was deleted or moved away. Should it come back, it is shown here again.",
+  goneAmong: "Not there any more, deleted or moved away: {0}. What comes back is shown here again.",
+  forgetGone: "Do Not Wait for Runs That Are Gone",
   chooseRuns: "Choose Runs",
   waiting: "Waiting for the first step",
   waitingText: "The model and the images are being prepared.",

@@ -11,7 +11,7 @@ const options = {
   defaults: {},
   strings: {},
   mayControl: true,
-  gone: false,
+  gone: [],
   other: false,
 };
 

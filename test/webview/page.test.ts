@@ -82,6 +82,29 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("says which of several runs are gone, until they come back or nobody waits for them", async () => {
+    await pages.use(several(), async (page) => {
+      const note = page.getByRole("status").filter({ hasText: "Not there any more" });
+      const lose = (isGone: boolean): Promise<void> =>
+        host(page, `lose("sam", ${isGone})`).then(() => settled(page));
+      expect(await note.count()).toBe(0);
+      await lose(true);
+      expect(await note.innerText()).toContain("deleted or moved away: sam.");
+      expect(await page.locator(".run-name").allInnerTexts()).toEqual(["glad", "plain-lora"]);
+      await lose(false);
+      expect(await note.count()).toBe(0);
+      expect(await page.locator(".run-name").allInnerTexts()).toContain("sam");
+      await lose(true);
+      await page.getByRole("button", { name: "Do Not Wait for Runs That Are Gone" }).click();
+      await settled(page);
+      expect(await note.count()).toBe(0);
+      expect((await posted(page, "selectRuns")).at(-1)).toEqual({
+        type: "selectRuns",
+        runs: ["glad", "plain-lora"],
+      });
+    });
+  });
+
   test("keeps the chosen tab and runs after a reload", async () => {
     await pages.use(several(), async (page) => {
       await page.locator("#tab-config").click();

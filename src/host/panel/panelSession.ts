@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { createPageFeed, type FeedRun, pickRows } from "../../protocol/feed";
 import type { HostMessage, PageMessage, PageState } from "../../protocol/page";
@@ -6,6 +6,7 @@ import { parsePageMessage } from "../../protocol/pageIntents";
 import { pageStrings } from "../../protocol/pageStrings";
 import { configDefaults } from "../../protocol/configDefaults";
 import { messageOf, UserError } from "../../util/errors";
+import { plainName } from "../runs/runsTree";
 import type { RunStore } from "../runs/runStore";
 import { throttled } from "../throttle";
 import { translations } from "../translations";
@@ -77,7 +78,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
       defaults: configDefaults(),
       strings: translations(pageStrings),
       mayControl: vscode.workspace.isTrusted,
-      gone: runs.some((id) => lost.has(id)),
+      gone: runs.filter((id) => lost.has(id)).map((id) => plainName({ name: basename(id) })),
       other,
     };
     other = false;

@@ -1,6 +1,6 @@
 // Three runs in the tree: selected together and compared, renamed by F2, moved to the trash by Delete and brought back by Undo and
 // from the palette.
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   command,
@@ -44,10 +44,9 @@ export async function flow({ page, workspace, shot }) {
   await page.locator(".context-view .action-item", { hasText: "Compare Runs" }).hover();
   await page.keyboard.press("Enter");
   const frame = await resultsFrame(page, "sam");
-  await until(
-    "three curves",
-    async () => (await frame.locator("[data-chart=loss] .legend-run").count()) === 3,
-  );
+  const curves = () => frame.locator("[data-chart=loss] .legend-run").count();
+  await until("three curves", async () => (await curves()) === 3);
+  await oneIsGone(page, join(home, "runs"), curves);
   await shot("curves");
   await frame.locator("#tab-accuracy").click();
   await until("the best of each row", () => frame.locator(".split-table .best").count());
@@ -93,4 +92,16 @@ export async function flow({ page, workspace, shot }) {
   );
   await shot("tree");
   if (!existsSync(join(home, "trash"))) throw new Error("nothing was moved aside");
+}
+
+/** One of the compared runs is moved away and comes back: the page says so of it, and shows the others meanwhile. */
+async function oneIsGone(page, runs, curves) {
+  const name = readdirSync(runs).find((each) => each.endsWith("-plain-lora"));
+  const aside = join(runs, "../aside");
+  renameSync(join(runs, name), aside);
+  const frame = await resultsFrame(page, "deleted or moved away: plain-lora.");
+  await until("two curves", async () => (await curves()) === 2);
+  renameSync(aside, join(runs, name));
+  await until("three curves again", async () => (await curves()) === 3);
+  expect((await frame.getByText("Not there any more").count()) === 0, "it is still called gone");
 }
