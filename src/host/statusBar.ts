@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { paceOf } from "../protocol/runRecord";
 import { duration } from "../util/duration";
 import { type HostRun, isLive, isResumable } from "./runs/hostRun";
-import { plainName } from "./runs/runsTree";
+import { plainName } from "./runs/runNames";
 import type { RunStore } from "./runs/runStore";
 import { contextKeys } from "./ids";
 import { throttled } from "./throttle";

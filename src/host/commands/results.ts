@@ -3,7 +3,7 @@ import { UserError } from "../../util/errors";
 import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
 import { runsOfCell } from "./experiments";
-import { givenNodes, givenRun, runPick } from "./targets";
+import { givenNodes, givenRun, runPicks } from "./targets";
 
 /** Shows a run, or several that were selected in the tree; without any, the newest. */
 export async function openResults(
@@ -40,9 +40,9 @@ export async function compareRuns(
   const chosen = new Set((await givenNodes(services, given, selected)).map(({ run }) => run.id));
   if (chosen.size > 1) return services.panels.show([...chosen]);
   const shown = services.panels.shown.at(-1) ?? [];
-  const items = services.store.runs.map((run) => ({
-    ...runPick(run),
-    picked: shown.includes(run.id) || chosen.has(run.id),
+  const items = runPicks(services.store.runs).map((item) => ({
+    ...item,
+    picked: shown.includes(item.run.id) || chosen.has(item.run.id),
   }));
   const picked = await services.prompts.pickMany(items, {
     title: vscode.l10n.t("Compare which runs?"),
