@@ -24,9 +24,9 @@ export async function openResults(
 /** Shows the run that is trained, or else the newest; with a configuration, among its own runs where it has some. */
 export async function openLastResults(services: Services, given: unknown): Promise<void> {
   const { store, panels, configs } = services;
-  const own = given instanceof vscode.Uri ? configs.runsOf(given.fsPath, store.runs) : [];
-  const runs = own.length > 0 ? own : store.runs;
-  const run = runs.find(isLive) ?? runs[0];
+  const inOrder = [...store.runs.filter(isLive), ...store.runs];
+  const own = given instanceof vscode.Uri ? await configs.firstRunOf(given.fsPath, inOrder) : null;
+  const run = own ?? inOrder[0];
   if (!run) throw new UserError(vscode.l10n.t("There is no run yet. Start one with Train."));
   await panels.show([run.id]);
 }

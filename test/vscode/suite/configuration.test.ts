@@ -142,6 +142,17 @@ describe("a configuration", () => {
     assert.equal(services.store.runs.length, 1);
     await until("the run's end", () => services.store.get(id)?.state === "finished");
     assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot", "glad.openLastResults"]);
+
+    const { prompts } = services;
+    services.prompts = { ...prompts, input: () => Promise.resolve("another") };
+    await vscode.commands.executeCommand("glad.renameRun", id);
+    services.prompts = prompts;
+    const renamed = services.store.runs.find(({ name }) => name.endsWith("-another"))!;
+    assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot", "glad.openLastResults"]);
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    await vscode.commands.executeCommand("glad.openLastResults", document.uri);
+    assert.deepEqual(services.panels.shown.flat(), [renamed.id]);
+    await vscode.window.showTextDocument(document);
   });
 
   it("is made by a few questions, with a word on each setting, and opened", async () => {
