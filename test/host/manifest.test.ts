@@ -131,6 +131,18 @@ describe("commands", () => {
     }
   });
 
+  test("that ask for what is a folder in the explorer are offered there", () => {
+    for (const [menu, items] of Object.entries(contributes.menus)) {
+      const inFolders = items.filter(({ when }) => when.includes("explorerResourceIsFolder"));
+      const commands = inFolders.map(({ command }) => command);
+      expect(commands, menu).toEqual(
+        menu === "explorer/context"
+          ? ["glad.checkData", "glad.addDataFolder", "glad.classifyImages"]
+          : [],
+      );
+    }
+  });
+
   test("of menus, keys, views and walkthrough exist", () => {
     const named = [...Object.values(contributes.menus).flat(), ...contributes.keybindings].map(
       ({ command }) => command,
