@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { resolveSetting } from "../../protocol/resolveSetting";
-import { contextKeys } from "../ids";
 import { type ExperimentFile, nameOfFile } from "./experimentRecords";
 
 const pattern = "**/*.experiment.json";
@@ -31,7 +30,6 @@ export function findExperimentFiles(): ExperimentFiles {
     // A look that was overtaken by a later one knows less than that.
     if (look !== looks) return;
     files = read;
-    await vscode.commands.executeCommand("setContext", contextKeys.hasExperiment, files.length > 0);
     changed.fire();
   };
   const later = (): void => void refresh();
