@@ -8,7 +8,7 @@ import {
   type RunPaths,
 } from "../protocol/runFolder";
 import { readStatus, type RunState, runState, type Status } from "../protocol/status";
-import { secondsOfSilence } from "../protocol/trainerLock";
+import { heldElsewhere, secondsOfSilence } from "../protocol/trainerLock";
 import { UserError } from "../util/errors";
 import { findRun, runArgument } from "./findRun";
 import { silenceLine } from "./renderRuns";
@@ -46,6 +46,11 @@ async function stop(paths: RunPaths, now = false): Promise<void> {
   if (now && !isThisHost(status.host))
     throw new UserError(
       `${id}: is trained on ${status.host!}, where alone it can be ended at once; leave out --now, or do it there`,
+    );
+  const place = now ? heldElsewhere(paths) : null;
+  if (place !== null)
+    throw new UserError(
+      `${id}: is a copy of ${place}, whose trainer would be ended; name that folder if it is the one that is meant`,
     );
   if (now) process.kill(status.pid!, "SIGKILL");
   else requestControl(paths, "stop");

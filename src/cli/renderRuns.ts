@@ -41,5 +41,5 @@ export function silenceLines(runs: readonly RunSummary[]): string[] {
 
 /** Says of a run that its trainer hangs, and what ends it. */
 export function silenceLine(id: string, seconds: number): string {
-  return `${id}: its trainer has not answered for ${plural(seconds, "second")}; \`glad stop --now ${id}\` ends it`;
+  return `${id}: its trainer has not answered for ${plural(seconds, "second")}; \`glad stop --now ${id}\` ends it, and \`glad resume\` goes on after that`;
 }

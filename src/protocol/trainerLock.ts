@@ -31,6 +31,12 @@ export function isHeldHere(
   }
 }
 
+/** Where the lock of a run was taken, if that is another folder, of which this one is a copy. */
+export function heldElsewhere(paths: RunPaths): string | null {
+  const holder = readLock<Holder>(paths.lock);
+  return holder?.folder === undefined || isHeldHere(paths, holder) ? null : holder.folder;
+}
+
 /**
  * For how many seconds the trainer of a run, whose process is there on this machine, has given no sign of life: it hangs. Null where
  * it answers, is gone or is another machine's.

@@ -217,7 +217,7 @@ test("of a run whose trainer hangs the list says so, and what ends it", () => {
   const hanging = { id: "20260101-120000-run", silentSeconds: 95 } as RunSummary;
   const well = { id: "20260101-130000-run", silentSeconds: null } as RunSummary;
   expect(silenceLines([hanging, well])).toEqual([
-    "20260101-120000-run: its trainer has not answered for 95 seconds; `glad stop --now 20260101-120000-run` ends it",
+    "20260101-120000-run: its trainer has not answered for 95 seconds; `glad stop --now 20260101-120000-run` ends it, and `glad resume` goes on after that",
   ]);
 });
 

@@ -1,9 +1,12 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
@@ -248,7 +251,7 @@ test.skipIf(process.platform === "win32")(
     writeFileSync(paths.status, JSON.stringify({ ...readStatus(paths), heartbeat }));
     const id = basename(paths.folder);
     const says = new RegExp(
-      `^${id}: its trainer has not answered for \\d+ seconds; \`glad stop --now ${id}\` ends it$`,
+      `^${id}: its trainer has not answered for \\d+ seconds; \`glad stop --now ${id}\` ends it`,
       "m",
     );
     const { stdout } = await glad(folder, "runs");
@@ -256,6 +259,19 @@ test.skipIf(process.platform === "win32")(
     expect(stdout).toMatch(says);
     const [listed] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
     expect(listed!.silentSeconds).toBeGreaterThanOrEqual(95);
+
+    const refused = await glad(folder, "resume", id);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(says);
+
+    const copy = join(folder, ".glad/runs/copy");
+    cpSync(paths.folder, copy, { recursive: true });
+    const wrong = await glad(folder, "stop", "copy", "--now");
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain(
+      `copy: is a copy of ${realpathSync(paths.folder)}, whose trainer`,
+    );
+    rmSync(copy, { recursive: true });
 
     const asked = startGlad(folder, ["stop", id]);
     await until(() => says.test(asked.stderr()), "the hint");
