@@ -155,7 +155,8 @@ function createFacts() {
     element,
     update(run: RunView): void {
       const { progress } = run;
-      const live = progress.state === "running" || progress.state === "paused";
+      const going = progress.state === "running" || progress.state === "paused";
+      const live = going && progress.silent === null;
       setText(step.value, stepText(run));
       setShown(left.row, live && progress.secondsLeft !== null);
       if (progress.secondsLeft !== null) setText(left.value, duration(progress.secondsLeft));

@@ -165,6 +165,7 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
       expect(await header.getByText("Its trainer has not answered for 45 sec").isVisible()).toBe(
         true,
       );
+      expect(await header.getByText("Time left").isVisible()).toBe(false);
       await header.getByRole("button", { name: "Stop" }).click();
       expect(await posted(page, "control")).toEqual([
         { type: "control", run: "glad", action: "stop" },
@@ -172,6 +173,7 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
     await pages.use(one(), async (page) => {
       expect(await page.getByText("has not answered").isVisible()).toBe(false);
+      expect(await page.getByText("Time left").isVisible()).toBe(true);
     });
   });
 
