@@ -44,6 +44,7 @@ function measureHost(): void {
       name: "run",
       record,
       state: "running",
+      silent: null,
       failure: null,
       config: {},
       detailed: [],
@@ -55,7 +56,7 @@ function measureHost(): void {
       defaults: {},
       strings: {},
       mayControl: true,
-      gone: false,
+      gone: [],
       other: false,
     };
     time(snapshots, () => atOnce(feed.snapshot([run], options)));

@@ -38,7 +38,7 @@ async function write(name, schema) {
   console.log(`${file}: ${readFileSync(file).length} bytes`);
 }
 
-const { editorSchema } = await load("editorSchema.ts");
-await write("glad.schema.json", editorSchema());
+const { editorSchema, withoutMarks } = await load("editorSchema.ts");
+await write("glad.schema.json", withoutMarks(editorSchema()));
 const { experimentEditorSchema } = await load("experimentEditorSchema.ts");
-await write("experiment.schema.json", experimentEditorSchema());
+await write("experiment.schema.json", withoutMarks(experimentEditorSchema()));

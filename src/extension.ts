@@ -23,6 +23,7 @@ import { provideReports } from "./host/report";
 import { keepLeases } from "./host/runs/leases";
 import { createRunsTree } from "./host/runs/runsTree";
 import { openRunStore } from "./host/runs/runStore";
+import { watchTrash } from "./host/runs/trash";
 import type { Services } from "./host/services";
 import { createStatusBar, keepContext } from "./host/statusBar";
 
@@ -45,6 +46,11 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
   // Of an experiment that nobody sees the program is not asked.
   const seen = (): boolean => services.tree.visible || services.tables.visible;
   const experiments = openExperiments(store, program, seen);
+  const runFolders = (): string[] => [
+    ...configs.runFolders(),
+    ...experiments.runFolders(),
+    join(demoHome(context), "runs"),
+  ];
   const services: Services = {
     context,
     output,
@@ -62,20 +68,20 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     experimentFiles,
     experiments,
     tree: createRunsTree(store, experiments, context.workspaceState),
+    trash: watchTrash(store, runFolders),
     panels: createResultsPanels(context.extensionUri, store, output),
     tables: createTablePanels(context.extensionUri, experiments, output),
   };
-  const lookForRuns = (): void =>
-    store.setFolders([
-      ...configs.runFolders(),
-      ...experiments.runFolders(),
-      join(demoHome(context), "runs"),
-    ]);
+  const lookForRuns = (): void => {
+    store.setFolders(runFolders());
+    void services.trash.look();
+  };
   context.subscriptions.push(
     output,
     store,
     configs,
     services.tree,
+    services.trash,
     services.panels,
     data,
     services.dataTree,

@@ -4,6 +4,7 @@ import type { Bridge } from "./bridge";
 import { createCurves } from "./charts/curves";
 import type { Context, Part } from "./context";
 import { h, setShown, setText } from "./dom";
+import { createGoneRuns } from "./goneRuns";
 import { activeRun, createHeader } from "./header";
 import { appendTo, isOverfull, modelOf, replaceRun, type Model } from "./model";
 import { createConfiguration } from "./results/configuration";
@@ -140,7 +141,12 @@ function createLayout(context: Context): Part & { showCurves(): void } {
     mistakes: createMistakesTab(context, details),
     config: createConfiguration(context),
   };
-  const top = [createRunList(context), createHeader(context), createBanner(context)];
+  const top = [
+    createGoneRuns(context),
+    createRunList(context),
+    createHeader(context),
+    createBanner(context),
+  ];
   const below = createTabs(context, parts);
   const choose = button({ label: t("chooseRuns"), look: "primary" }, () =>
     context.bridge.post({ type: "pickRuns" }),
@@ -157,8 +163,8 @@ function createLayout(context: Context): Part & { showCurves(): void } {
     update() {
       const { runs, gone } = context.model;
       const any = runs.length > 0;
-      setText(title, gone ? t("goneRuns") : t("noRuns"));
-      setText(text, gone ? t("goneRunsText") : t("noRunsText"));
+      setText(title, gone.length > 0 ? t("goneRuns") : t("noRuns"));
+      setText(text, gone.length > 0 ? t("goneRunsText") : t("noRunsText"));
       setShown(nothing, !any);
       setShown(below.element, any);
       for (const part of top) part.update();

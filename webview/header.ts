@@ -1,4 +1,4 @@
-import type { ControlAction, RunView } from "../src/protocol/page";
+import type { ControlAction, RunProgress, RunView } from "../src/protocol/page";
 import type { Context, Part } from "./context";
 import { h, replaceChildren, setAttribute, setShown, setText } from "./dom";
 import { duration, integer } from "./format";
@@ -15,6 +15,11 @@ export function activeRun({ model, state }: Context): RunView | undefined {
 /** Whether a run makes no more steps, unless it is resumed. */
 export function isOver({ progress: { state } }: RunView): boolean {
   return ["finished", "stopped", "failed", "interrupted"].includes(state);
+}
+
+/** What a run is doing, in a word: its state, unless its trainer hangs. */
+export function stateWord({ state, silent }: RunProgress): "silent" | RunProgress["state"] {
+  return silent === null ? state : "silent";
 }
 
 /** "120 of 800"; of a run that was over before it had counted its steps, that it made none. */
@@ -55,6 +60,7 @@ export function createHeader(context: Context): Part {
   const facts = createFacts();
   const bar = h("div", { class: "progress-bar" });
   const progress = h("div", { class: "progress", role: "progressbar", "aria-valuemin": 0 }, bar);
+  const silence = h("p", { class: "note silence", hidden: true });
   const note = h("p", { class: "note", role: "status" });
   const readOnly = h("p", { class: "note", text: t("readOnly"), hidden: true });
   const element = h(
@@ -70,6 +76,7 @@ export function createHeader(context: Context): Part {
     ),
     facts.element,
     progress,
+    silence,
     note,
     readOnly,
   );
@@ -80,10 +87,13 @@ export function createHeader(context: Context): Part {
       const run = activeRun(context);
       setShown(element, run !== undefined);
       if (!run) return;
-      const { step, steps, state: runState } = run.progress;
+      const { step, steps, silent } = run.progress;
+      const word = stateWord(run.progress);
       setText(name, run.name);
-      setText(state, t(runState));
-      setAttribute(element, "data-state", runState);
+      setText(state, t(word));
+      setAttribute(element, "data-state", word);
+      setShown(silence, silent !== null);
+      if (silent !== null) setText(silence, t("silentFor", duration(silent)));
       setAttribute(actions, "aria-label", t("actionsOf", run.name));
       buttons.update(run);
       facts.update(run);
@@ -145,7 +155,8 @@ function createFacts() {
     element,
     update(run: RunView): void {
       const { progress } = run;
-      const live = progress.state === "running" || progress.state === "paused";
+      const going = progress.state === "running" || progress.state === "paused";
+      const live = going && progress.silent === null;
       setText(step.value, stepText(run));
       setShown(left.row, live && progress.secondsLeft !== null);
       if (progress.secondsLeft !== null) setText(left.value, duration(progress.secondsLeft));

@@ -21,8 +21,8 @@ export interface Model {
   wanted: View;
   defaults: FlatConfig;
   mayControl: boolean;
-  /** Whether runs that were shown are not there any more. */
-  gone: boolean;
+  /** Names of the runs that were shown and are not there any more. */
+  gone: string[];
   /** Whether these runs take the place of others. */
   other: boolean;
 }

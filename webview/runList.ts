@@ -3,7 +3,7 @@ import { swatch } from "./charts/legend";
 import type { Context, Part } from "./context";
 import { h, replaceChildren, setAttribute, setShown, setText } from "./dom";
 import { percent } from "./format";
-import { activeRun, stepText } from "./header";
+import { activeRun, stateWord, stepText } from "./header";
 import { headline } from "./results/accuracies";
 import { t } from "./strings";
 import { dash } from "./theme";
@@ -65,7 +65,7 @@ function item(run: RunView, context: Context): HTMLElement {
 function updateItem(row: Element, run: RunView, active: boolean): void {
   const part = (name: string): Element => row.querySelector(`.${name}`)!;
   setText(part("run-name"), run.name);
-  setText(part("run-state"), t(run.progress.state));
+  setText(part("run-state"), t(stateWord(run.progress)));
   setText(part("run-step"), stepText(run));
   const best = headline(run)?.best;
   setText(part("run-best"), best ? t("bestOf", percent(best.accuracy)) : "");

@@ -1,6 +1,7 @@
-import type { HostMessage, PageRunState } from "../src/protocol/page";
+import type { HostMessage } from "../src/protocol/page";
 import { h, setText } from "./dom";
 import { integer, measured } from "./format";
+import { stateWord } from "./header";
 import type { Model } from "./model";
 import { t } from "./strings";
 
@@ -38,13 +39,13 @@ export function createVoice(): Voice {
       change();
       for (const { id, name, progress } of model().runs) {
         const was = before.get(id);
-        if (was !== undefined && was !== progress.state)
-          say(t("liveState", name, t(progress.state)));
+        const is = stateWord(progress);
+        if (was !== undefined && was !== is) say(t("liveState", name, t(is)));
       }
     },
   };
 }
 
-function states({ runs }: Model): Map<string, PageRunState> {
-  return new Map(runs.map(({ id, progress }) => [id, progress.state]));
+function states({ runs }: Model): Map<string, string> {
+  return new Map(runs.map(({ id, progress }) => [id, stateWord(progress)]));
 }

@@ -8,8 +8,10 @@ import {
   type RunPaths,
 } from "../protocol/runFolder";
 import { readStatus, type RunState, runState, type Status } from "../protocol/status";
+import { heldElsewhere, secondsOfSilence } from "../protocol/trainerLock";
 import { UserError } from "../util/errors";
 import { findRun, runArgument } from "./findRun";
+import { silenceLine } from "./renderRuns";
 
 /** Adds `glad stop`, `glad pause`, `glad continue` and `glad checkpoint`: what can be asked of a run that is trained. */
 export function registerControl(program: Command): void {
@@ -45,10 +47,19 @@ async function stop(paths: RunPaths, now = false): Promise<void> {
     throw new UserError(
       `${id}: is trained on ${status.host!}, where alone it can be ended at once; leave out --now, or do it there`,
     );
+  const place = now ? heldElsewhere(paths) : null;
+  if (place !== null)
+    throw new UserError(
+      `${id}: is a copy of ${place}, whose trainer would be ended; name that folder if it is the one that is meant`,
+    );
   if (now) process.kill(status.pid!, "SIGKILL");
   else requestControl(paths, "stop");
   let ended: Status | null = status;
+  let told = now;
   while (ended && living.has(runState(ended))) {
+    const silent = told ? null : secondsOfSilence(paths, ended);
+    if (silent !== null) process.stderr.write(`${silenceLine(id, silent)}\n`);
+    told ||= silent !== null;
     await new Promise((settle) => setTimeout(settle, 50));
     ended = readStatus(paths);
   }

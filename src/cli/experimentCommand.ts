@@ -3,21 +3,15 @@ import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { follow, type Standing } from "../executors/executor";
 import { missingCommands } from "../executors/slurmCommands";
-import type { ReadData } from "../data/readData";
+import { type ReadData, readOnce } from "../data/readData";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
+import { freshRuns } from "../experiments/freshRuns";
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { whileMaking } from "../experiments/makingLock";
 import { problemOfCell } from "../experiments/problemOfCell";
-import {
-  madeRuns,
-  readRecords,
-  recordOf,
-  removeHalfMade,
-  runsOf,
-  writeRecord,
-} from "../experiments/record";
+import { readRecords, recordOf, removeHalfMade, runsOf, writeRecord } from "../experiments/record";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { makeTable } from "../experiments/table";
@@ -74,7 +68,7 @@ export function registerExperiment(program: Command): void {
     .action(() => {
       const lines = readRecords(defaultRunsFolder()).map((record) => {
         const results = collectResults(record);
-        const finished = results.filter(({ splits }) => splits !== null).length;
+        const finished = results.filter(({ state }) => state === "finished").length;
         return [
           record.name,
           record.protocol,
@@ -133,27 +127,71 @@ async function handIn(plan: Plan) {
   return { record, executor, folders, taken: await executor.submit(folders) };
 }
 
-/** Makes the runs that are not there and writes the experiment's record. */
+/** Makes the runs that are not there, has others measured on what was added, and writes the experiment's record. */
 async function prepare(plan: Plan): Promise<ExperimentRecord> {
   refuseTakenName(plan);
   removeHalfMade(runsOf(plan));
-  const found = madeRuns(plan);
+  const read = readOnce();
+  const { found, stale } = freshRuns(plan, read);
   const missing = plan.cells.filter(({ name }) => !found.has(name));
   const finished = new Set(
-    collectResults(recordOf(plan, found)).flatMap(({ cell, splits }) => (splits ? cell.run : [])),
+    collectResults(recordOf(plan, found)).flatMap(({ cell, state }) =>
+      state === "finished" ? cell.run : [],
+    ),
   );
   await requireCells(
     plan,
     plan.cells.filter(({ name }) => !finished.has(found.get(name) ?? null)),
   );
-  for (const { name, config } of plan.cells) {
-    const run = found.get(name);
-    if (run !== undefined) await takeMachineSettings(runPaths(join(runsOf(plan), run)), config);
-  }
-  const names = missing.length > 0 ? await makeRuns(plan, missing, found) : undefined;
+  tellStale(stale, runsOf(plan));
+  await adaptRuns(plan, found, read);
+  const names = missing.length > 0 ? await makeRuns(plan, missing, found, read) : undefined;
   const record = recordOf(plan, found, names);
   await writeRecord(record);
   return record;
+}
+
+function tellStale(stale: ReadonlyMap<string, number>, runs: string): void {
+  for (const [dataset, count] of stale)
+    say(
+      `${dataset}: the images are others than those that ${plural(count, "run")} took; made again, and the old ones stay in ${runs}`,
+    );
+}
+
+/** Lets runs that were made before take what the file says now of the machine, and of what they are measured on. */
+async function adaptRuns(
+  plan: Plan,
+  found: ReadonlyMap<string, string>,
+  read: ReadData,
+): Promise<void> {
+  const added = new Map<string, number>();
+  const busy = new Map<string, number>();
+  const told = new Set<string>();
+  const { measureAlso } = await import("../train/measureAlso");
+  for (const { name, config } of plan.cells) {
+    const run = found.get(name);
+    if (run === undefined) continue;
+    const paths = runPaths(join(runsOf(plan), run));
+    await takeMachineSettings(paths, config);
+    const more = await measureAlso(paths, config, read);
+    const counts = more.busy ? busy : added;
+    for (const target of more.names) counts.set(target, (counts.get(target) ?? 0) + 1);
+    tellOnce(more.notes, told);
+  }
+  for (const [target, count] of added)
+    say(
+      `${target}: ${plural(count, "run")} made before ${count === 1 ? "is" : "are"} measured on it as well`,
+    );
+  for (const [target, count] of busy)
+    say(
+      `${target}: ${plural(count, "run")} at work ${count === 1 ? "is" : "are"} not measured on it yet; the same command does it once ${count === 1 ? "it has" : "they have"} ended`,
+    );
+}
+
+/** Every run on a data set has the same to say of it. */
+function tellOnce(notes: readonly string[], told: Set<string>): void {
+  for (const note of notes) if (!told.has(note)) say(note);
+  notes.forEach((note) => told.add(note));
 }
 
 /**
@@ -185,10 +223,9 @@ async function makeRuns(
   plan: Plan,
   missing: readonly PlannedCell[],
   found: Map<string, string>,
+  read: ReadData,
 ): Promise<Map<string, number>> {
   const { createRun } = await import("../train/createRun");
-  const { readOnce } = await import("../data/readData");
-  const read = readOnce();
   const told = new Set<string>();
   const made: string[] = [];
   for (const cell of missing) {
@@ -197,9 +234,7 @@ async function makeRuns(
       const { paths, config: frozen, notes } = await createRun(config, { given, read });
       made.push(paths.folder);
       found.set(cell.name, frozen.run.id);
-      // Every run on a data set has the same to say of it.
-      for (const note of notes) if (!told.has(note)) say(note);
-      notes.forEach((note) => told.add(note));
+      tellOnce(notes, told);
     } catch (error) {
       for (const folder of made) rmSync(folder, { recursive: true, force: true });
       if (!(error instanceof UserError)) throw error;

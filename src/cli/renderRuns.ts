@@ -1,4 +1,5 @@
 import type { RunState } from "../protocol/status";
+import { plural } from "../util/text";
 import { count, percent, table } from "./format";
 
 /** One run as `glad runs` shows it. */
@@ -6,6 +7,8 @@ export interface RunSummary {
   id: string;
   folder: string;
   state: RunState;
+  /** For how long its trainer, whose process is there, has given no sign of life; null where it does or is gone. */
+  silentSeconds: number | null;
   step: number;
   steps: number;
   /** Best accuracy in percent of the adapted model so far, and on what; null where none was measured. */
@@ -27,4 +30,16 @@ export function runsTable(runs: readonly RunSummary[]): string[] {
   return table([["id", "state", "step", "best", "device"], ...rows]).map((line) =>
     line.length > 80 && line.indexOf(" ") < 40 ? `${line.slice(0, 77)}...` : line,
   );
+}
+
+/** A sentence for each run whose trainer hangs. */
+export function silenceLines(runs: readonly RunSummary[]): string[] {
+  return runs.flatMap(({ id, silentSeconds }) =>
+    silentSeconds === null ? [] : [silenceLine(id, silentSeconds)],
+  );
+}
+
+/** Says of a run that its trainer hangs, and what ends it. */
+export function silenceLine(id: string, seconds: number): string {
+  return `${id}: its trainer has not answered for ${plural(seconds, "second")}; \`glad stop --now ${id}\` ends it, and \`glad resume\` goes on after that`;
 }

@@ -5,10 +5,12 @@ import { startTrainer } from "../executors/startTrainer";
 import { readFrozen } from "../protocol/frozen";
 import { readEvents } from "../protocol/readEvents";
 import { readStatus, runState } from "../protocol/status";
+import { secondsOfSilence } from "../protocol/trainerLock";
 import { UserError } from "../util/errors";
 import { findRun, runArgument } from "./findRun";
 import { eventsEnd, followRun, planOf } from "./followRun";
 import { labelled } from "./format";
+import { silenceLine } from "./renderRuns";
 import { jsonReporter, lineReporter } from "./reporter";
 
 interface ResumeOptions {
@@ -35,6 +37,8 @@ async function resume(written: string, { device, json, detach }: ResumeOptions):
   const config = readFrozen(paths);
   const status = readStatus(paths);
   const state = status ? runState(status) : "interrupted";
+  const silent = status && secondsOfSilence(paths, status);
+  if (silent !== null) throw new UserError(silenceLine(id, silent));
   if (state === "starting" || state === "running" || state === "paused")
     throw new UserError(
       `${id}: is being trained by process ${status!.pid}; ${state === "paused" ? "`glad continue` goes on with it" : "there is nothing to resume"}`,

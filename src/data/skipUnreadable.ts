@@ -45,7 +45,7 @@ export async function skipUnreadable(
       .filter(({ split, samples }) => split !== "val" || samples.length > 0),
     notes: [...opened.notes, `Left out ${plural(problems.size, "image")} of ${total}: ${said}.`],
   };
-  if (rest.train.length === 0) {
+  if (opened.train.length > 0 && rest.train.length === 0) {
     throw new UserError(`No training image can be decoded: ${said}; replace these files`);
   }
   requireClasses(opened, rest, said);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Config } from "../protocol/config";
 import { hasOwnClasses } from "../protocol/splits";
 import { UserError } from "../util/errors";
@@ -16,7 +16,9 @@ import type { Sample } from "./types";
  * "val", then the test images of each evaluation ("all", or "base" and "novel"). Labels count within the split's
  * classes; names are as they go into the prompt.
  */
-function splitText(data: OpenedData): string {
+export function splitText(
+  data: Pick<OpenedData, "train" | "val" | "classNames" | "evaluations">,
+): string {
   const lines = (split: string, samples: readonly Sample[], names: readonly string[]) =>
     samples.map(
       ({ path, label }) => JSON.stringify({ split, path, label, name: names[label] }) + "\n",
@@ -42,6 +44,41 @@ export function writeSplitFile(file: string, data: OpenedData): string {
   writeFileSync(beside, text, { flush: true });
   renameSync(beside, file);
   return sha256(text);
+}
+
+/**
+ * Puts another text in the place of a `split.jsonl` whose hash another file, the run's configuration, states: `state` writes the new
+ * hash there. However this is cut off, `settleSplit` finds the text that the hash is of.
+ */
+export async function replaceSplit(
+  file: string,
+  text: string,
+  state: (sha256: string) => Promise<void>,
+): Promise<void> {
+  writeFileSync(nextTo(file), text, { flush: true });
+  await state(sha256(text));
+  renameSync(nextTo(file), file);
+}
+
+/** Ends what `replaceSplit` may have begun. */
+export function settleSplit(file: string, stated: string): void {
+  const next = nextTo(file);
+  if (!existsSync(next)) return;
+  const isNext = sha256(readFileSync(next, "utf8")) === stated;
+  if (isNext) renameSync(next, file);
+  else rmSync(next);
+}
+
+function nextTo(file: string): string {
+  return `${file}.next`;
+}
+
+/** Throws where a run's `split.jsonl` is not the one that its configuration states. */
+export function requireSplit(file: string, found: string, stated: string): void {
+  if (found !== stated)
+    throw new UserError(
+      `${file}: was changed since the run began (its SHA-256 is not run.splitHash of config.json); restore it or start a new run`,
+    );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { DataSet } from "../data/sets/dataSet";
 import { findDataSet, shiftedSets, trainedSets } from "../data/sets/index";
@@ -59,15 +60,29 @@ function chosen(listed: Listed, setting: string, { root, templates }: Experiment
   const own = set.root ?? root;
   if (!found && own === null)
     throw new UserError(`${setting}: is a folder of images without a root; give its "root"`);
-  const name = set.name ?? found?.name ?? basename(own!).replace(/[^A-Za-z0-9._-]/g, "-");
   return {
-    name,
-    title: set.name ?? found?.title ?? name,
+    name: set.name ?? found?.name ?? nameOfFolder(basename(own!)),
+    title: set.name ?? found?.title ?? basename(own!),
     published: found?.name ?? null,
     dataset: found?.name ?? "folder",
     root: own,
     template: set.template ?? templateOf(templates),
   };
+}
+
+/** The longest name of a data set: that of its runs' folders says more, and has at most 100 characters. */
+export const longestSetName = 40;
+
+/**
+ * A folder's name as the names of runs and splits may hold it. Where that leaves out what tells it from others, as of a name in
+ * Chinese, digits of a hash stand for the rest.
+ */
+function nameOfFolder(folder: string): string {
+  const plain = folder.replace(/[^A-Za-z0-9._-]/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  if (plain !== "" && plain.length <= longestSetName && /^[\x20-\x7e]*$/.test(folder)) return plain;
+  const digits = createHash("sha256").update(folder).digest("hex").slice(0, 6);
+  const start = plain.replace(/-+/g, "-").slice(0, 24).replace(/-$/, "");
+  return `${start === "" ? "images" : start}-${digits}`;
 }
 
 /** The published data set that a file names, or what is wrong with that name. */

@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { Cell, ExperimentRecord } from "../protocol/experimentRecord";
 import { runPaths } from "../protocol/runFolder";
 import { readStatus, runState, type RunState } from "../protocol/status";
+import { unlessUnmeasured } from "./unmeasured";
 
 /** Hits and images of a split. */
 export interface Counts {
@@ -18,7 +19,7 @@ export interface CellResult {
   state: RunState | "missing";
   step: number;
   steps: number;
-  /** By split, of the model at its last step (of zero-shot: CLIP without adapters); null before the end. */
+  /** By split, of the model at its last step (of zero-shot: CLIP without adapters); null before it was measured there. */
   splits: Record<string, Counts> | null;
   /** Why its run failed, a sentence for the user; null where it did not. */
   failure: string | null;
@@ -32,7 +33,7 @@ const resultSchema = z.object({
 });
 
 /** Reads state and result of every cell's run. */
-export function collectResults({ cells, runs, methods }: ExperimentRecord): CellResult[] {
+export function collectResults({ cells, runs, methods, targets }: ExperimentRecord): CellResult[] {
   const measuring = new Set(methods.filter(({ kind }) => kind === "zero-shot").map((m) => m.name));
   return cells.map((cell) => {
     const paths = cell.run === null ? null : runPaths(join(runs, cell.run));
@@ -43,7 +44,8 @@ export function collectResults({ cells, runs, methods }: ExperimentRecord): Cell
     const { step, steps, reason } = status;
     const splits =
       state === "finished" ? readSplits(paths.result, measuring.has(cell.method)) : null;
-    return { cell, state, step, steps, splits, failure: state === "failed" ? reason : null };
+    const failure = state === "failed" ? reason : null;
+    return unlessUnmeasured({ cell, state, step, steps, splits, failure }, targets);
   });
 }
 

@@ -26,6 +26,8 @@ import { folderPlace, listIn, refuseSettings, refuseTwins } from "./refusals";
 export interface PlannedCell extends Omit<Cell, "run">, WrittenConfig {
   /** What the run's folder is called after its time: the same cell has the same name whenever it is expanded. */
   name: string;
+  /** What the run is found by: the end of its name. */
+  identity: string;
 }
 
 /** An experiment as runs. */
@@ -182,9 +184,11 @@ function plannedCell(
   const { shots } = config.data;
   const how = measuring ? kind : `${shots}shot-seed${config.seed}-${kind}`;
   // The name is the same wherever the data lies, and whether or not it is there at present.
-  const name = `${set.name}-${experiment.protocol}-${how}-${identity(config)}`;
+  const digits = identity(config);
+  const name = `${set.name}-${experiment.protocol}-${how}-${digits}`;
   return {
     name,
+    identity: digits,
     config: { ...config, name, data: withListInFolder(config.data, set) },
     given,
     method: variant.name,
@@ -194,13 +198,16 @@ function plannedCell(
   };
 }
 
-/** Eight digits of a hash over everything that the run's numbers depend on (within rounding), and nothing else. */
+/**
+ * Eight digits of a hash over everything that the run's training depends on (within rounding), and nothing else. It may be measured
+ * on more data sets later, so these are no part of it.
+ */
 export function identity(config: Config): string {
   const { model, data, protocol, seed, lora, glad, optimizer, training, evaluation } = config;
   const { steps, batchSize, precision, augment, maxNonFiniteSteps } = training;
-  const { targets, zeroShot, earlyStop, every } = evaluation;
+  const { zeroShot, earlyStop, every } = evaluation;
   const numbers = {
-    ...{ model, data, protocol, seed, lora, glad, optimizer, targets, zeroShot, earlyStop },
+    ...{ model, data, protocol, seed, lora, glad, optimizer, zeroShot, earlyStop },
     training: { steps, batchSize, precision, augment, maxNonFiniteSteps },
     // When it is measured decides when the plateau rule ends the run.
     every: earlyStop === null ? null : every,

@@ -2,7 +2,7 @@ import type { Config } from "../protocol/config";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
 import type { RunPaths } from "../protocol/runFolder";
 import { readStatus, runState } from "../protocol/status";
-import { writeAtomically } from "../util/writeAtomically";
+import { writeJsonAtomically } from "../util/writeAtomically";
 
 /**
  * Lets a run that was made before go on with what an experiment says now of the machine: device, threads and the sizes of
@@ -23,9 +23,7 @@ export async function takeMachineSettings(paths: RunPaths, wanted: Config): Prom
     training: { ...frozen.training, microBatchSize, classChunkSize, memoryBudgetMiB },
   };
   if (JSON.stringify(changed) === JSON.stringify(frozen)) return false;
-  await writeAtomically(paths.config, async (handle) => {
-    await handle.writeFile(JSON.stringify(changed, null, 2) + "\n");
-  });
+  await writeJsonAtomically(paths.config, changed);
   return true;
 }
 

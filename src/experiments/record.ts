@@ -1,12 +1,17 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type ExperimentRecord, experimentRecordSchema } from "../protocol/experimentRecord";
+import {
+  type Cell,
+  type ExperimentRecord,
+  experimentRecordSchema,
+} from "../protocol/experimentRecord";
 import { runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
-import { writeAtomically } from "../util/writeAtomically";
+import { writeJsonAtomically } from "../util/writeAtomically";
 import { changedSettings } from "./changedSettings";
 import { hasResult } from "./collect";
 import type { Plan } from "./expand";
+import { fitsTargets } from "./fitsTargets";
 import { methodKind } from "./methods";
 import { recordFile } from "./recordFile";
 
@@ -16,29 +21,60 @@ export function runsOf({ cells }: Plan): string {
 }
 
 /**
- * The runs of cells that were made before (of all, or of those of some names), by the cell's name. Where there are several, a
- * finished one, else the newest. A finished run whose result is not there, or cannot be read, cannot be told of, so it is made again.
+ * The runs that were made before of some identities (of all, or of those), those that are preferred first: finished ones before
+ * others, newer ones before older. A finished run whose result is not there, or cannot be read, cannot be told of, so it is made
+ * again.
  */
-export function findRuns(runs: string, names?: ReadonlySet<string>): Map<string, string> {
-  const found = new Map<string, { id: string; finished: boolean }>();
+export function findRuns(runs: string, wanted?: ReadonlySet<string>): Map<string, string[]> {
+  const found = new Map<string, { id: string; finished: boolean }[]>();
   if (!existsSync(runs)) return new Map();
-  for (const id of readdirSync(runs).sort()) {
-    const name = cellName.exec(id)?.[1];
-    if (name === undefined || names?.has(name) === false) continue;
+  for (const id of readdirSync(runs).sort().reverse()) {
+    const identity = cellName.exec(id)?.[1];
+    if (identity === undefined || wanted?.has(identity) === false) continue;
     const paths = runPaths(join(runs, id));
     const status = readStatus(paths);
     // A run without a status was being made when its maker died.
     if (!status) continue;
     const finished = status.state === "finished";
-    if (finished ? !hasResult(paths.result) : found.get(name)?.finished) continue;
-    found.set(name, { id, finished });
+    if (finished && !hasResult(paths.result)) continue;
+    found.set(identity, [...(found.get(identity) ?? []), { id, finished }]);
   }
-  return new Map([...found].map(([name, { id }]) => [name, id]));
+  const preferred = (of: { id: string; finished: boolean }[]): string[] =>
+    [...of.filter(({ finished }) => finished), ...of.filter((each) => !each.finished)].map(
+      ({ id }) => id,
+    );
+  return new Map([...found].map(([identity, of]) => [identity, preferred(of)]));
+}
+
+/**
+ * The runs that may be those of a plan's cells, by the cell's name, the preferred one first: the one that the experiment's record
+ * names, if it still may be.
+ */
+export function possibleRuns(plan: Plan): Map<string, string[]> {
+  const runs = runsOf(plan);
+  const all = findRuns(runs, new Set(plan.cells.map(({ identity }) => identity)));
+  const before = readRecord(recordFile(runs, plan.experiment.name));
+  const key = ({ method, dataset, shots, seed }: Omit<Cell, "run">): string =>
+    JSON.stringify([method, dataset, shots, seed]);
+  const recorded = new Map(before?.cells.map((cell) => [key(cell), cell.run]));
+  return new Map(
+    plan.cells.map((cell) => {
+      const fit = (all.get(cell.identity) ?? []).filter((id) =>
+        fitsTargets(runPaths(join(runs, id)), cell.config),
+      );
+      const named = fit.filter((id) => id === recorded.get(key(cell)));
+      return [cell.name, [...new Set([...named, ...fit])]];
+    }),
+  );
 }
 
 /** The runs of a plan's cells that were made before, by the cell's name. */
 export function madeRuns(plan: Plan): Map<string, string> {
-  return findRuns(runsOf(plan), new Set(plan.cells.map(({ name }) => name)));
+  return new Map(
+    [...possibleRuns(plan)].flatMap(([name, [id]]): [string, string][] =>
+      id === undefined ? [] : [[name, id]],
+    ),
+  );
 }
 
 /** Removes runs whose maker died before they were whole; to be called by the only maker there is. */
@@ -52,8 +88,8 @@ export function removeHalfMade(runs: string): void {
   }
 }
 
-/** A run's folder is called by its time, its cell's name, which ends with eight digits of a hash, and a number where that was taken. */
-const cellName = /^\d{8}-\d{6}-(.+-[0-9a-f]{8})(?:-\d+)?$/;
+/** A run's folder is called by its time, its cell's name, which ends with its identity, and a number where that was taken. */
+const cellName = /^\d{8}-\d{6}-.+-([0-9a-f]{8})(?:-\d+)?$/;
 
 /**
  * The record of a plan, with the runs that are there. `otherNames`: how many classes of a data set are not named as published, where
@@ -108,9 +144,7 @@ export function recordOf(
 /** Writes an experiment's record; gives its file. */
 export async function writeRecord(record: ExperimentRecord): Promise<string> {
   const file = recordFile(record.runs, record.name);
-  await writeAtomically(file, async (handle) => {
-    await handle.writeFile(JSON.stringify(record, null, 2) + "\n");
-  });
+  await writeJsonAtomically(file, record);
   return file;
 }
 

@@ -28,6 +28,7 @@ export const commandIds = [
   "glad.revealRun",
   "glad.renameRun",
   "glad.deleteRun",
+  "glad.restoreRun",
   "glad.starRun",
   "glad.unstarRun",
   "glad.filterRuns",
@@ -77,6 +78,8 @@ export const contextKeys = {
   /** A run without a trainer, whatever it came to. */
   hasEnded: "glad.hasEnded",
   hasCheckpoint: "glad.hasCheckpoint",
+  /** A run lies in the trash. */
+  hasDeletedRun: "glad.hasDeletedRun",
   /** A run of the user's, not of the demo. */
   hasOwnRun: "glad.hasOwnRun",
   hasDemoRun: "glad.hasDemoRun",
@@ -85,6 +88,8 @@ export const contextKeys = {
   /** A panel shows several runs. */
   resultsCompared: "glad.resultsCompared",
   hasDataSet: "glad.hasDataSet",
+  /** The user added a folder to the view of data sets. */
+  hasAddedFolder: "glad.hasAddedFolder",
   hasExperiment: "glad.hasExperiment",
 } as const;
 

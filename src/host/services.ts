@@ -13,6 +13,7 @@ import type { Program } from "./program";
 import type { Prompts } from "./prompts";
 import type { RunsTree } from "./runs/runsTree";
 import type { RunStore } from "./runs/runStore";
+import type { Trash } from "./runs/trash";
 
 /** What commands work with. */
 export interface Services {
@@ -24,6 +25,7 @@ export interface Services {
   configs: ConfigFiles;
   diagnostics: ConfigDiagnostics;
   tree: RunsTree;
+  trash: Trash;
   panels: ResultsPanels;
   /** The data sets of the window, what shows them, and the folders that the user added. */
   data: DataStore;

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { paceOf } from "../protocol/runRecord";
 import { duration } from "../util/duration";
 import { type HostRun, isLive, isResumable } from "./runs/hostRun";
-import { plainName } from "./runs/runsTree";
+import { plainName } from "./runs/runNames";
 import type { RunStore } from "./runs/runStore";
 import { contextKeys } from "./ids";
 import { throttled } from "./throttle";
@@ -33,11 +33,13 @@ export function createStatusBar(store: RunStore): vscode.Disposable {
 }
 
 function statusText(run: HostRun, count: number): string {
-  const { status, record, state } = run;
-  const icon = state === "paused" ? "$(debug-pause)" : "$(sync~spin)";
+  const { status, record, state, silent } = run;
+  const atWork = state === "paused" ? "$(debug-pause)" : "$(sync~spin)";
+  const icon = silent === null ? atWork : "$(warning)";
   const parts = [`${icon} ${Math.max(status?.step ?? 0, record.step)}/${status?.steps ?? 0}`];
   const { imagesPerSecond, secondsLeft } = paceOf(record);
-  if (state === "running" && imagesPerSecond !== null && secondsLeft !== null) {
+  if (silent !== null) parts.push(vscode.l10n.t("no answer for {0}", duration(silent)));
+  else if (state === "running" && imagesPerSecond !== null && secondsLeft !== null) {
     parts.push(vscode.l10n.t("{0} images/s", imagesPerSecond.toFixed(0)));
     parts.push(vscode.l10n.t("{0} left", duration(secondsLeft)));
   }

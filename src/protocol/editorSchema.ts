@@ -3,6 +3,7 @@ import { examples, pieces, recipes } from "./recipes";
 
 /** The keywords beyond JSON Schema that VS Code's editor understands. */
 export interface EditorField extends Field {
+  $schema?: string;
   /** What is shown while the mouse rests on a key, and beside a proposal. */
   markdownDescription?: string;
   defaultSnippets?: readonly unknown[];
@@ -14,7 +15,7 @@ export interface EditorField extends Field {
   anyOf?: EditorField[];
 }
 
-/** The JSON schema of glad.json as it is shipped: with texts that name defaults and what is allowed, and with snippets. */
+/** The JSON schema of glad.json for an editor: with texts that name defaults and what is allowed, and with snippets. */
 export function editorSchema(): EditorField {
   const schema = explained(configJsonSchema());
   return {
@@ -23,6 +24,22 @@ export function editorSchema(): EditorField {
     allowTrailingCommas: true,
     defaultSnippets: recipes,
   };
+}
+
+/** A schema as it is shipped. */
+export interface ShippedSchema extends Omit<EditorField, "properties"> {
+  if: EditorField;
+}
+
+/**
+ * A schema by which an editor completes and explains, and marks nothing: GLAD marks the same faults in its own words, with fixes.
+ * A condition that nothing follows from makes no text wrong; the editor looks into it all the same.
+ */
+export function withoutMarks(schema: EditorField): ShippedSchema {
+  const { $schema, description, allowComments, allowTrailingCommas, defaultSnippets, ...rules } =
+    schema;
+  const whole = { $schema, description, allowComments, allowTrailingCommas, defaultSnippets };
+  return { ...whole, if: rules };
 }
 
 /** A field, and all fields in it, with the texts and proposals of an editor. `name` is its dotted name. */

@@ -15,6 +15,7 @@ const dataSet = z.union([
   z.string().describe("A published data set, e.g. caltech101."),
   z.strictObject({
     name: plainName
+      .max(40, { error: "may hold at most 40 characters" })
       .optional()
       .describe("What tables call it; by default the data set's name, of a folder the folder's."),
     dataset: z
@@ -70,7 +71,9 @@ const method = z.union([
 export const experimentSchema = z
   .strictObject({
     $schema: z.string().optional().describe("The JSON schema of this file."),
-    name: plainName.describe("Name of the experiment; its folder below .glad/experiments."),
+    name: plainName
+      .max(100, { error: "may hold at most 100 characters" })
+      .describe("Name of the experiment; its folder below .glad/experiments."),
     protocol: z
       .enum(experimentProtocols)
       .describe(

@@ -6,7 +6,7 @@ import { sweptNames } from "./experimentSettings";
 import { dataSetNames } from "./recipes";
 
 /**
- * The JSON schema of an experiment file as it is shipped: settings of runs are completed and explained as in glad.json,
+ * The JSON schema of an experiment file for an editor: settings of runs are completed and explained as in glad.json,
  * data sets and settings of a sweep are proposed by name.
  */
 export function experimentEditorSchema(): EditorField {

@@ -40,6 +40,7 @@ export interface FeedRun {
   record: RunRecord;
   /** What the run's status says, which knows more than its events ("starting", "interrupted"). */
   state: PageRunState;
+  silent: number | null;
   failure: FailureView | null;
   config: FlatConfig;
   detailed: string[];
@@ -76,7 +77,7 @@ export interface PageFeed {
       defaults: FlatConfig;
       strings: Record<string, string>;
       mayControl: boolean;
-      gone: boolean;
+      gone: string[];
       other: boolean;
     },
   ): Turns<HostMessage>;
@@ -171,12 +172,12 @@ function asItIs({ length, columns, breaks }: RunSeries): RunSeries {
   return { length, columns: { ...columns }, breaks: [...breaks] };
 }
 
-function position({ record, state, failure, detailed }: FeedRun) {
+function position({ record, state, silent, failure, detailed }: FeedRun) {
   return {
     rows: record.series.length,
     revision: record.revision,
     rewrites: record.rewrites,
-    status: JSON.stringify([state, failure, detailed]),
+    status: JSON.stringify([state, silent, failure, detailed]),
   };
 }
 
@@ -200,10 +201,10 @@ export function runView(run: FeedRun, colour: number): RunView {
   };
 }
 
-function progressOf({ record, state }: FeedRun): RunProgress {
+function progressOf({ record, state, silent }: FeedRun): RunProgress {
   const { step, steps, skipped, clock } = record;
   const seconds = clock.trained / 1000;
-  return { state, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
+  return { state, silent, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
 }
 
 function* curvesOf(series: RunSeries, state: Sent): Turns<RunCurves["curves"]> {

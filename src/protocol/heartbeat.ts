@@ -10,6 +10,11 @@ export function isThisHost(host: string | null): boolean {
 }
 
 /** Whether the heartbeat is older than `staleSeconds`. */
-export function isStale({ heartbeat }: Pick<Status, "heartbeat">, now = Date.now()): boolean {
-  return now - Date.parse(heartbeat) > staleSeconds * 1000;
+export function isStale(status: Pick<Status, "heartbeat">, now = Date.now()): boolean {
+  return secondsSince(status, now) > staleSeconds;
+}
+
+/** How old the heartbeat is. */
+export function secondsSince({ heartbeat }: Pick<Status, "heartbeat">, now = Date.now()): number {
+  return (now - Date.parse(heartbeat)) / 1000;
 }

@@ -70,6 +70,8 @@ export interface RunCurves {
 /** What changes with every step. */
 export interface RunProgress {
   state: PageRunState;
+  /** For how many seconds its trainer, whose process is there, has not answered; null where it does or is gone. */
+  silent: number | null;
   step: number;
   steps: number;
   /** Seconds of training so far: the end of the time axis. */
@@ -216,8 +218,8 @@ export type HostMessage =
       strings: Record<string, string>;
       /** False where the workspace may only be looked at: nothing can be started or stopped. */
       mayControl: boolean;
-      /** Whether runs that were shown are not there any more. */
-      gone: boolean;
+      /** Names of the runs that were shown and are not there any more. */
+      gone: string[];
       /** Whether these runs take the place of others that were shown. */
       other: boolean;
     }

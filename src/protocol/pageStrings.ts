@@ -12,6 +12,10 @@ export const pageStrings = {
   stopped: "Stopped",
   failed: "Failed",
   interrupted: "Interrupted",
+  /** In the place of the state where the trainer is there and hangs. */
+  silent: "No answer",
+  silentFor:
+    "Its trainer has not answered for {0}. Stop ends it, by force where it must; the run can be resumed after that.",
 
   // Header.
   pause: "Pause",
@@ -60,6 +64,8 @@ export const pageStrings = {
   noRunsText: "Choose one or more runs to see their curves side by side.",
   goneRuns: "The run is not there any more",
   goneRunsText: "It was deleted or moved away. Should it come back, it is shown here again.",
+  goneAmong: "Not there any more, deleted or moved away: {0}. What comes back is shown here again.",
+  forgetGone: "Do Not Wait for Runs That Are Gone",
   chooseRuns: "Choose Runs",
   waiting: "Waiting for the first step",
   waitingText: "The model and the images are being prepared.",

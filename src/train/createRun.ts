@@ -16,7 +16,7 @@ import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
 import type { Status } from "../protocol/status";
 import { messageOf, UserError } from "../util/errors";
 import { version } from "../util/version";
-import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
+import { explainWriteError, isWriteError, writeJsonAtomically } from "../util/writeAtomically";
 import { checkPlaces } from "./checkPlaces";
 import { adoptAdapter, copyAdapter } from "./initialAdapter";
 
@@ -74,7 +74,7 @@ export async function createRun(
         steps,
       },
     };
-    await writeJson(paths.config, frozen);
+    await writeJsonAtomically(paths.config, frozen);
     const status: Status = {
       state: "created",
       pid: null,
@@ -87,7 +87,7 @@ export async function createRun(
       device: null,
       reason: null,
     };
-    await writeJson(paths.status, status);
+    await writeJsonAtomically(paths.status, status);
     return { paths, config: frozen, notes: [...notes, ...data.notes] };
   } catch (error) {
     rmSync(paths.folder, { recursive: true, force: true });
@@ -144,10 +144,4 @@ function newFolder(runs: string, name: string, created: Date): RunPaths {
       `${runs}: no run folder can be made there (${messageOf(error)}); set "output" to a folder that can be written`,
     );
   }
-}
-
-async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeAtomically(file, async (handle) => {
-    await handle.writeFile(JSON.stringify(value, null, 2) + "\n");
-  });
 }

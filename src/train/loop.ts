@@ -12,7 +12,7 @@ import {
 } from "../protocol/runFolder";
 import type { Status } from "../protocol/status";
 import { UserError } from "../util/errors";
-import { writeAtomically } from "../util/writeAtomically";
+import { writeAtomically, writeJsonAtomically } from "../util/writeAtomically";
 import { type Progress, keepCheckpoint, pruneCheckpoints, saveCheckpoint } from "./checkpoint";
 import { evaluate, imagesOf } from "./evaluate";
 import { modelAt } from "./measuredModel";
@@ -119,10 +119,20 @@ class Loop {
       this.noteAccuracy(await this.evaluate(this.progress.state.theta));
     const best = checkpoints.keepBest && this.progress.best?.step === step;
     if (last || best || isDue(step, checkpoints.every)) await this.checkpoint();
-    if (this.isPlateau()) return "plateau";
-    if (last) return "completed";
-    await this.step();
-    return null;
+    const end = this.isPlateau() ? "plateau" : last ? "completed" : null;
+    if (end === null) await this.step();
+    else await this.measureRest();
+    return end;
+  }
+
+  /** What the run is to be measured on since its last step was: an experiment may have given it more data sets. */
+  private async measureRest(): Promise<void> {
+    const { step } = this.progress.state;
+    if (step === 0) return;
+    const known = evaluationsOf(readEvents(this.paths.events), { zeroShot: false, step });
+    const measured = new Set(known.map(({ split }) => split));
+    if (this.run.data.evaluations.every(({ split }) => measured.has(split))) return;
+    await this.evaluate(this.progress.state.theta, (split) => !measured.has(split));
   }
 
   /** Saves what is there, and the result. */
@@ -139,9 +149,7 @@ class Loop {
       splitHash: this.config.run.splitHash,
       modelHash: this.config.run.modelHash,
     });
-    await writeAtomically(this.paths.result, (file) =>
-      file.writeFile(JSON.stringify(result, null, 2) + "\n"),
-    );
+    await writeJsonAtomically(this.paths.result, result);
     this.port.event(
       end === "stopped" ? { type: "stopped", step } : { type: "finished", step, reason: end },
     );

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createImagePipeline, type ImagePipeline } from "../data/imagePipeline";
 import type { OpenedData } from "../data/openData";
-import { openFrozenData } from "../data/splitFile";
+import { openFrozenData, requireSplit, settleSplit } from "../data/splitFile";
 import { modelHash } from "../models/modelHash";
 import type { Config } from "../protocol/config";
 import type { FrozenConfig } from "../protocol/frozen";
@@ -27,11 +27,9 @@ export interface OpenRun {
 
 /** Opens model, device and frozen data of a run; refuses when model or split are no longer what they were. */
 export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<OpenRun> {
+  settleSplit(paths.split, config.run.splitHash);
   const { sha256, ...data } = openFrozenData(config.data, paths.split, config.evaluation.targets);
-  if (sha256 !== config.run.splitHash)
-    throw new UserError(
-      `${paths.split}: was changed since the run began (its SHA-256 is not run.splitHash of config.json); restore it or start a new run`,
-    );
+  requireSplit(paths.split, sha256, config.run.splitHash);
   const { snapshot, ...run } = await openComputation(
     config.run.modelFolder,
     config,

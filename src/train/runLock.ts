@@ -1,20 +1,14 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { isStale, isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { readStatus } from "../protocol/status";
 import { isDeleted, type RunPaths } from "../protocol/runFolder";
+import type { Holder } from "../protocol/trainerLock";
 import { UserError } from "../util/errors";
 import { lossOfLock, takeLock } from "../util/lockFile";
 import { isRunning } from "../util/processStart";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
 
-/** Who holds a run. */
-export interface Holder {
-  pid: number;
-  processStart: string | null;
-  /** The machine that the process runs on: run folders may lie on a disk that several share. */
-  host: string;
-  nonce: string;
-}
+export type { Holder };
 
 /**
  * Makes this process the only trainer of a run, or throws a UserError that names the one that is. A lock whose process
@@ -23,7 +17,8 @@ export interface Holder {
  */
 export function lockRun(paths: RunPaths, holder: Holder): () => void {
   try {
-    return takeLock(paths.lock, holder, (other: Holder | null) => refuseWhereHeld(paths, other));
+    const here: Holder = { ...holder, folder: realpathSync(paths.folder) };
+    return takeLock(paths.lock, here, (other: Holder | null) => refuseWhereHeld(paths, other));
   } catch (error) {
     throw isWriteError(error) ? explainWriteError(error, paths.lock) : error;
   }

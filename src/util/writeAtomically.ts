@@ -30,6 +30,11 @@ export async function writeAtomically(
   }
 }
 
+/** Writes a value as JSON that people can read, as `writeAtomically` does. */
+export function writeJsonAtomically(path: string, value: unknown): Promise<void> {
+  return writeAtomically(path, (file) => file.writeFile(JSON.stringify(value, null, 2) + "\n"));
+}
+
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

@@ -4,7 +4,7 @@ import { duration } from "../../src/util/duration";
 import { eventLines } from "../../src/cli/renderEvent";
 import { advance, emptyProgress, progressLine } from "../../src/cli/renderProgress";
 import { resultTable } from "../../src/cli/renderResult";
-import { runsTable, type RunSummary } from "../../src/cli/renderRuns";
+import { runsTable, type RunSummary, silenceLines } from "../../src/cli/renderRuns";
 import type { RunEvent, RunEventBody, SplitResult } from "../../src/protocol/events";
 
 const event = (body: RunEventBody): RunEvent => ({
@@ -185,6 +185,7 @@ test("the table of runs fits 80 columns", () => {
     id: "20260101-120000-run",
     folder: "/x/.glad/runs/20260101-120000-run",
     state: "running",
+    silentSeconds: null,
     step: 120,
     steps: 8000,
     best: { split: "all", accuracy: 71.3 },
@@ -210,6 +211,14 @@ test("the table of runs fits 80 columns", () => {
     20251230-070000-x        running      120 of 8,000  all 71.30%  webgpu: NVIDI..."
   `);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test("of a run whose trainer hangs the list says so, and what ends it", () => {
+  const hanging = { id: "20260101-120000-run", silentSeconds: 95 } as RunSummary;
+  const well = { id: "20260101-130000-run", silentSeconds: null } as RunSummary;
+  expect(silenceLines([hanging, well])).toEqual([
+    "20260101-120000-run: its trainer has not answered for 95 seconds; `glad stop --now 20260101-120000-run` ends it, and `glad resume` goes on after that",
+  ]);
 });
 
 test("numbers and times are short", () => {

@@ -1,12 +1,15 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunSummary } from "../../src/cli/renderRuns";
 import type { RunEvent } from "../../src/protocol/events";
@@ -236,6 +239,49 @@ test("Ctrl-C stops after the step with 130; resume goes on; a second Ctrl-C ends
     reason: "the trainer was ended by SIGKILL",
   });
 });
+
+test.skipIf(process.platform === "win32")(
+  "of a run whose trainer hangs the list says so, and it can be ended",
+  async () => {
+    const { folder, training, paths } = await longTraining();
+    const { pid } = readStatus(paths)!;
+    process.kill(pid!, "SIGSTOP");
+    // It writes nothing more, so that time can be said to have passed.
+    const heartbeat = new Date(Date.now() - 95_000).toISOString();
+    writeFileSync(paths.status, JSON.stringify({ ...readStatus(paths), heartbeat }));
+    const id = basename(paths.folder);
+    const says = new RegExp(
+      `^${id}: its trainer has not answered for \\d+ seconds; \`glad stop --now ${id}\` ends it`,
+      "m",
+    );
+    const { stdout } = await glad(folder, "runs");
+    expect(stdout).toMatch(new RegExp(`^${id} +running `, "m"));
+    expect(stdout).toMatch(says);
+    const [listed] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
+    expect(listed!.silentSeconds).toBeGreaterThanOrEqual(95);
+
+    const refused = await glad(folder, "resume", id);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(says);
+
+    const copy = join(folder, ".glad/runs/copy");
+    cpSync(paths.folder, copy, { recursive: true });
+    const wrong = await glad(folder, "stop", "copy", "--now");
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain(
+      `copy: is a copy of ${realpathSync(paths.folder)}, whose trainer`,
+    );
+    rmSync(copy, { recursive: true });
+
+    const asked = startGlad(folder, ["stop", id]);
+    await until(() => says.test(asked.stderr()), "the hint");
+    expect((await glad(folder, "stop", id, "--now")).code).toBe(0);
+    expect((await asked.ended).code).toBe(0);
+    expect((await training.ended).code).toBe(2);
+    const [after] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
+    expect(after).toMatchObject({ state: "interrupted", silentSeconds: null });
+  },
+);
 
 test("a run whose folder is deleted while it is trained ends, and says why", async () => {
   // One that is being written meanwhile would be written to its end.

@@ -10,7 +10,7 @@ const aStatus = {
   ...{ heartbeat: "2026-01-01T10:10:10.000Z", step: 0, steps: 500, reason: null },
 };
 
-test("runs are found by their cells' names; one without a status is no run", () => {
+test("runs are found by the identity that their names end with; one without a status is no run", () => {
   const folder = temporaryFolder();
   const content = {
     name: "exp",
@@ -26,7 +26,7 @@ test("runs are found by their cells' names; one without a status is no run", () 
   const [lora, glad] = cells.map((cell) => `20260101-101010-${cell.name}`);
   for (const id of [lora!, glad!]) mkdirSync(join(runs, id), { recursive: true });
   writeFileSync(join(runs, lora!, "status.json"), JSON.stringify(aStatus));
-  expect([...findRuns(runs).values()]).toEqual([lora]);
+  expect([...findRuns(runs)]).toEqual([[cells[0]!.identity, [lora]]]);
   const record = recordOf({ cells, ...rest });
   expect(record.cells.map(({ run }) => run)).toEqual([lora, null]);
   expect(record.methods).toEqual([
@@ -39,10 +39,12 @@ test("runs are found by their cells' names; one without a status is no run", () 
   expect(readdirSync(runs)).toEqual([lora, "20260101-101010-mine"]);
 });
 
-test("of several runs of a cell the finished one counts, else the newest; one without its result, or with a damaged one, does not", () => {
+test("of several runs of an identity finished ones come first, then the newest; one without its result, or with a damaged one, does not", () => {
   const folder = temporaryFolder();
   const runs = join(folder, "runs");
-  const cell = "dtd-few-shot-zero-shot-0123abcd";
+  const identity = "0123abcd";
+  // What stands before it, a data set's name in the table say, may be another.
+  const cell = `dtd-few-shot-zero-shot-${identity}`;
   const write = (time: string, state: string, result = false, behind = "") => {
     const run = join(runs, `20260101-${time}-${cell}${behind}`);
     mkdirSync(run, { recursive: true });
@@ -52,14 +54,16 @@ test("of several runs of a cell the finished one counts, else the newest; one wi
     return basename(run);
   };
   const first = write("101010", "created");
-  expect(findRuns(runs)).toEqual(new Map([[cell, first]]));
+  const found = () => findRuns(runs).get(identity);
+  expect(found()).toEqual([first]);
   write("101011", "finished");
-  expect(findRuns(runs).get(cell)).toBe(first);
+  expect(found()).toEqual([first]);
   const second = write("101010", "stopped", false, "-2");
-  expect(findRuns(runs).get(cell)).toBe(second);
+  expect(found()).toEqual([second, first]);
   const third = write("101012", "finished", true);
-  write("101013", "failed");
+  const fourth = write("101013", "failed");
   const damaged = write("101014", "finished");
   writeFileSync(join(runs, damaged, "result.json"), "{");
-  expect(findRuns(runs)).toEqual(new Map([[cell, third]]));
+  expect(found()).toEqual([third, fourth, second, first]);
+  expect(findRuns(runs, new Set(["ffffffff"])).size).toBe(0);
 });

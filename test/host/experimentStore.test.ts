@@ -163,6 +163,9 @@ describe("an experiment", { timeout: 120_000 }, () => {
     experiments.setFiles([], [join(folder, ".glad")]);
     await until(() => experiments.get(file)?.state === "finished", "the experiment");
     expect(experiments.experiments.map((each) => each.file)).toEqual([file]);
+    expect(experiments.isEmpty).toBe(false);
+    experiments.setFiles([]);
+    expect(experiments.isEmpty).toBe(true);
   });
 
   test("whose queue was killed is incomplete and says why, until it is gone on with", async () => {

@@ -7,7 +7,7 @@ import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 test("the reasons of failed runs are told, each once and three at most", () => {
   const reasons = ["a", "b", "a", null, "c", "d"];
   const cells = reasons.map((_, seed) => ({ run: `run${seed}`, seed }));
-  const record = { runs: "/runs", cells } as unknown as ExperimentRecord;
+  const record = { runs: "/runs", cells, targets: [] } as unknown as ExperimentRecord;
   const get = (id: string): HostRun => {
     const reason = reasons[Number(id.at(-1))]!;
     return { state: "failed", status: { step: 0, steps: 0, reason } } as unknown as HostRun;

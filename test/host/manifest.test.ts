@@ -96,12 +96,50 @@ describe("commands", () => {
     }
   });
 
+  test("that need something to work with are hidden until there is some", () => {
+    const needNothing = [
+      "train",
+      "newConfiguration",
+      "addDataFolder",
+      "linkDataSet",
+      "checkData",
+      "pullModel",
+      "doctor",
+      "copyDiagnostics",
+      "tryDemo",
+      "newExperiment",
+    ].map((name) => `glad.${name}`);
+    const needs = contributes.commands.filter(({ enablement }) => /glad\.has/.test(enablement));
+    expect(needs.map(({ command }) => command)).toEqual(
+      commandIds.filter((id) => !needNothing.includes(id)),
+    );
+    const enablementOf = (id: string): string =>
+      contributes.commands.find(({ command }) => command === id)!.enablement;
+    expect(enablementOf("glad.removeDataFolder")).toBe(contextKeys.hasAddedFolder);
+    // The file in the editor is one also where the workspace has none: outside of it, or in a folder that is not looked into.
+    expect(enablementOf("glad.runExperiment")).toBe(
+      `isWorkspaceTrusted && (${contextKeys.hasExperiment} || resourceFilename =~ /.+\\.experiment\\.json$/)`,
+    );
+  });
+
   test("that take a run are offered on the rows of runs and checkpoints alone", () => {
     const rows = contributes.menus["view/item/context"]!;
     for (const command of ["pause", "continue", "stop", "resume", "checkpoint", "evaluate"]) {
       const own = rows.filter((row) => row.command === `glad.${command}`);
       expect(own.length, command).toBeGreaterThan(0);
       for (const { when } of own) expect(when).toMatch(/viewItem =~ \/;(run|checkpoint);\//);
+    }
+  });
+
+  test("that ask for what is a folder in the explorer are offered there", () => {
+    for (const [menu, items] of Object.entries(contributes.menus)) {
+      const inFolders = items.filter(({ when }) => when.includes("explorerResourceIsFolder"));
+      const commands = inFolders.map(({ command }) => command);
+      expect(commands, menu).toEqual(
+        menu === "explorer/context"
+          ? ["glad.checkData", "glad.addDataFolder", "glad.classifyImages"]
+          : [],
+      );
     }
   });
 

@@ -2,8 +2,13 @@ import { expect, test, vi } from "vitest";
 import type { HostRun } from "../../src/host/runs/hostRun";
 import type { Services } from "../../src/host/services";
 
-vi.mock("vscode", () => ({ l10n: { t: (text: string) => text }, TreeItemCollapsibleState: {} }));
-const { chooseRun, givenNodes, selection } = await import("../../src/host/commands/targets");
+vi.mock("vscode", () => ({
+  l10n: { t: (text: string) => text },
+  TreeItemCollapsibleState: {},
+  workspace: { asRelativePath: (path: string) => path },
+}));
+const { chooseRun, givenNodes, runPicks, selection } =
+  await import("../../src/host/commands/targets");
 
 const run = { id: "/runs/one", checkpoints: [] } as unknown as HostRun;
 const node = { run, checkpoint: null };
@@ -20,6 +25,17 @@ const chosen = (given: unknown, services = window()): Promise<HostRun | null> =>
 test("a command takes the run that it is given, or the only one where it is given nothing", async () => {
   for (const given of [undefined, node, run.id]) expect(await chosen(given)).toBe(run);
   expect(await chosen(selection, window([node]))).toBe(run);
+});
+
+test("runs of one name and time are told apart by their folders in a list to pick from", () => {
+  const of = (id: string, name: string): HostRun =>
+    ({ id, name, state: "stopped", silent: null, record: {} }) as unknown as HostRun;
+  const runs = [of("/one/runs/a", "a"), of("/two/runs/a", "a"), of("/two/runs/b", "b")];
+  expect(runPicks(runs).map(({ label, detail }) => [label, detail])).toEqual([
+    ["a", "/one/runs/a"],
+    ["a", "/two/runs/a"],
+    ["b", undefined],
+  ]);
 });
 
 test("on the row of an experiment, of its parts or of nothing it takes no run", async () => {

@@ -11,7 +11,7 @@ const options = {
   defaults: {},
   strings: {},
   mayControl: true,
-  gone: false,
+  gone: [],
   other: false,
 };
 
@@ -28,6 +28,7 @@ function feedRun(events: EventsOptions, upTo?: number): FeedRun & { grow(to: num
     name: "run",
     record,
     state: "running",
+    silent: null,
     failure: null,
     config: {},
     detailed: [],

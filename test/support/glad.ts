@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 /**
- * Starts `glad` as a user would, in a working folder; `stdout` gives what was printed so far. `input` is what it reads from
+ * Starts `glad` as a user would, in a working folder; `stdout` and `stderr` give what was printed so far. `input` is what it reads from
  * standard input, by default nothing.
  */
 export function startGlad(folder: string, args: readonly string[], input = "") {
@@ -29,7 +29,7 @@ export function startGlad(folder: string, args: readonly string[], input = "") {
   const ended = new Promise<Ended>((settle) =>
     child.on("close", (code) => settle({ code, stdout, stderr })),
   );
-  return { child, ended, stdout: () => stdout };
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
 /** Runs `glad` to its end. */

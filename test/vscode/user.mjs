@@ -49,6 +49,18 @@ export async function command(page, title) {
   });
 }
 
+/** The titles that the palette offers for some words. It says so where there is none. */
+export async function offered(page, words) {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").waitFor();
+  await page.keyboard.type(words);
+  const rows = page.locator(".quick-input-list .monaco-list-row");
+  await until("the palette's answer", () => rows.count());
+  const titles = await rows.allInnerTexts();
+  await page.keyboard.press("Escape");
+  return titles.filter((title) => title.includes(words));
+}
+
 /** Reloads the window as a person does: the editor first saves what is open in it, which a browser's own reload may cut short. */
 export async function reloadWindow(page) {
   const loaded = page.waitForEvent("load");

@@ -142,6 +142,27 @@ describe.skipIf(!hasChromium("the curves in a browser"))("the curves of the resu
     });
   });
 
+  test("the axis of a cosine ends at 1, and that of accuracies at 100", async () => {
+    const exact = { ...glad, events: { ...glad.events, steps: 2_000, gain: 2.4 } };
+    await pages.use(scenario([exact], pages.server().pictures), async (page) => {
+      for (const chart of ["cosine", "accuracy"]) {
+        const over = page.locator(`[data-chart=${chart}] .u-over`);
+        await over.scrollIntoViewIfNeeded();
+        const plot = (await over.boundingBox())!;
+        await page.mouse.move(plot.x + plot.width * 0.25, plot.y + 1);
+        await page.mouse.down();
+        await page.mouse.move(plot.x + plot.width * 0.5, plot.y + 80, { steps: 5 });
+        await page.mouse.up();
+        await settled(page);
+      }
+      const { cosine, accuracy } = (await kept(page)).yRanges;
+      expect(cosine![1]).toBeLessThanOrEqual(1);
+      expect(cosine![1]).toBeGreaterThan(0.97);
+      expect(accuracy![1]).toBeLessThanOrEqual(100);
+      expect(accuracy![1]).toBeGreaterThan(90);
+    });
+  });
+
   test("moves one cursor in all charts with the pointer", async () => {
     await pages.use(one(), async (page) => {
       const newest = await legendValue(page, "norms", "gradientNorm");

@@ -82,6 +82,29 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("says which of several runs are gone, until they come back or nobody waits for them", async () => {
+    await pages.use(several(), async (page) => {
+      const note = page.getByRole("status").filter({ hasText: "Not there any more" });
+      const lose = (isGone: boolean): Promise<void> =>
+        host(page, `lose("sam", ${isGone})`).then(() => settled(page));
+      expect(await note.count()).toBe(0);
+      await lose(true);
+      expect(await note.innerText()).toContain("deleted or moved away: sam.");
+      expect(await page.locator(".run-name").allInnerTexts()).toEqual(["glad", "plain-lora"]);
+      await lose(false);
+      expect(await note.count()).toBe(0);
+      expect(await page.locator(".run-name").allInnerTexts()).toContain("sam");
+      await lose(true);
+      await page.getByRole("button", { name: "Do Not Wait for Runs That Are Gone" }).click();
+      await settled(page);
+      expect(await note.count()).toBe(0);
+      expect((await posted(page, "selectRuns")).at(-1)).toEqual({
+        type: "selectRuns",
+        runs: ["glad", "plain-lora"],
+      });
+    });
+  });
+
   test("keeps the chosen tab and runs after a reload", async () => {
     await pages.use(several(), async (page) => {
       await page.locator("#tab-config").click();
@@ -132,6 +155,25 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
       ]);
       await page.getByText("1 warning").click();
       expect(await page.getByText("2 images could not be read").isVisible()).toBe(true);
+    });
+  });
+
+  test("says of a run whose trainer hangs for how long, and offers to stop it", async () => {
+    await pages.use(scenario([{ ...glad, silent: 45 }], []), async (page) => {
+      const header = page.locator(".run-header");
+      expect(await header.locator(".state-name").innerText()).toBe("No answer");
+      expect(await header.getByText("Its trainer has not answered for 45 sec").isVisible()).toBe(
+        true,
+      );
+      expect(await header.getByText("Time left").isVisible()).toBe(false);
+      await header.getByRole("button", { name: "Stop" }).click();
+      expect(await posted(page, "control")).toEqual([
+        { type: "control", run: "glad", action: "stop" },
+      ]);
+    });
+    await pages.use(one(), async (page) => {
+      expect(await page.getByText("has not answered").isVisible()).toBe(false);
+      expect(await page.getByText("Time left").isVisible()).toBe(true);
     });
   });
 

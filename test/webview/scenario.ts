@@ -11,6 +11,8 @@ export interface ScenarioRun {
   /** How many of the events are there at first; all where it is missing. */
   taken?: number;
   state: PageRunState;
+  /** For how many seconds its trainer has not answered. */
+  silent?: number;
   failure?: FailureView;
   warnings?: string[];
   config?: FlatConfig;

@@ -126,7 +126,7 @@ export function createChart(definition: ChartDefinition, charts: ChartsContext):
       setAttribute(plot.element, "aria-label", said);
       const logarithmic = definition.logarithmic && state.logarithmic;
       if (!isTable && plot.isVisible())
-        plot.draw(contentOf(id, lines, page, logarithmic), logarithmic);
+        plot.draw(contentOf(definition, lines, page, logarithmic), logarithmic);
       updateCursor();
       return true;
     },
@@ -157,13 +157,13 @@ function createTools(
 }
 
 function contentOf(
-  id: string,
+  { id, limits }: ChartDefinition,
   lines: readonly Line[],
   { model, state, theme }: Context,
   logarithmic: boolean,
 ): PlotContent {
   const x = xRange(model);
-  const y = state.yRanges[id] ?? yRange(lines, x, logarithmic);
+  const y = state.yRanges[id] ?? yRange(lines, x, logarithmic, limits);
   const { checkpoints = [], resumes = [] } = markedRun({ model, state }) ?? {};
   return { lines, axis: currentView(model).axis, x, y, checkpoints, resumes, theme };
 }

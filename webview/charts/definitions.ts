@@ -12,6 +12,8 @@ export interface ChartDefinition {
   curves: readonly CurveName[] | null;
   /** Whether a logarithmic scale makes sense: all values are positive. */
   logarithmic: boolean;
+  /** What no value can be beyond, so that no axis goes there. */
+  limits?: readonly [least: number, most: number];
 }
 
 export const chartDefinitions: readonly ChartDefinition[] = [
@@ -22,9 +24,21 @@ export const chartDefinitions: readonly ChartDefinition[] = [
     curves: ["gradientNorm", "samGradientNorm", "finalGradientNorm"],
     logarithmic: true,
   },
-  { id: "accuracy", title: "accuracyChart", curves: null, logarithmic: false },
+  {
+    id: "accuracy",
+    title: "accuracyChart",
+    curves: null,
+    logarithmic: false,
+    limits: [0, 100],
+  },
   { id: "sharpness", title: "sharpness", curves: ["sharpness"], logarithmic: false },
-  { id: "cosine", title: "cosineChart", curves: ["cosine"], logarithmic: false },
+  {
+    id: "cosine",
+    title: "cosineChart",
+    curves: ["cosine"],
+    logarithmic: false,
+    limits: [-1, 1],
+  },
   { id: "learningRate", title: "learningRate", curves: ["learningRate"], logarithmic: true },
 ];
 

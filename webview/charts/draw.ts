@@ -17,7 +17,8 @@ export function drawLines(u: uPlot, content: PlotContent, logarithmic: boolean):
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  // A line at the edge, such as a cosine of 1, is drawn in its full width.
+  ctx.rect(bbox.left, bbox.top - ratio, bbox.width, bbox.height + 2 * ratio);
   ctx.clip();
   ctx.lineJoin = "round";
   const faint = theme.highContrast ? 0.3 : 0.2;

@@ -1,6 +1,6 @@
 import type { Points, View } from "../../src/protocol/page";
 import { lastAtOrBefore, type Model } from "../model";
-import type { Line } from "./definitions";
+import type { ChartDefinition, Line } from "./definitions";
 
 type Range = [from: number, to: number];
 
@@ -34,10 +34,15 @@ export function currentView({ shown, wanted }: Model): View {
 }
 
 /**
- * What the vertical axis of some lines spans within a horizontal range, with a margin. On a logarithmic scale only
- * positive values count, and the span is at least half a decade.
+ * What the vertical axis of some lines spans within a horizontal range, with a margin that ends at the limits of the values. On a
+ * logarithmic scale only positive values count, and the span is at least half a decade.
  */
-export function yRange(lines: readonly Line[], x: Range, logarithmic: boolean): Range {
+export function yRange(
+  lines: readonly Line[],
+  x: Range,
+  logarithmic: boolean,
+  [least, most]: ChartDefinition["limits"] & object = [-Infinity, Infinity],
+): Range {
   let low = Infinity;
   let high = -Infinity;
   const include = (value: number): void => {
@@ -59,7 +64,7 @@ export function yRange(lines: readonly Line[], x: Range, logarithmic: boolean): 
   const margin = high > low ? (high - low) * 0.06 : Math.max(Math.abs(high) * 0.1, 1e-6);
   // What is never negative has no axis below zero.
   const from = low >= 0 ? Math.max(0, low - margin) : low - margin;
-  return [from, high + margin];
+  return [Math.max(from, least), Math.min(high + margin, most)];
 }
 
 function visible({ x, y }: Points, [from, to]: Range, include: (value: number) => void): void {

@@ -3,7 +3,7 @@ import { UserError } from "../../util/errors";
 import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
 import { runsOfCell } from "./experiments";
-import { givenNodes, givenRun, runPick } from "./targets";
+import { givenNodes, givenRun, runPicks } from "./targets";
 
 /** Shows a run, or several that were selected in the tree; without any, the newest. */
 export async function openResults(
@@ -24,9 +24,9 @@ export async function openResults(
 /** Shows the run that is trained, or else the newest; with a configuration, among its own runs where it has some. */
 export async function openLastResults(services: Services, given: unknown): Promise<void> {
   const { store, panels, configs } = services;
-  const own = given instanceof vscode.Uri ? configs.runsOf(given.fsPath, store.runs) : [];
-  const runs = own.length > 0 ? own : store.runs;
-  const run = runs.find(isLive) ?? runs[0];
+  const inOrder = [...store.runs.filter(isLive), ...store.runs];
+  const own = given instanceof vscode.Uri ? await configs.firstRunOf(given.fsPath, inOrder) : null;
+  const run = own ?? inOrder[0];
   if (!run) throw new UserError(vscode.l10n.t("There is no run yet. Start one with Train."));
   await panels.show([run.id]);
 }
@@ -40,9 +40,9 @@ export async function compareRuns(
   const chosen = new Set((await givenNodes(services, given, selected)).map(({ run }) => run.id));
   if (chosen.size > 1) return services.panels.show([...chosen]);
   const shown = services.panels.shown.at(-1) ?? [];
-  const items = services.store.runs.map((run) => ({
-    ...runPick(run),
-    picked: shown.includes(run.id) || chosen.has(run.id),
+  const items = runPicks(services.store.runs).map((item) => ({
+    ...item,
+    picked: shown.includes(item.run.id) || chosen.has(item.run.id),
   }));
   const picked = await services.prompts.pickMany(items, {
     title: vscode.l10n.t("Compare which runs?"),

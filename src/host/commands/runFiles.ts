@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
 import { readRecords } from "../../experiments/record";
 import { type HostRun, isLive } from "../runs/hostRun";
-import { plainName } from "../runs/runsTree";
+import { plainName } from "../runs/runNames";
 import type { Services } from "../services";
 import { discardCheckpoints } from "./checkpoints";
 import { chooseRun, givenNodes, requireTrust } from "./targets";

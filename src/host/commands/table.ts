@@ -31,6 +31,7 @@ import { deleteRun, openLog, renameRun, revealRun } from "./runFiles";
 import { filterRuns, sortRuns, star } from "./runList";
 import { evaluate, pullModel, tryDemo, zeroShot } from "./tools";
 import { resume, train, trainWith } from "./train";
+import { restoreRun } from "./trash";
 
 /** What a command does with what it was given: an item of a tree, an address, or nothing. */
 export type Handler = (services: Services, given: unknown, selected: unknown) => Promise<unknown>;
@@ -64,6 +65,7 @@ export const commandTable: Readonly<Record<CommandId, Handler>> = {
   "glad.revealRun": revealRun,
   "glad.renameRun": renameRun,
   "glad.deleteRun": deleteRun,
+  "glad.restoreRun": restoreRun,
   "glad.starRun": star(true),
   "glad.unstarRun": star(false),
   "glad.filterRuns": filterRuns,

@@ -67,13 +67,23 @@ export async function chooseRun(
     if (runs[0]) return runs[0];
     throw new UserError(vscode.l10n.t("There is no run for that."));
   }
-  const items = runs.map(runPick);
+  const items = runPicks(runs);
   return (await services.prompts.pick(items, { title, matchOnDescription: true }))?.run ?? null;
 }
 
-/** A run as an item of a list to pick from. */
-export function runPick(run: HostRun): vscode.QuickPickItem & { run: HostRun } {
-  return { label: run.name, description: describeRun(run), run };
+/** Runs as items of a list to pick from. */
+export function runPicks(runs: readonly HostRun[]): (vscode.QuickPickItem & { run: HostRun })[] {
+  // Their full names tell them apart but for two that were made in two folders in the same second.
+  const seen = new Set<string>();
+  const twice = new Set(
+    runs.flatMap(({ name }) => (seen.size === seen.add(name).size ? name : [])),
+  );
+  return runs.map((run) => ({
+    label: run.name,
+    description: describeRun(run),
+    ...(twice.has(run.name) ? { detail: vscode.workspace.asRelativePath(run.id) } : {}),
+    run,
+  }));
 }
 
 /** The given checkpoint, or the one of a run that the user picks. */

@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { mkdir, rename, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
+import { placeInTrash, trashBeside } from "../runs/deletedRuns";
 import type { Services } from "../services";
+import { requireTrust } from "./targets";
 
 /** Where a folder was, and where it was moved. */
 type Moved = [from: string, to: string];
@@ -21,8 +24,9 @@ export async function discard(
   await services.store.refresh();
   const undo = t("Undo");
   const answered = async (answer: string | undefined): Promise<void> => {
-    for (const [from, to] of moved)
-      if (answer === undo) await rename(to, from);
+    // What was put back by "Restore Deleted Run" while the message stood is left alone.
+    for (const [from, to] of moved.filter((each) => existsSync(each[1])))
+      if (answer === undo) await putBack(to, from);
       else await toSystemTrash(to, services);
     await services.store.refresh();
   };
@@ -33,14 +37,48 @@ export async function discard(
     .then(undefined, (error: unknown) => services.output.error(String(error)));
 }
 
+/** Puts a deleted run back that the user picks. */
+export async function restoreRun(services: Services): Promise<void> {
+  requireTrust();
+  const { t } = vscode.l10n;
+  const { prompts, store, trash } = services;
+  const deleted = await trash.look();
+  if (deleted.length === 0) throw new UserError(t("There is no deleted run to put back."));
+  const items = deleted.map((run) => ({
+    label: run.name,
+    description: t("deleted {0}", new Date(run.time).toLocaleString(vscode.env.language)),
+    detail: vscode.workspace.asRelativePath(dirname(run.from)),
+    run,
+  }));
+  const picked = await prompts.pick(items, { title: t("Restore which run?") });
+  if (!picked) return;
+  const { folder, from, name } = picked.run;
+  if (existsSync(from))
+    throw new UserError(
+      t("There is a run {0} again; rename or delete it to put the deleted one back.", name),
+    );
+  await mkdir(dirname(from), { recursive: true });
+  await putBack(folder, from);
+  await store.refresh();
+}
+
+/** Moves a folder out of the trash, in which its own place is not needed any more. */
+async function putBack(folder: string, to: string): Promise<void> {
+  await moveOnce(folder, to);
+  await rmdir(dirname(folder)).catch(() => undefined);
+}
+
 /** Moves folders into `.glad/trash`, each into a folder of its own there. */
 export async function moveAside(folders: readonly string[]): Promise<Moved[]> {
   const moved: Moved[] = [];
   for (const from of folders) {
-    const trash = join(trashOf(from), `${Date.now()}-${moved.length}`);
-    await mkdir(trash, { recursive: true });
-    const to = join(trash, basename(from));
-    await moveOnce(from, to);
+    const place = placeInTrash(trashOf(from), Date.now(), moved.length);
+    await mkdir(place, { recursive: true });
+    const to = join(place, basename(from));
+    await moveOnce(from, to).catch(async (error: unknown) => {
+      await rmdir(place);
+      throw error;
+    });
     moved.push([from, to]);
   }
   return moved;
@@ -52,16 +90,14 @@ async function moveOnce(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    await rmdir(dirname(to));
     throw new UserError(vscode.l10n.t("{0} is no longer there", from));
   }
 }
 
-/** `.glad/trash` of the `.glad` folder, or whatever `output` is called, that a run or checkpoint lies in. */
+/** The trash of the folder of runs that a run or checkpoint lies in. */
 function trashOf(folder: string): string {
   const parent = dirname(folder);
-  const runs = basename(parent) === "checkpoints" ? dirname(dirname(parent)) : parent;
-  return join(dirname(runs), "trash");
+  return trashBeside(basename(parent) === "checkpoints" ? dirname(dirname(parent)) : parent);
 }
 
 /** Hands a folder that was moved aside to the system's trash. */

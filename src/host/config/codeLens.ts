@@ -13,7 +13,7 @@ export function offerCodeLenses(configs: ConfigFiles, store: RunStore): vscode.D
     known = now;
     changed.fire();
   };
-  const provideCodeLenses = ({ uri }: vscode.TextDocument): vscode.CodeLens[] => {
+  const provideCodeLenses = async ({ uri }: vscode.TextDocument): Promise<vscode.CodeLens[]> => {
     const top = new vscode.Range(0, 0, 0, 0);
     const { t } = vscode.l10n;
     const lens = (title: string, command: string): vscode.CodeLens =>
@@ -24,7 +24,7 @@ export function offerCodeLenses(configs: ConfigFiles, store: RunStore): vscode.D
     ];
     return [
       ...(vscode.workspace.isTrusted ? starts : []),
-      ...(configs.runsOf(uri.fsPath, store.runs).length > 0
+      ...((await configs.firstRunOf(uri.fsPath, store.runs))
         ? [lens(t("Open last results"), "glad.openLastResults")]
         : []),
     ];

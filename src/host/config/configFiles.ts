@@ -1,8 +1,9 @@
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { resolveSetting } from "../../protocol/resolveSetting";
 import { runsFolder } from "../../protocol/runFolder";
 import { contextKeys } from "../ids";
+import { frozenNames } from "../runs/frozenNames";
 
 /** Files that are configurations: `glad.json` and `<anything>.glad.json`. */
 const pattern = "**/{glad.json,*.glad.json}";
@@ -18,8 +19,8 @@ export interface ConfigFiles extends vscode.Disposable {
   readonly onChange: vscode.Event<void>;
   /** Folders whose sub-folders are runs. */
   runFolders(): readonly string[];
-  /** Those of some runs, newest first as they are given, that were made by a configuration: in its folder, by its name. */
-  runsOf<R extends { id: string }>(file: string, runs: readonly R[]): R[];
+  /** The first of some runs that was made by a configuration, in its folder and by its name, whatever it is called now. */
+  firstRunOf<R extends { id: string }>(file: string, runs: readonly R[]): Promise<R | null>;
   refresh(): Promise<void>;
 }
 
@@ -27,13 +28,14 @@ export interface ConfigFiles extends vscode.Disposable {
 interface Written {
   /** The folder that holds the folder of the runs. */
   output: string;
-  /** What their names end with. */
+  /** What they are called in their frozen configurations. */
   name: string;
 }
 
 /** Looks for configurations and keeps looking. */
 export function findConfigFiles(): ConfigFiles {
   const changed = new vscode.EventEmitter<void>();
+  const nameOf = frozenNames();
   let known = new Map<string, Written>();
   let looks = 0;
   const refresh = async (): Promise<void> => {
@@ -72,12 +74,12 @@ export function findConfigFiles(): ConfigFiles {
       const outputs = [...known.values()].map(({ output }) => output);
       return [...new Set([...usual, ...outputs])].map(runsFolder);
     },
-    runsOf(file, runs) {
+    async firstRunOf(file, runs) {
       const written = known.get(file);
-      if (!written) return [];
-      return runs.filter(
-        ({ id }) => dirname(id) === runsFolder(written.output) && isNamed(id, written.name),
-      );
+      if (!written) return null;
+      const beside = runs.filter(({ id }) => dirname(id) === runsFolder(written.output));
+      for (const run of beside) if ((await nameOf(run.id)) === written.name) return run;
+      return null;
     },
     refresh,
     dispose: () => {
@@ -101,12 +103,6 @@ async function writtenIn(file: string): Promise<Written> {
     output: resolveSetting(["output"], text("output", ".glad"), dirname(file)),
     name: text("name", "run"),
   };
-}
-
-/** `20260131-120000-NAME`, or with a number behind it where several were made in one second. */
-function isNamed(run: string, name: string): boolean {
-  const plain = basename(run).replace(/^\d{8}-\d{6}-/, "");
-  return plain === name || plain.replace(/-\d+$/, "") === name;
 }
 
 function nearestFirst(a: string, b: string): number {

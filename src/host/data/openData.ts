@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { ListEvent } from "../../protocol/dataReport";
 import { UserError } from "../../util/errors";
 import type { ConfigFiles } from "../config/configFiles";
+import { contextKeys } from "../ids";
 import type { Program } from "../program";
 import { type DataPlaces, type DataStore, type LookForData, openDataStore } from "./dataStore";
 
@@ -15,22 +16,24 @@ export interface AddedFolders {
 
 const key = "glad.dataFolders";
 
-/** Keeps the added folders with the workspace. */
+/** Keeps the added folders with the workspace, and tells menus whether there are any. */
 export function addedFolders(state: vscode.Memento): AddedFolders {
   const folders = (): string[] => state.get<string[]>(key, []);
+  const keep = async (changed: readonly string[]): Promise<void> => {
+    await state.update(key, changed);
+    tell();
+  };
+  const tell = (): void => {
+    const any = folders().length > 0;
+    void vscode.commands.executeCommand("setContext", contextKeys.hasAddedFolder, any);
+  };
+  tell();
   return {
     get folders() {
       return folders();
     },
-    async add(more) {
-      await state.update(key, [...new Set([...folders(), ...more])]);
-    },
-    async remove(folder) {
-      await state.update(
-        key,
-        folders().filter((each) => each !== folder),
-      );
-    },
+    add: (more) => keep([...new Set([...folders(), ...more])]),
+    remove: (folder) => keep(folders().filter((each) => each !== folder)),
   };
 }
 

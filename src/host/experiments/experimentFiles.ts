@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { resolveSetting } from "../../protocol/resolveSetting";
-import { contextKeys } from "../ids";
 import { type ExperimentFile, nameOfFile } from "./experimentRecords";
 
 const pattern = "**/*.experiment.json";
@@ -23,10 +22,14 @@ export interface ExperimentFiles extends vscode.Disposable {
 export function findExperimentFiles(): ExperimentFiles {
   const changed = new vscode.EventEmitter<void>();
   let files: readonly ExperimentFile[] = [];
+  let looks = 0;
   const refresh = async (): Promise<void> => {
+    const look = ++looks;
     const found = await vscode.workspace.findFiles(pattern, skipped, most);
-    files = await Promise.all(found.map(({ fsPath }) => readFile(fsPath)));
-    await vscode.commands.executeCommand("setContext", contextKeys.hasExperiment, files.length > 0);
+    const read = await Promise.all(found.map(({ fsPath }) => readFile(fsPath)));
+    // A look that was overtaken by a later one knows less than that.
+    if (look !== looks) return;
+    files = read;
     changed.fire();
   };
   const later = (): void => void refresh();

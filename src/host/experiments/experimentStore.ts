@@ -30,6 +30,8 @@ export interface ExperimentPort {
 /** The experiments of a workspace, kept up to date from their records and their runs. */
 export interface ExperimentStore extends Disposable {
   readonly experiments: readonly HostExperiment[];
+  /** Whether there is any, which costs less to tell. */
+  readonly isEmpty: boolean;
   get(file: string): HostExperiment | undefined;
   /** Whether a run is one of an experiment's. */
   holds(run: string): boolean;
@@ -239,6 +241,9 @@ export function openExperimentStore(
   return {
     get experiments() {
       return [...known.values()].sort((a, b) => (a.file < b.file ? -1 : 1)).map(viewOf);
+    },
+    get isEmpty() {
+      return known.size === 0;
     },
     get(file) {
       const entry = known.get(file);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { CellResult, Counts } from "../../experiments/collect";
+import { unlessUnmeasured } from "../../experiments/unmeasured";
 import { progressOf } from "../../experiments/progress";
 import type { CellProgress } from "../../protocol/tablePage";
 import type { Cell, ExperimentRecord } from "../../protocol/experimentRecord";
@@ -45,7 +46,7 @@ export function resultsOf(
       return { cell, state: "missing", step: 0, steps: 0, splits: null, failure: null };
     const { status, state } = run;
     const step = Math.max(status.step, isLive(run) ? run.record.step : 0);
-    return {
+    const result = {
       cell,
       state,
       step,
@@ -53,6 +54,7 @@ export function resultsOf(
       splits: state === "finished" ? splits(run.id) : null,
       failure: state === "failed" ? status.reason : null,
     };
+    return unlessUnmeasured(result, record.targets);
   });
 }
 

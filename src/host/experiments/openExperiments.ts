@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { ExperimentStatus } from "../../protocol/experimentStatus";
+import { contextKeys } from "../ids";
 import type { Program } from "../program";
 import type { RunStore } from "../runs/runStore";
 import { type ExperimentStore, openExperimentStore } from "./experimentStore";
@@ -11,7 +12,7 @@ export function openExperiments(
   program: Program,
   seen: () => boolean,
 ): ExperimentStore {
-  return openExperimentStore(runs, {
+  const store = openExperimentStore(runs, {
     async status(file) {
       const args = ["experiment", "status", file, "--json"];
       const { stdout } = await program.must(args, { cwd: dirname(file), quiet: true });
@@ -23,4 +24,13 @@ export function openExperiments(
       trainerGone: vscode.l10n.t("its trainer is gone: it was ended, or the machine was restarted"),
     },
   });
+  // What is listed can be chosen: also an experiment of which this workspace has the runs alone, its file being elsewhere.
+  let told: boolean | null = null;
+  store.onChange(() => {
+    const any = !store.isEmpty;
+    if (any !== told)
+      void vscode.commands.executeCommand("setContext", contextKeys.hasExperiment, any);
+    told = any;
+  });
+  return store;
 }

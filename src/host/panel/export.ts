@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { accuracyCsv, curvesCsv } from "../../protocol/csv";
 import { columnNames, type RunSeries } from "../../protocol/series";
 import type { HostRun } from "../runs/hostRun";
-import { plainName } from "../runs/runsTree";
+import { plainName } from "../runs/runNames";
 import { editorPrompts, type Prompts } from "../prompts";
 import { saveFile } from "../saveFile";
 
@@ -16,8 +16,11 @@ export async function exportCsv(
   runs: readonly HostRun[],
   what: "curves" | "accuracy",
 ): Promise<void> {
+  const plain = runs.map(plainName);
+  // Rows of two runs are not to be taken for those of one.
+  const isClear = new Set(plain).size === plain.length;
   const named = runs.map((run) => ({
-    name: plainName(run),
+    name: isClear ? plainName(run) : run.name,
     series: run.record.series,
     evaluations: run.record.evaluations,
   }));

@@ -4,7 +4,6 @@ import { flattenConfig } from "../../protocol/flatConfig";
 import { type FrozenConfig, readFrozen } from "../../protocol/frozen";
 import type { FailureView, FlatConfig } from "../../protocol/page";
 import type { HostRun } from "../runs/hostRun";
-import { plainName } from "../runs/runsTree";
 import { detailedSplits, findImageRoot } from "./details";
 
 /** What a panel needs of a run beyond its record; read once, but for the splits with predictions. */
@@ -37,13 +36,14 @@ export function splitsOf({ paths, record }: HostRun): Promise<string[]> {
   );
 }
 
-/** A run as the page's feed takes it. */
-export function feedRun(run: HostRun, { config, detailed }: PanelRun): FeedRun {
+/** A run as the page's feed takes it, by the name that it has among those that are shown with it. */
+export function feedRun(run: HostRun, name: string, { config, detailed }: PanelRun): FeedRun {
   return {
     id: run.id,
-    name: plainName(run),
+    name,
     record: run.record,
     state: run.state,
+    silent: run.silent,
     failure: failureOf(run),
     config,
     detailed,

@@ -3,7 +3,7 @@ import type { PageState } from "../../protocol/page";
 import { parsePageState } from "../../protocol/pageIntents";
 import { contextKeys, resultsPanelType } from "../ids";
 import type { RestoredPanels } from "../panelsWhenNeeded";
-import { plainName } from "../runs/runsTree";
+import { plainName } from "../runs/runNames";
 import type { RunStore } from "../runs/runStore";
 import { pageFolder, pageOf } from "./pageOf";
 import { openPanelSession, type PanelSession } from "./panelSession";

@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { createPageFeed, type FeedRun, pickRows } from "../../protocol/feed";
 import type { HostMessage, PageMessage, PageState } from "../../protocol/page";
@@ -6,6 +6,7 @@ import { parsePageMessage } from "../../protocol/pageIntents";
 import { pageStrings } from "../../protocol/pageStrings";
 import { configDefaults } from "../../protocol/configDefaults";
 import { messageOf, UserError } from "../../util/errors";
+import { shownNames } from "../runs/runNames";
 import type { RunStore } from "../runs/runStore";
 import { throttled } from "../throttle";
 import { translations } from "../translations";
@@ -63,11 +64,15 @@ export function openPanelSession(options: SessionOptions): PanelSession {
     if (!disposed) void panel.webview.postMessage(message);
   };
   const note = (error: unknown): void => output.error(`results page: ${messageOf(error)}`);
-  const shown = (): FeedRun[] =>
-    runs.flatMap((id) => {
+  const names = (): Map<string, string> =>
+    shownNames(runs.map((id) => ({ id, name: basename(id) })));
+  const shown = (): FeedRun[] => {
+    const named = names();
+    return runs.flatMap((id) => {
       const [run, extra] = [store.get(id), extras.get(id)];
-      return run && extra ? [feedRun(run, extra)] : [];
+      return run && extra ? [feedRun(run, named.get(id)!, extra)] : [];
     });
+  };
 
   const snapshot = async (): Promise<void> => {
     if (width === 0) return;
@@ -77,7 +82,7 @@ export function openPanelSession(options: SessionOptions): PanelSession {
       defaults: configDefaults(),
       strings: translations(pageStrings),
       mayControl: vscode.workspace.isTrusted,
-      gone: runs.some((id) => lost.has(id)),
+      gone: runs.filter((id) => lost.has(id)).map((id) => names().get(id)!),
       other,
     };
     other = false;

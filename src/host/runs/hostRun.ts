@@ -24,6 +24,8 @@ export interface HostRun {
   readonly paths: RunPaths;
   status: Status | null;
   state: RunState;
+  /** For how many seconds its trainer, whose process is there, has not answered; null where it does or is gone. */
+  silent: number | null;
   record: RunRecord;
   /** Whether all recorded events are in the record; otherwise it may lag behind. */
   loaded: boolean;
@@ -44,7 +46,7 @@ export interface ReadRun extends HostRun, Disposable {
 export function openRun(folder: string): ReadRun {
   const paths = runPaths(folder);
   const record = emptyRecord();
-  const pulse = createPulse(paths.lock);
+  const pulse = createPulse(paths);
   const onLine = (line: string): void => {
     const event = eventOfLine(line);
     if (event) pushEvent(record, event);
@@ -58,6 +60,7 @@ export function openRun(folder: string): ReadRun {
     paths,
     status: null,
     state: "created",
+    silent: null,
     record,
     loaded: false,
     best: null,
@@ -74,19 +77,21 @@ export function openRun(folder: string): ReadRun {
       const status = readStatus(paths);
       // A folder that is being deleted says nothing more.
       if (!status && run.status && isDeleted(paths)) return false;
-      const state = status ? await pulse.stateOf(status) : await stateWithoutStatus(paths);
+      const { state, silent } = status
+        ? await pulse.stateOf(status)
+        : { state: await stateWithoutStatus(paths), silent: null };
       const grown = events && (await tail.read());
       if (!events || !living.has(state)) await tail.rest();
       const loaded = run.loaded || events;
       const [names, result] = await Promise.all([namesIn(paths.checkpoints), mtime(paths.result)]);
       const { step, reason, nonce } = status ?? {};
-      const now = JSON.stringify([state, step, reason, nonce, names, result, loaded]);
+      const now = JSON.stringify([state, silent, step, reason, nonce, names, result, loaded]);
       if (now === shown && !grown) return false;
       shown = now;
       const checkpoints = await checkpointsOf(paths, names, run.checkpoints);
       const best = (loaded ? bestOf(record.evaluations) : null) ?? (await bestOfResult(paths));
       // All at once, so that nobody sees half of it.
-      Object.assign(run, { status, state, loaded, checkpoints, best });
+      Object.assign(run, { status, state, silent, loaded, checkpoints, best });
       return true;
     },
     dispose: () => void tail.rest().catch(() => undefined),

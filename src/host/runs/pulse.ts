@@ -1,35 +1,46 @@
-import { isStale, isThisHost, staleSeconds } from "../../protocol/heartbeat";
+import { isStale, isThisHost, secondsSince, staleSeconds } from "../../protocol/heartbeat";
+import type { RunPaths } from "../../protocol/runFolder";
 import type { RunState, Status } from "../../protocol/status";
+import { type Holder, isHeldHere } from "../../protocol/trainerLock";
 import { readLock } from "../../util/lockFile";
 import { findProcessStart, processExists } from "../../util/processStart";
 
-/** What a trainer's lock says of it. */
-type Holder = Pick<Status, "pid" | "processStart" | "host"> & { nonce: string };
+/** How a run's trainer fares. */
+export interface Health {
+  state: RunState;
+  /** For how many seconds a trainer that is there has given no sign of life; null where it answers or is gone. */
+  silent: number | null;
+}
 
 /** Tells, look after look, whether a run's trainer lives. */
 export interface Pulse {
   /** The state of the run now, from its status as it was just read. */
-  stateOf(status: Status): Promise<RunState>;
+  stateOf(status: Status): Promise<Health>;
 }
 
 const living = new Set<RunState>(["starting", "running", "paused"]);
 
 /**
- * Watches the sign of life of the trainer that holds `lock`. It lives while its process is there (same id, same start), it is
- * the one that the lock names (same nonce) and its heart beats. A heart that was seen to beat is believed for
- * `staleSeconds` of our own time, so neither another machine's clock nor a lid that was closed counts as death.
+ * Watches the sign of life of the trainer that holds a run. It lives while its process is there (same id, same start) and it is
+ * the one that the lock names (same nonce). Of a process on another machine its heart alone tells; one on this machine whose heart
+ * does not beat hangs. A heart that was seen to beat is believed for `staleSeconds` of our own time, so neither another machine's
+ * clock nor a lid that was closed counts as death.
  */
-export function createPulse(lock: string, now = () => performance.now() / 1000): Pulse {
+export function createPulse(
+  paths: Pick<RunPaths, "folder" | "lock">,
+  now = () => performance.now() / 1000,
+): Pulse {
   let seen: string | null = null;
   let beat = -Infinity;
   let known: Promise<string | null> | null = null;
   let knownPid: number | null = null;
 
-  const beats = (status: Status): boolean => {
-    const first = seen === null;
-    if (status.heartbeat !== seen && !(first && isStale(status))) beat = now();
+  /** Seconds since its heart was seen to beat; when we did not look yet, what its own clock says. */
+  const quiet = (status: Status): number => {
+    const stale = seen === null && isStale(status);
+    if (status.heartbeat !== seen) beat = now() - (stale ? secondsSince(status) : 0);
     seen = status.heartbeat;
-    return now() - beat <= staleSeconds;
+    return now() - beat;
   };
 
   /** Asked of the system's tools once for each process: Linux alone tells it at no cost. */
@@ -40,7 +51,7 @@ export function createPulse(lock: string, now = () => performance.now() / 1000):
     return processExists(pid) ? known : Promise.resolve(null);
   };
 
-  const isThere = async ({ pid, processStart, host }: Holder): Promise<boolean> => {
+  const isThere = async ({ pid, processStart, host }: Process): Promise<boolean> => {
     if (!isThisHost(host)) return true;
     if (pid === null) return false;
     const start = await startOf(pid);
@@ -49,15 +60,21 @@ export function createPulse(lock: string, now = () => performance.now() / 1000):
 
   return {
     async stateOf(status) {
-      const fresh = beats(status);
-      const holder = readLock<Holder>(lock);
+      const seconds = quiet(status);
+      const holder = readLock<Holder>(paths.lock);
       // A trainer takes the lock before it writes a status: a lock of another nonce is that of a later start.
       if (holder && holder.nonce !== status.nonce && isThisHost(holder.host))
-        if (await isThere(holder)) return "starting";
-      if (!living.has(status.state)) return status.state;
-      const own = holder === null || holder.nonce === status.nonce;
-      const nonce = status.nonce ?? "";
-      return own && fresh && (await isThere({ ...status, nonce })) ? status.state : "interrupted";
+        if (await isThere(holder)) return { state: "starting", silent: null };
+      const { state, nonce } = status;
+      if (!living.has(state)) return { state, silent: null };
+      const own = holder === null || holder.nonce === nonce;
+      const silent = seconds > staleSeconds ? Math.floor(seconds) : null;
+      const mayHang = isThisHost(status.host) && holder !== null && isHeldHere(paths, holder);
+      if (own && (silent === null || mayHang) && (await isThere(status))) return { state, silent };
+      return { state: "interrupted", silent: null };
     },
   };
 }
+
+/** A process as a status or a lock names it. */
+type Process = Pick<Status, "pid" | "processStart" | "host">;

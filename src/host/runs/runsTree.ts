@@ -14,6 +14,7 @@ import type { HostExperiment } from "../experiments/hostExperiment";
 import { throttled } from "../throttle";
 import { type CheckpointInfo, type HostRun, isLive, isResumable } from "./hostRun";
 import type { RunNode } from "./runNode";
+import { plainName, shownNames } from "./runNames";
 import type { RunStore } from "./runStore";
 
 export type { RunNode };
@@ -80,6 +81,13 @@ export function createRunsTree(
     const runs = shown().map((run) => ({ run, checkpoint: null }));
     return experiments.experiments.length > 0 ? [experimentsNode, ...runs] : runs;
   };
+  /** What runs are called; of hundreds it is made once for each time that some came or went. */
+  let named: { runs: readonly HostRun[]; names: Map<string, string> } | null = null;
+  const names = (): Map<string, string> => {
+    const { runs } = store;
+    if (named?.runs !== runs) named = { runs, names: shownNames(runs) };
+    return named.names;
+  };
   const rank = (run: HostRun): number => (isLive(run) ? 0 : stars.has(run.id) ? 1 : 2);
   const provider = {
     onDidChangeTreeData: changed.event,
@@ -102,7 +110,7 @@ export function createRunsTree(
       const { run, checkpoint, label, place } = node;
       const item = checkpoint
         ? checkpointItem(run, checkpoint)
-        : runItem(run, stars.has(run.id), label);
+        : runItem(run, stars.has(run.id), label ?? names().get(run.id) ?? plainName(run));
       if (place) item.id = `${place}/${item.id}`;
       return item;
     },
@@ -189,11 +197,6 @@ function compare(a: HostRun, b: HostRun, order: SortOrder): number {
   return a.name < b.name ? 1 : -1;
 }
 
-/** The name without the time of the run. */
-export function plainName({ name }: Pick<HostRun, "name">): string {
-  return /^\d{8}-\d{6}-(.+)$/.exec(name)?.[1] ?? name;
-}
-
 const icons: Record<HostRun["state"], [icon: string, colour?: string]> = {
   created: ["circle-outline"],
   starting: ["loading~spin"],
@@ -205,10 +208,10 @@ const icons: Record<HostRun["state"], [icon: string, colour?: string]> = {
   interrupted: ["warning", "charts.yellow"],
 };
 
-function runItem(run: HostRun, starred: boolean, label = plainName(run)): vscode.TreeItem {
+function runItem(run: HostRun, starred: boolean, label: string): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, run.checkpoints.length > 0 ? Collapsed : None);
-  const [icon, colour] = icons[run.state];
+  const [icon, colour] = icons[run.silent === null ? run.state : "interrupted"];
   item.id = run.id;
   item.iconPath = new vscode.ThemeIcon(icon, colour ? new vscode.ThemeColor(colour) : undefined);
   item.description = `${starred ? "★ " : ""}${rootOf(run)}${describeRun(run)}`;
@@ -230,13 +233,14 @@ function contextOf(run: HostRun, starred: boolean): string {
 }
 
 /** "running 120/800 · all 71.30% · cpu (2 threads)"; of a finished run its accuracy comes before its steps. */
-export function describeRun({ state, status, best, record }: HostRun): string {
+export function describeRun({ state, silent, status, best, record }: HostRun): string {
   // Of a run that is followed the events are ahead of its status.
   const made = Math.max(status?.step ?? 0, isLive({ state }) ? record.step : 0);
   const step = status && status.steps > 0 ? `${made}/${status.steps}` : null;
   const finished = state === "finished";
   return [
     finished || step === null ? stateName(state) : `${stateName(state)} ${step}`,
+    silent !== null && vscode.l10n.t("its trainer has not answered for {0}", duration(silent)),
     best && `${best.label} ${best.accuracy.toFixed(2)}%`,
     finished ? step : null,
     status?.device,

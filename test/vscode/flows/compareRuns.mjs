@@ -1,7 +1,17 @@
-// Three runs in the tree: selected together and compared, renamed by F2, moved to the trash by Delete and brought back by Undo.
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+// Three runs in the tree: selected together and compared, renamed by F2, moved to the trash by Delete and brought back by Undo and
+// from the palette.
+import { existsSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { demoSettings, glad, resultsFrame, showViews, until } from "../user.mjs";
+import {
+  command,
+  demoSettings,
+  expect,
+  glad,
+  offered,
+  resultsFrame,
+  showViews,
+  until,
+} from "../user.mjs";
 
 export async function flow({ page, workspace, shot }) {
   const home = join(workspace, ".glad");
@@ -34,10 +44,9 @@ export async function flow({ page, workspace, shot }) {
   await page.locator(".context-view .action-item", { hasText: "Compare Runs" }).hover();
   await page.keyboard.press("Enter");
   const frame = await resultsFrame(page, "sam");
-  await until(
-    "three curves",
-    async () => (await frame.locator("[data-chart=loss] .legend-run").count()) === 3,
-  );
+  const curves = () => frame.locator("[data-chart=loss] .legend-run").count();
+  await until("three curves", async () => (await curves()) === 3);
+  await oneIsGone(page, join(home, "runs"), curves);
   await shot("curves");
   await frame.locator("#tab-accuracy").click();
   await until("the best of each row", () => frame.locator(".split-table .best").count());
@@ -57,6 +66,8 @@ export async function flow({ page, workspace, shot }) {
   await page.keyboard.press("Enter");
   await row("sharp").waitFor();
 
+  const restoring = () => offered(page, "GLAD: Restore Deleted Run");
+  expect((await restoring()).length === 0, "a run can be restored before one was deleted");
   await row("sharp").click();
   await page.keyboard.press("Delete");
   const undo = page.locator(".notification-toast", { hasText: "moved to the trash" });
@@ -64,6 +75,14 @@ export async function flow({ page, workspace, shot }) {
   await until("the run's end", async () => (await row("sharp").count()) === 0);
   await undo.getByRole("button", { name: "Undo" }).click();
   await row("sharp").waitFor();
+  await until("nothing to restore", async () => (await restoring()).length === 0);
+  await row("sharp").click();
+  await page.keyboard.press("Delete");
+  await until("the run's second end", async () => (await row("sharp").count()) === 0);
+  await command(page, "GLAD: Restore Deleted Run");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "-sharp" }).click();
+  await page.getByRole("treeitem", { name: "-sharp," }).waitFor();
+  await until("nothing to restore again", async () => (await restoring()).length === 0);
   const names = readdirSync(runs);
   if (!names.some((name) => name.endsWith("-sharp"))) throw new Error(names.join());
   await row("sharp").click();
@@ -73,4 +92,16 @@ export async function flow({ page, workspace, shot }) {
   );
   await shot("tree");
   if (!existsSync(join(home, "trash"))) throw new Error("nothing was moved aside");
+}
+
+/** One of the compared runs is moved away and comes back: the page says so of it, and shows the others meanwhile. */
+async function oneIsGone(page, runs, curves) {
+  const name = readdirSync(runs).find((each) => each.endsWith("-plain-lora"));
+  const aside = join(runs, "../aside");
+  renameSync(join(runs, name), aside);
+  const frame = await resultsFrame(page, "deleted or moved away: plain-lora.");
+  await until("two curves", async () => (await curves()) === 2);
+  renameSync(aside, join(runs, name));
+  await until("three curves again", async () => (await curves()) === 3);
+  expect((await frame.getByText("Not there any more").count()) === 0, "it is still called gone");
 }

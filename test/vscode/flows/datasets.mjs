@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, openByRow, reloadWindow, showViews, until } from "../user.mjs";
+import { expect, offered, openByRow, reloadWindow, showViews, until } from "../user.mjs";
 
 /** Names as the settings know them; webviews are told of the kinds. */
 const themes = {
@@ -18,6 +18,8 @@ export async function flow(session) {
   await drawImages(join(workspace, "photos"));
   await showViews(page);
   await row(page, "photos").waitFor();
+  const removal = () => offered(page, "GLAD: Remove Data Set Folder");
+  expect((await removal()).length === 0, "a folder can be removed before one was added");
   await open(page, "photos");
   await open(page, "Classes");
   await openByRow(page, row(page, "circle"), "circle");
@@ -41,6 +43,7 @@ export async function flow(session) {
   await frameWith(page, "cannot be decoded");
   await shot("reloaded");
   await dragFolder(page);
+  expect((await removal()).length === 1, "the folder that was added cannot be removed");
   await dropFromSystem(session);
   await tryAddresses(session);
 }

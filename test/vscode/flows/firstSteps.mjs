@@ -1,12 +1,13 @@
 // A first start: each empty state offers the next action, and the walkthrough's steps are done when what they ask for is.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { command, endTrainer, resultsFrame, showViews, until } from "../user.mjs";
+import { command, endTrainer, expect, offered, resultsFrame, showViews, until } from "../user.mjs";
 
 export async function flow({ page, workspace, shot }) {
   await showViews(page);
   await page.getByText("A configuration says which CLIP").waitFor();
   await shot("no-configuration");
+  await experimentsAreOffered(page, workspace);
 
   await command(page, "Welcome: Open Walkthrough...");
   await page.keyboard.type("Get Started with GLAD");
@@ -44,4 +45,16 @@ export async function flow({ page, workspace, shot }) {
   await page.keyboard.press("Enter");
   await until("the step of the demo", () => isDone("demo"));
   if (await isDone("train")) throw new Error("the demo is no training of one's own");
+}
+
+/** An experiment can be written at any time, and run while there is one. */
+async function experimentsAreOffered(page, workspace) {
+  const runs = async () => (await offered(page, "GLAD: Run Experiment")).length;
+  expect((await offered(page, "GLAD: New Experiment")).length === 1, "no experiment can be made");
+  expect((await runs()) === 0, "an experiment can be run before there is one");
+  const file = join(workspace, "later.experiment.json");
+  writeFileSync(file, "{}");
+  await until("the experiment to run", async () => (await runs()) === 1);
+  rmSync(file);
+  await until("no experiment to run", async () => (await runs()) === 0);
 }

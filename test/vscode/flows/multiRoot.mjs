@@ -1,7 +1,7 @@
 // A workspace of two folders: both configurations are offered, and the runs of both are told apart in one tree.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { command, demoSettings, glad, showViews, until } from "../user.mjs";
+import { command, demoSettings, expect, glad, resultsFrame, showViews, until } from "../user.mjs";
 
 const both = { folders: [{ path: "birds" }, { path: "flowers" }] };
 export const files = {
@@ -46,8 +46,28 @@ export async function flow({ page, workspace, address, shot }) {
     async () => (await rows.filter({ hasText: "configured" }).count()) === 2,
   );
   await shot("tree");
+  await toldApart(page);
   await command(page, "GLAD: Train with Configuration...");
   const offered = page.locator(".quick-input-list .monaco-list-row");
   for (const name of ["birds/glad.json", "flowers/glad.json"])
     await offered.filter({ hasText: name }).waitFor();
+}
+
+/** Runs of one name say in the tree, and beside each other on the page, what tells them apart. */
+async function toldApart(page) {
+  const rows = page.getByRole("treeitem", { name: "-same," });
+  const differ = (texts) =>
+    texts.length === 2 && texts[0] !== texts[1] && texts.every((text) => /^same · \S/.test(text));
+  const labels = await rows.locator(".label-name").allInnerTexts();
+  expect(differ(labels), `the rows are ${labels.join(" and ")}`);
+  await rows.first().click();
+  await resultsFrame(page, "Finished");
+  await rows.last().click({ modifiers: ["Control"] });
+  await rows.last().click({ button: "right" });
+  // A menu takes no click in the moment that it opens.
+  await page.locator(".context-view .action-item", { hasText: "Compare Runs" }).hover();
+  await page.keyboard.press("Enter");
+  const frame = await resultsFrame(page, "same ·");
+  const names = await frame.locator(".run-name").allInnerTexts();
+  expect(differ(names), `the runs are ${names.join(" and ")}`);
 }

@@ -125,6 +125,51 @@ describe("a configuration", () => {
       assert.ok(labels.includes(label), `${label} among ${labels.join(", ")}`);
   });
 
+  it("is marked once for each fault, and its keys and values are completed all the same", async () => {
+    // The editor itself tells of keys that are there twice; once it has, it has looked at the rest as well.
+    const text = `{
+  "modle": "x",
+  "data": { "shots": -1,  },
+  "training": { "precision": "",  "steps": 1, "steps": 2 }
+}`;
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    await vscode.workspace.applyEdit(edit);
+    const all = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(document.uri);
+    const twice = ({ message }: vscode.Diagnostic): boolean => message === "Duplicate object key";
+    await until("the editor's own marks", () => all().some(twice));
+    await until("our mark", () => ours().some(({ message }) => /second time/.test(message)));
+    const others = all().filter((mark) => mark.source !== "GLAD" && !twice(mark));
+    assert.deepEqual(
+      others.map(({ message }) => message),
+      [],
+    );
+    const completed = async (after: string): Promise<string[]> => {
+      const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        document.uri,
+        document.positionAt(text.indexOf(after) + after.length),
+      );
+      return items.map(({ label }) => (typeof label === "string" ? label : label.label));
+    };
+    const keys = await completed('"shots": -1, ');
+    for (const key of ["root", "dataset"]) assert.ok(keys.includes(key), keys.join());
+    assert.ok(!keys.includes("shots"), keys.join());
+    const values = await completed('"precision": "');
+    for (const value of ["float32", "float16"])
+      assert.ok(values.includes(`"${value}"`), values.join());
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      document.positionAt(text.indexOf('"shots"') + 2),
+    );
+    const said = hovers.flatMap(({ contents }) => contents as vscode.MarkdownString[]);
+    assert.match(
+      said.map(({ value }) => value).join(),
+      /Training images per class.*Default: `16`/s,
+    );
+  });
+
   it("has lenses for what can be done: to train, and with a run to open its results", async () => {
     await written(await demo({}, { training: { steps: 1 }, output: "./.glad" }));
     const lenses = async (): Promise<(string | undefined)[]> =>
@@ -142,6 +187,17 @@ describe("a configuration", () => {
     assert.equal(services.store.runs.length, 1);
     await until("the run's end", () => services.store.get(id)?.state === "finished");
     assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot", "glad.openLastResults"]);
+
+    const { prompts } = services;
+    services.prompts = { ...prompts, input: () => Promise.resolve("another") };
+    await vscode.commands.executeCommand("glad.renameRun", id);
+    services.prompts = prompts;
+    const renamed = services.store.runs.find(({ name }) => name.endsWith("-another"))!;
+    assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot", "glad.openLastResults"]);
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    await vscode.commands.executeCommand("glad.openLastResults", document.uri);
+    assert.deepEqual(services.panels.shown.flat(), [renamed.id]);
+    await vscode.window.showTextDocument(document);
   });
 
   it("is made by a few questions, with a word on each setting, and opened", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
@@ -186,5 +186,37 @@ describe("a run", () => {
     assert.deepEqual(services.panels.shown, [[renamed.id]]);
     await vscode.commands.executeCommand("glad.deleteRun", renamed.id);
     assert.deepEqual(services.store.runs, []);
+  });
+
+  it("is put back from the trash, but not over another of its name", async () => {
+    const { prompts } = services;
+    const offered: string[] = [];
+    services.prompts = {
+      ...prompts,
+      pick: (items) => {
+        offered.push(...items.map(({ label, description }) => `${label} ${description}`));
+        return Promise.resolve(items[0]);
+      },
+    };
+    await vscode.commands.executeCommand("glad.restoreRun");
+    const back = services.store.runs.find(({ name }) => name.endsWith("-other"))!;
+    assert.ok(back);
+    assert.ok(services.tree.isStarred(back));
+    // The demo's was deleted by the first of these tests.
+    assert.equal(offered.length, 2);
+    assert.match(offered[0]!, /^\d{8}-\d{6}-other deleted \S/);
+    const left = async () => (await services.trash.look()).map(({ name }) => name);
+    assert.equal((await left()).length, 1);
+
+    await vscode.commands.executeCommand("glad.deleteRun", back.id);
+    cpSync((await services.trash.look())[0]!.folder, back.id, { recursive: true });
+    await services.store.refresh();
+    await vscode.commands.executeCommand("glad.restoreRun");
+    services.prompts = prompts;
+    assert.equal((await left()).length, 2);
+    assert.deepEqual(
+      services.store.runs.map(({ id }) => id),
+      [back.id],
+    );
   });
 });

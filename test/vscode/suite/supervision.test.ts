@@ -5,7 +5,7 @@ import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import { isFit } from "../../../src/host/commands/doctor";
 import { openProgram } from "../../../src/host/program";
-import type { HostRun } from "../../../src/host/runs/hostRun";
+import { type HostRun, isLive } from "../../../src/host/runs/hostRun";
 import type { Services } from "../../../src/host/services";
 import { activate, inWorkspace, trainDemo, until, writeInWorkspace } from "./support";
 
@@ -38,6 +38,40 @@ describe("the checks before a run", () => {
     assert.equal(fit, true);
     const took = performance.now() - started;
     assert.ok(took < 5000, `${took} ms`);
+  });
+});
+
+describe("a run whose trainer hangs", () => {
+  let run: HostRun;
+
+  after(() => {
+    if (isLive(run)) process.kill(run.status!.pid!, "SIGKILL");
+  });
+
+  it("stays live, which the tree and the command line say with the time that it has not answered", async function () {
+    if (process.platform === "win32") return this.skip();
+    const id = await trainDemo(services, 5000);
+    run = await until("the run", () => services.store.get(id));
+    await vscode.commands.executeCommand("glad.checkpoint", id);
+    await until("a checkpoint", () => run.checkpoints.length > 0);
+    process.kill(run.status!.pid!, "SIGSTOP");
+    await until("its silence", () => run.silent !== null);
+    assert.equal(run.state, "running");
+    const item = services.tree.item({ run, checkpoint: null });
+    assert.match(String(item.description), /running .*its trainer has not answered for \d+ s/);
+    assert.match(item.contextValue!, /;live;/);
+    assert.doesNotMatch(item.contextValue!, /;resumable;/);
+    const { stdout } = await services.program.must(["runs"], { cwd: inWorkspace().fsPath });
+    assert.match(stdout, /its trainer has not answered for \d+ seconds/);
+  });
+
+  it("is ended by Stop, which kills it at last, and can be resumed then", async () => {
+    await vscode.commands.executeCommand("glad.stop", run.id);
+    assert.equal(run.state, "interrupted");
+    assert.equal(run.silent, null);
+    assert.match(services.tree.item({ run, checkpoint: null }).contextValue!, /;resumable;/);
+    await vscode.commands.executeCommand("glad.resume", run.id);
+    await until("the resumption", () => run.state === "running" && run.record.resumes.length > 0);
   });
 });
 

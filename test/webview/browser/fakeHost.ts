@@ -30,6 +30,8 @@ interface FakeHost {
   /** A run's status says something else. */
   setState(run: string, state: PageRunState): void;
   select(runs: string[]): void;
+  /** A run's folder is deleted, or comes back. */
+  lose(run: string, isGone: boolean): void;
   /** Milliseconds that making the first snapshot took. */
   snapshotTime: number;
 }
@@ -72,6 +74,8 @@ const feed = createPageFeed();
 let selected = scenario.selected ?? runs.map(({ id }) => id);
 /** The runs that were there last. */
 let shown = selected;
+/** Runs whose folders were deleted. */
+const gone = new Set<string>();
 const posted: PageMessage[] = [];
 
 function hostRun(made: ScenarioRun): HostRun {
@@ -81,6 +85,7 @@ function hostRun(made: ScenarioRun): HostRun {
     name: made.id,
     record: emptyRecord(),
     state: made.state,
+    silent: made.silent ?? null,
     failure: made.failure ?? null,
     config: { ...defaults, ...made.config },
     detailed: made.detailed ? ["base", "novel", "all"] : [],
@@ -105,7 +110,8 @@ function send(message: HostMessage): void {
 function snapshot(state: PageState | null, width: number, other = false): void {
   if (state) selected = state.runs.length > 0 ? state.runs : selected;
   const before = performance.now();
-  const chosen = selected.flatMap((id) => runs.filter((run) => run.id === id));
+  const there = runs.filter(({ id }) => !gone.has(id));
+  const chosen = selected.flatMap((id) => there.filter((run) => run.id === id));
   const message = atOnce(
     feed.snapshot(chosen, {
       state,
@@ -113,7 +119,7 @@ function snapshot(state: PageState | null, width: number, other = false): void {
       defaults,
       strings: scenario.strings ?? {},
       mayControl: scenario.mayControl ?? true,
-      gone: chosen.length === 0,
+      gone: selected.length === 0 ? shown : selected.filter((id) => gone.has(id)),
       other,
     }),
   );
@@ -228,6 +234,11 @@ window.gladHost = {
     const run = runs.find((each) => each.id === id)!;
     run.state = state;
     for (const message of atOnce(feed.update(run))) send(message);
+  },
+  lose(id, isGone) {
+    if (isGone) gone.add(id);
+    else gone.delete(id);
+    snapshot(null, 400);
   },
   select(ids) {
     const other = ids.length > 0 && !ids.some((id) => shown.includes(id));

@@ -13,7 +13,7 @@ import type { Program } from "../../program";
 import type { Prompts } from "../../prompts";
 import { saveFile } from "../../saveFile";
 import { translations } from "../../translations";
-import { plainName } from "../../runs/runsTree";
+import { plainName } from "../../runs/runNames";
 import type { DataStore } from "../dataStore";
 import { openAnswerStore } from "./answerStore";
 import { openCheckPage } from "./checkPage";

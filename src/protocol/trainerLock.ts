@@ -1,0 +1,49 @@
+import { realpathSync } from "node:fs";
+import { readLock } from "../util/lockFile";
+import { isRunning } from "../util/processStart";
+import { isStale, isThisHost, secondsSince } from "./heartbeat";
+import type { RunPaths } from "./runFolder";
+import type { Status } from "./status";
+
+/** Who holds a run, as its lock says. */
+export interface Holder {
+  pid: number;
+  processStart: string | null;
+  /** The machine that the process runs on: run folders may lie on a disk that several share. */
+  host: string;
+  nonce: string;
+  /** The real path of the run's folder when the lock was taken; locks of before have none. */
+  folder?: string;
+}
+
+/**
+ * Whether a trainer took its lock in this very folder. A copy of the folder has the lock as well, whose trainer is at work
+ * elsewhere and must not be ended for it.
+ */
+export function isHeldHere(
+  { folder }: Pick<RunPaths, "folder">,
+  holder: Pick<Holder, "folder">,
+): boolean {
+  try {
+    return holder.folder === realpathSync(folder);
+  } catch {
+    return false;
+  }
+}
+
+/** Where the lock of a run was taken, if that is another folder, of which this one is a copy. */
+export function heldElsewhere(paths: RunPaths): string | null {
+  const holder = readLock<Holder>(paths.lock);
+  return holder?.folder === undefined || isHeldHere(paths, holder) ? null : holder.folder;
+}
+
+/**
+ * For how many seconds the trainer of a run, whose process is there on this machine, has given no sign of life: it hangs. Null where
+ * it answers, is gone or is another machine's.
+ */
+export function secondsOfSilence(paths: RunPaths, status: Status): number | null {
+  if (!isThisHost(status.host) || !isStale(status)) return null;
+  const holder = readLock<Holder>(paths.lock);
+  if (holder === null || holder.nonce !== status.nonce || !isHeldHere(paths, holder)) return null;
+  return isRunning(holder) ? Math.floor(secondsSince(status)) : null;
+}
