@@ -9,6 +9,7 @@ import {
 } from "../data/locate";
 import { dataSets, findDataSet } from "../data/sets/index";
 import { changeSettings, readSettings, settingsFile } from "../data/userSettings";
+import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 
 /** Adds `link` and `root` to `glad data`: where data sets lie on this machine, for configurations without `data.root`. */
@@ -40,7 +41,13 @@ async function link(
   if (name === undefined) return printLinks();
   const set = findDataSet(name, "name");
   if (remove) {
-    await changeSettings(({ data }) => delete data.links[set.name]);
+    await changeSettings(({ data }) => {
+      if (data.links[set.name] === undefined)
+        throw new UserError(
+          `name: ${set.title} is not linked, so there is nothing to forget; \`glad data link\` lists what is`,
+        );
+      delete data.links[set.name];
+    });
     process.stdout.write(`${set.title} is no longer linked.\n`);
     return;
   }
@@ -61,6 +68,10 @@ async function link(
 async function setRoot(path: string | undefined, remove: boolean): Promise<void> {
   if (remove) {
     await changeSettings(({ data }) => {
+      if (data.root === null)
+        throw new UserError(
+          "root: no folder is set, so there is nothing to forget; `glad data root PATH` sets one",
+        );
       data.root = null;
     });
     process.stdout.write("The folder of the data sets is forgotten.\n");

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { existsSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { follow, type Standing } from "../executors/executor";
+import { missingCommands } from "../executors/slurmCommands";
 import { type ReadData, readOnce } from "../data/readData";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan, type PlannedCell } from "../experiments/expand";
@@ -20,8 +21,9 @@ import { runPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { registerExperimentCheck } from "./experimentCheck";
-import { executorOf, foldersOf } from "./experimentExecutor";
+import { executorOf, foldersOf, tellWaiting } from "./experimentExecutor";
 import { tellStatus } from "./experimentStatus";
+import { stopExperiment } from "./experimentStop";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
 
@@ -59,7 +61,7 @@ export function registerExperiment(program: Command): void {
     .command("stop")
     .description("take back what waits and stop what runs; `run` goes on later")
     .argument("<file>", fileArgument)
-    .action(stop);
+    .action(stopExperiment);
   experiment
     .command("list")
     .description("list the experiments of this folder")
@@ -108,16 +110,6 @@ async function run(
   }
   process.stdout.write(renderTable(makeTable(record, collectResults(record)), "terminal"));
   if (standings.some(({ state }) => state !== "finished")) process.exitCode = 2;
-}
-
-/** Says once that another process is waited for. */
-function tellWaiting(): (pid: number | null) => void {
-  let told = false;
-  return (pid) => {
-    const who = pid === null ? "another process" : `process ${pid}`;
-    if (!told) say(`${who} makes runs of an experiment here; this one goes on after it`);
-    told = true;
-  };
 }
 
 /** The experiment with runs on another device, which their numbers do not depend on. */
@@ -202,7 +194,10 @@ function tellOnce(notes: readonly string[], told: Set<string>): void {
   notes.forEach((note) => told.add(note));
 }
 
-/** Refuses to begin where models, data or a processor show that runs would fail; all that is wrong is told at once. */
+/**
+ * Refuses to begin where models, data or a processor show that runs would fail, or where they cannot be handed in; all that is
+ * wrong is told at once.
+ */
 async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<void> {
   if (cells.length === 0) return;
   requireDataSets(cells, plan.file);
@@ -214,6 +209,9 @@ async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<
     ({ cell, finding }) =>
       `${basename(plan.file)}, ${problemOfCell(plan.experiment, cell, finding).message}`,
   );
+  const noCluster = device ? null : await missingCommands();
+  if (noCluster !== null)
+    lines.push(`${basename(plan.file)}, executor.kind is "slurm": ${noCluster}`);
   if (lines.length > 0) throw new UserError(lines.join("\n"));
 }
 
@@ -282,14 +280,6 @@ function teller(folders: readonly string[]): (standing: Standing) => void {
     const why = state === "running" || reason === null ? "" : `: ${reason}`;
     say(`[${done}/${folders.length}] ${folder.split(/[\\/]/).at(-1)!} ${state}${why}`);
   };
-}
-
-async function stop(file: string): Promise<void> {
-  const record = recordOf(expandExperiment(loadExperiment(file)));
-  const executor = executorOf(record);
-  // Whoever is handing runs in finishes first: what is not there yet cannot be taken back.
-  await whileMaking(record.runs, () => executor.cancel(foldersOf(record)), tellWaiting());
-  say(`${record.name} stops; \`glad experiment run ${file}\` goes on with it`);
 }
 
 function say(line: string): void {

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { messageOf, UserError } from "../util/errors";
 import { explainRefusal } from "../util/systemRefusal";
+import { visible } from "../util/text";
 import { RanElsewhere } from "./cudaProcess";
 import { createProgram } from "./program";
 
@@ -13,7 +14,9 @@ async function main(): Promise<number> {
     if (thrown instanceof CommanderError || thrown instanceof RanElsewhere) return thrown.exitCode;
     const error = explainRefusal(thrown);
     const debug = process.env.GLAD_DEBUG === "1" && error instanceof Error;
-    process.stderr.write(`${debug ? error.stack : messageOf(error)}\n`);
+    // Names of files and what they hold may have any characters.
+    const lines = String(debug ? error.stack : messageOf(error)).split("\n");
+    process.stderr.write(`${lines.map(visible).join("\n")}\n`);
     if (error instanceof UserError) return 1;
     if (!debug)
       process.stderr.write(

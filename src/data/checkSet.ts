@@ -16,7 +16,7 @@ import { describeDuplicates, type HashedImage } from "./duplicates";
 import { readImageFolder } from "./imageFolder";
 import { inspectImages } from "./inspectImages";
 import { listTree } from "./listImages";
-import { describeLayout, locateImageRoot } from "./locate";
+import { describeLayout, findBeside, locateImageRoot } from "./locate";
 import { findMissing } from "./samplePaths";
 import { type DataSet, type NameRule, nameRuleOf } from "./sets/dataSet";
 import type { Sample, SplitLists } from "./types";
@@ -56,7 +56,15 @@ export async function checkPublished(
     const parts = set.valIsTest ? { ...lists, val: [] } : lists;
     await checkImages(report, imageRoot, parts, set.foundInFolders, images);
   });
-  if (report.findings.some(({ state }) => state === "failed")) report.downloads = set.downloads;
+  if (report.findings.some(({ state }) => state === "failed")) {
+    report.downloads = set.downloads;
+    const other = findBeside(set, folder);
+    if (other !== null)
+      report.findings.push({
+        state: "note",
+        text: `${other} may be ${title} as well, and was not looked at; to take it, name it as data.root, or let it be remembered by "glad data link ${name} ${other}".`,
+      });
+  }
   return report;
 }
 

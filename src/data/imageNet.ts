@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../util/errors";
-import { firstFive, plural } from "../util/text";
+import { firstFive, plural, visible } from "../util/text";
 import { listFolder } from "./listImages";
 import { findName } from "./locate";
 import { readLines } from "./textLines";
@@ -30,7 +30,7 @@ export function readClassNames(folder: string): ClassNames {
     const at = `${file}, line ${number}`;
     if (wnid === undefined || name === undefined) {
       throw new UserError(
-        `${at}: is "${text.slice(0, 100)}"; expected a WordNet number and a name, e.g. "n01440764 tench"; ${mend}`,
+        `${at}: is "${visible(text.slice(0, 100))}"; expected a WordNet number and a name, e.g. "n01440764 tench"; ${mend}`,
       );
     }
     if (names.has(wnid)) throw new UserError(`${at}: names ${wnid} a second time; ${mend}`);

@@ -119,8 +119,7 @@ function toRow(json: unknown, at: string): Row {
 
 /** Finds the data set's own sample for a line, or says what does not fit. */
 function pathFinder(data: DataSplit): (row: Row) => Sample {
-  const all = [...data.train, ...data.val, ...data.test];
-  const known = new Map(all.map((sample) => [sample.path, sample]));
+  const known = samplesByPath(data);
   const plain = (name: string) => name.toLowerCase().replaceAll("_", " ");
   return (row) => {
     const sample = findBySuffix(row.path, known);
@@ -142,6 +141,18 @@ function pathFinder(data: DataSplit): (row: Row) => Sample {
       `${row.at}: gives "${row.path}" the ${says}, but in the data set it is "${names[1]!}" (label ${label})`,
     );
   };
+}
+
+/** Found once for each data set: an experiment has a list for each number of shots and seed, and ImageNet a million images. */
+const samplesOf = new WeakMap<DataSplit, Map<string, Sample>>();
+
+function samplesByPath(data: DataSplit): Map<string, Sample> {
+  const found = samplesOf.get(data);
+  if (found) return found;
+  const all = [...data.train, ...data.val, ...data.test];
+  const known = new Map(all.map((sample) => [sample.path, sample]));
+  samplesOf.set(data, known);
+  return known;
 }
 
 function findBySuffix(path: string, known: Map<string, Sample>): Sample | undefined {

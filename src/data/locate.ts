@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../util/errors";
 import type { DataSet, Layout } from "./sets/dataSet";
 
@@ -43,6 +43,17 @@ export function findDataSetFolder(
 export function findBrokenLink(set: DataSet, root: string): string | null {
   const found = set.layouts.map(({ folder }) => findName(root, folder));
   return found.find((path) => path !== null && !existsSync(path)) ?? null;
+}
+
+/** Another folder beside a data set's that has one of its names, and is passed over for it; null where there is none. */
+export function findBeside(set: DataSet, folder: string): string | null {
+  const own = statSync(folder, { bigint: true, throwIfNoEntry: false });
+  const found = set.layouts.map((layout) => findName(dirname(resolve(folder)), layout.folder));
+  const isOther = (path: string): boolean => {
+    const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return facts?.isDirectory() === true && (facts.ino !== own?.ino || facts.dev !== own.dev);
+  };
+  return found.find((path) => path !== null && isOther(path)) ?? null;
 }
 
 /** The folder of a data set's images, given the data set's folder. */

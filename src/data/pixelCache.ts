@@ -19,22 +19,22 @@ export interface PixelCache {
   write(path: string, pixels: RgbImage): Promise<void>;
 }
 
-/** So many images are written between two looks at how full the cache is. */
+/** At most so many images are written between two looks at how full the cache is. */
 const writesBetweenCounts = 16;
 
 /**
  * Opens the cache of a transform. An image is found by its path, size and time of change, so that a changed file is
- * decoded anew. Files are there whole or not at all; what came first stays. Several processes together may exceed
- * `maxBytes` by 16 images for each of their threads.
+ * decoded anew. Files are there whole or not at all; what came first stays. The images of all transforms together take
+ * `maxBytes`, which threads may exceed by 16 images each.
  */
 export function openPixelCache(
   { folder, maxBytes }: PixelCacheSettings,
   { size, cropSize }: ImageTransform,
 ): PixelCache {
   const place = placeOf(folder, { size, cropSize });
-  const length = 3 * cropSize ** 2;
-  const most = Math.floor(maxBytes / length);
-  let writes = 0;
+  const length = bytesOf(cropSize);
+  /** Images that may be written before the next look. */
+  let room = 0;
   let full = false;
 
   const fileOf = async (path: string): Promise<string> => {
@@ -56,9 +56,13 @@ export function openPixelCache(
       if (full) return;
       const temporary = join(place, `${randomBytes(8).toString("hex")}.tmp`);
       try {
-        if (writes++ % writesBetweenCounts === 0)
-          full = (await readdir(place)).length + writesBetweenCounts > most;
+        if (room === 0) {
+          const left = Math.floor((maxBytes - (await bytesIn(folder))) / length);
+          room = Math.min(left, writesBetweenCounts);
+          full = room < 1;
+        }
         if (full) return;
+        room--;
         await writeFile(temporary, data, { flag: "wx" });
         await rename(temporary, await fileOf(path));
       } catch {
@@ -70,33 +74,62 @@ export function openPixelCache(
 }
 
 /**
- * Makes the cache's folder, once for each process before its threads use it. Of a full cache the older quarter goes, so
- * that images which nobody measures any more do not stay for ever.
+ * Makes the cache's folder, once for each process before its threads use it. Of a full cache the older quarter goes, of
+ * whatever transform, so that images which nobody measures any more do not stay for ever.
  */
 export function preparePixelCache(
   { folder, maxBytes }: PixelCacheSettings,
   transform: ImageTransform,
 ): void {
-  const place = placeOf(folder, transform);
   try {
-    mkdirSync(place, { recursive: true });
-    const most = Math.floor(maxBytes / (3 * transform.cropSize ** 2));
-    const names = readdirSync(place);
-    if (names.length + writesBetweenCounts <= most) return;
-    const oldest = names
-      .map((name) => ({
-        name,
-        time: statSync(join(place, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    mkdirSync(placeOf(folder, transform), { recursive: true });
+    const files = readdirSync(folder).flatMap((place) => {
+      const bytes = imageBytes(place);
+      if (bytes === null) return [];
+      return readdirSync(join(folder, place)).map((name) => ({
+        path: join(folder, place, name),
+        bytes,
+      }));
+    });
+    let taken = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    const margin = Math.min(writesBetweenCounts * bytesOf(transform.cropSize), maxBytes / 4);
+    if (taken + margin <= maxBytes) return;
+    const oldest = files
+      .map((file) => ({
+        ...file,
+        time: statSync(file.path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
       }))
       .sort((a, b) => a.time - b.time);
-    const surplus = Math.max(0, names.length - Math.floor((3 * most) / 4));
-    for (const { name } of oldest.slice(0, surplus)) rmSync(join(place, name), { force: true });
+    for (const { path, bytes } of oldest) {
+      if (taken <= (3 * maxBytes) / 4) return;
+      rmSync(path, { force: true });
+      taken -= bytes;
+    }
   } catch {
     // Where there can be no folder there is no cache: reading finds nothing and the first write gives up.
   }
 }
 
+/** How much the images of all transforms take, without a look at each. */
+async function bytesIn(folder: string): Promise<number> {
+  const places = (await readdir(folder)).map(async (place) => {
+    const bytes = imageBytes(place);
+    return bytes === null ? 0 : bytes * (await readdir(join(folder, place))).length;
+  });
+  return (await Promise.all(places)).reduce((sum, bytes) => sum + bytes, 0);
+}
+
 /** Images of one transform; its mean and deviation come after the bytes and do not matter. */
 function placeOf(folder: string, { size, cropSize }: Pick<ImageTransform, "size" | "cropSize">) {
   return join(folder, `${size}-${cropSize}`);
+}
+
+/** The bytes of each image in a folder that `placeOf` names; null where it is none. */
+function imageBytes(place: string): number | null {
+  const cropSize = /^\d+-(\d+)$/.exec(place)?.[1];
+  return cropSize === undefined ? null : bytesOf(Number(cropSize));
+}
+
+function bytesOf(cropSize: number): number {
+  return 3 * cropSize ** 2;
 }

@@ -91,6 +91,11 @@ function readList(
         `${at} has the path "${path}", which leaves the image root; paths must be relative and without ".."`,
       );
     }
+    if (path.includes("\\")) {
+      throw new UserError(
+        `${at} has the path "${path}", whose folders a backslash parts; write "${path.replaceAll("\\", "/")}", and so in all of the file, or get the published one again`,
+      );
+    }
     const known = names.get(label);
     if (known !== undefined && known !== name) {
       throw new UserError(

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { messageOf, UserError } from "../util/errors";
 import { parseJsonText, readTextFile } from "../util/jsonFile";
+import { visible } from "../util/text";
 import { clipTokenizerJson, type Merge, vocabularyOf } from "./clipVocabulary";
 
 /** CLIP's byte-pair encoding of prompts. */
@@ -133,7 +134,7 @@ function parseMerges(lines: readonly string[], file: string): Merge[] {
       const [left, right, ...more] = line.trim().split(" ");
       if (left === undefined || right === undefined || more.length > 0) {
         throw new UserError(
-          `${file}: the line "${line.slice(0, 60)}" is not two parts and a blank`,
+          `${file}: the line "${visible(line.slice(0, 60))}" is not two parts and a blank`,
         );
       }
       return [left, right] as const;

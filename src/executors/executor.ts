@@ -22,8 +22,8 @@ export interface Executor {
   submit(runs: readonly string[]): Promise<string[]>;
   /** How runs stand, in the order of the arguments. */
   standings(runs: readonly string[]): Promise<Standing[]>;
-  /** Takes runs back: what waits is not started, what runs stops after its present step. */
-  cancel(runs: readonly string[]): Promise<void>;
+  /** Takes runs back: what waits is not started, what runs stops after its present step. Gives the folders of those that it held. */
+  cancel(runs: readonly string[]): Promise<string[]>;
   /** Why nobody works on what it holds, a sentence for the user; null where somebody does, or where nothing is held. */
   idle(): string | null;
   /** Sees to it that what was handed in is carried out, should whoever does that have died. */

@@ -49,12 +49,15 @@ export function localExecutor(settings: LocalSettings, folder: string): Executor
       );
     },
     async cancel(runs) {
-      for (const [run, entry] of entriesOf(runs)) {
-        if (entry.state === "done") continue;
+      const held = [...entriesOf(runs)].filter(([, { state }]) => state !== "done");
+      // One that was taken back before may still wait for the queue's process to notice.
+      const taken = held.filter(([run, entry]) => !queueStanding(run, entry).settled);
+      for (const [run, entry] of held) {
         cancelEntry(paths, entry);
         if (isLiving(standingOf(run).state)) requestControl(runPaths(run), "stop");
       }
       await ensureQueue(paths);
+      return taken.map(([run]) => run);
     },
     idle() {
       const held = readEntries(paths).some(

@@ -75,6 +75,7 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
       noteCancelled(file, new Set(active.map(([run]) => run)));
       await scancel(active.map(([, { task }]) => task));
       await tasksOf(runs, true);
+      return active.map(([run]) => run);
     },
     // Slurm itself sees to what was submitted.
     idle: () => null,

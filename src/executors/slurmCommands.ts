@@ -65,8 +65,13 @@ export async function missingCommands(): Promise<string | null> {
 }
 
 function notHere(command: string): string {
-  return `${command}: not found; run this where Slurm's commands are, e.g. on the cluster's login node, or set executor.kind to "local"`;
+  // What was handed in to a cluster is there, whatever the file says now.
+  const instead = submitting.includes(command) ? ', or set executor.kind to "local"' : "";
+  return `${command}: not found; run this where Slurm's commands are, e.g. on the cluster's login node${instead}`;
 }
+
+/** The commands that are needed to hand runs in. */
+const submitting = ["sbatch", "scontrol"];
 
 const endedAlready = /already (completed|completing)|Invalid job id/i;
 

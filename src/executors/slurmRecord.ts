@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import * as z from "zod";
 import { UserError } from "../util/errors";
 import { findJob } from "./slurmCommands";
@@ -59,6 +60,12 @@ export function changeRecord(file: string, change: (record: SlurmRecord) => void
   const beside = `${file}.${process.pid}.tmp`;
   writeFileSync(beside, `${JSON.stringify(record, null, 2)}\n`);
   renameSync(beside, file);
+}
+
+/** Whether one of the runs was ever handed to Slurm by whoever writes this record. */
+export function names(file: string, runs: readonly string[]): boolean {
+  const wanted = new Set(runs.map((run) => resolve(run)));
+  return readRecord(file).jobs.some((job) => job.runs.some((run) => wanted.has(run)));
 }
 
 /** Notes the number that Slurm gave to the job of a script; null where it has none. */

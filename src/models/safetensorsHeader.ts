@@ -1,6 +1,7 @@
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { messageOf, UserError } from "../util/errors";
 import { isWebPage } from "../util/jsonFile";
+import { visible } from "../util/text";
 import type { StoredDType, StoredTensor } from "./types";
 
 /**
@@ -138,7 +139,7 @@ function parseHeader(text: string, { path, file, size }: FileFacts): Safetensors
   try {
     json = JSON.parse(text);
   } catch (error) {
-    fail(`its header is not JSON (${messageOf(error).slice(0, 100)})`);
+    fail(`its header is not JSON (${visible(messageOf(error).slice(0, 100))})`);
   }
   if (!isRecord(json)) return fail("its header is not a JSON object");
   const twice = repeatedKey(text);

@@ -224,7 +224,7 @@ const evaluation = z
       .min(0)
       .default(0)
       .describe(
-        "Disk space for resized pixels of measured images, kept in `output`/cache for other runs on the same images; 0 keeps none.",
+        "Disk space for the resized pixels of measured images of all models together, kept in `output`/cache for other runs on the same images; 0 keeps none.",
       ),
     earlyStop: z
       .strictObject({

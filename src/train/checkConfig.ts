@@ -2,6 +2,7 @@ import { openTokenizer } from "../data/tokenizer";
 import { resolveData } from "../data/dataRoot";
 import { ShotsError } from "../data/fewShot";
 import { type OpenedData, openData } from "../data/openData";
+import { readData, type ReadData } from "../data/readData";
 import { UnknownSetError } from "../data/sets/index";
 import { resolveTargets, withTargets } from "../data/targets";
 import { isHubId, resolveModel } from "../models/hub";
@@ -28,11 +29,19 @@ export async function checkConfig(
   { config, given }: WrittenConfig,
   free: Memory = memory(),
   probe: ProbeOptions = {},
+  read: ReadData = readData,
 ): Promise<ConfigFinding[]> {
   const findings = await findingsOfDevice(config, probe);
   const model = await findingsOfModel({ config, given }, findings);
-  const data = findingsOfData(config, findings);
+  const data = findingsOfData(config, findings, read);
   if (model && data) findings.push(...memoryFindings(config, model, data, free));
+  return findings;
+}
+
+/** The part of `checkConfig` that looks at images: for runs of which all else is known. */
+export function checkImages(config: Config, read: ReadData): ConfigFinding[] {
+  const findings: ConfigFinding[] = [];
+  findingsOfData(config, findings, read);
   return findings;
 }
 
@@ -105,15 +114,26 @@ async function adapterOf(
 }
 
 /** The images that are trained and measured on; null where they cannot be opened. */
-function findingsOfData(config: Config, findings: ConfigFinding[]): OpenedData | null {
+function findingsOfData(
+  config: Config,
+  findings: ConfigFinding[],
+  read: ReadData,
+): OpenedData | null {
   const { protocol, seed } = config;
   let data: Config["data"];
   let opened: OpenedData;
   try {
     data = resolveData(config.data);
-    opened = openData(data, protocol, seed);
+    opened = openData(data, protocol, seed, read);
   } catch (error) {
-    findings.push(failed(settingOf(error, "data.root"), error, dataFixes(config, error)));
+    const { list } = config.data;
+    // What is wrong with a list begins with its file.
+    const ofList = list !== null && messageOf(error).startsWith(list);
+    findings.push(
+      ofList
+        ? failed("data.list", error)
+        : failed(settingOf(error, "data.root"), error, dataFixes(config, error)),
+    );
     return null;
   }
   const attempt = (setting: string, act: () => void): void => {
@@ -124,7 +144,7 @@ function findingsOfData(config: Config, findings: ConfigFinding[]): OpenedData |
     }
   };
   attempt("training.steps", () => checkSteps(config, stepsOf(config), opened));
-  findings.push(...findingsOfTargets(config.evaluation.targets, data.template, opened));
+  findings.push(...findingsOfTargets(config.evaluation.targets, data.template, opened, read));
   return opened;
 }
 
@@ -133,10 +153,11 @@ function findingsOfTargets(
   targets: Config["evaluation"]["targets"],
   template: string,
   opened: OpenedData,
+  read: ReadData,
 ): ConfigFinding[] {
   const findings = targets.flatMap((target, i): ConfigFinding[] => {
     try {
-      withTargets(opened, resolveTargets([target], template));
+      withTargets(opened, resolveTargets([target], template), read);
       return [];
     } catch (error) {
       // A reader of data sets speaks of the run's own.

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { messageOf, UserError } from "./errors";
+import { visible } from "./text";
 
 /**
  * The text of a file that the user named. `what` says in the error what the file is, `mend` how to get it where it is
@@ -34,7 +35,7 @@ export function parseJsonText(text: string, file: string, mend?: string): unknow
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const found = text.trim() === "" ? "the file is empty" : messageOf(error);
+    const found = text.trim() === "" ? "the file is empty" : visible(messageOf(error));
     throw new UserError(
       `${file}: is not valid JSON (${found}); ${mend ?? "correct it, or get it again"}`,
     );

@@ -250,11 +250,19 @@ describe("glad data link and root", () => {
     expect((await glad("link")).stdout).toMatch(
       new RegExp(`^dtd {14}${folder}\n\\(all others in\\) {2}${root}\n`),
     );
-    await glad("link", "dtd", "--remove");
-    await glad("root", "--remove");
+    expect((await glad("link", "dtd", "--remove")).stdout).toBe("DTD is no longer linked.\n");
+    expect((await glad("root", "--remove")).stdout).toMatch(/ is forgotten\.\n$/);
     expect((await glad("link")).stdout).toMatch(/^No data set is linked/);
     expect((await glad("link", "dtd")).stdout).toBe("DTD is not linked.\n");
     expect(readdirSync(join(settings, "glad"))).toEqual(["settings.json"]);
+  });
+
+  it("refuse to forget what was never remembered", async () => {
+    await expect(glad("link", "dtd", "--remove")).rejects.toThrow(
+      "name: DTD is not linked, so there is nothing to forget; `glad data link` lists what is",
+    );
+    await expect(glad("root", "--remove")).rejects.toThrow(/^root: no folder is set, so/);
+    expect(readdirSync(settings)).toEqual([]);
   });
 
   it("refuse what is no data set", async () => {

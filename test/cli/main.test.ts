@@ -70,6 +70,7 @@ test.each([
   [["step", "--lora-alpha", ""], /option '--lora-alpha <number>' .* expected a number\.\n$/],
   [["split", "--seed", "1.5"], /option '--seed <number>' .* expected a whole number of 0 or/],
   [["stop", "latest"], /^\S*: there is no run yet; start one with `glad train`\n$/],
+  [["evaluate", "no\u001b[31m"], /^no\\u001b\[31m: there is no such run in .*\n$/],
   [["evaluate", "20260101"], /^20260101: there is no such run in .*\n$/],
 ])("%j is told in a sentence, with exit code 1", async (args, sentence) => {
   const { code, stdout, stderr } = await glad(temporaryFolder(), ...args);

@@ -155,6 +155,26 @@ describe("a published data set", () => {
     ]);
   });
 
+  it("that is broken may lie beside a whole one, of which is told", async () => {
+    const root = caltech();
+    const other = writeMiniature(root, "caltech101", "CLIP-LoRA");
+    const beside = async () => {
+      const { sets } = await checkData(root, { openImages: false });
+      expect(sets.map(({ folder }) => folder)).toEqual([join(root, "caltech-101")]);
+      return sets[0]!.findings.map(({ text }) => text).filter((text) => text.includes(other));
+    };
+    // Nothing is wrong with the one that is taken.
+    expect(await beside()).toEqual([]);
+    rmSync(join(root, "caltech-101/101_ObjectCategories"), { recursive: true });
+    expect(await beside()).toEqual([
+      `${other} may be Caltech-101 as well, and was not looked at; to take it, name it as data.root, or let it be remembered by "glad data link caltech101 ${other}".`,
+    ]);
+    // A second name of the same folder is no other.
+    rmSync(other, { recursive: true });
+    symlinkSync(join(root, "caltech-101"), other);
+    expect(await beside()).toEqual([]);
+  });
+
   it("may have a web page for a split file", async () => {
     const root = caltech();
     writeFileSync(join(root, splitFile), "<!doctype html><title>Sign in</title>");

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sampleFewShot } from "../../src/data/fewShot";
 import { openData } from "../../src/data/openData";
-import { readData } from "../../src/data/readData";
-import type { DataSplit, Sample } from "../../src/data/types";
+import { describeListedShots } from "../../src/data/listedShots";
+import { readOnce } from "../../src/data/readData";
+import type { Sample } from "../../src/data/types";
 import { configSchema } from "../../src/protocol/config";
 import { sharedData } from "../support/sharedData";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -24,8 +25,8 @@ const { lists } = JSON.parse(
 const root = sharedData("caltech-101", "the few-shot lists that 2SFS publishes for Caltech-101");
 
 describe.runIf(root)("the few-shot lists that 2SFS publishes for Caltech-101", () => {
-  let whole: DataSplit | undefined;
-  const split = () => (whole ??= readData({ root: root!, dataset: "caltech101" }).value);
+  const read = readOnce();
+  const split = () => read({ root: root!, dataset: "caltech101" }).value;
 
   /** The text of such a file, whose lines are as Python's json.dumps writes them. */
   const fileOf = (samples: Sample[]): string =>
@@ -41,6 +42,14 @@ describe.runIf(root)("the few-shot lists that 2SFS publishes for Caltech-101", (
     const { train, val } = sampleFewShot(split(), { ...published, order: "coop" });
     expect(hash(fileOf(train))).toBe(published.train);
     expect(hash(fileOf(val))).toBe(published.val);
+    // It has as many images of each class as it says, or an experiment would refuse it.
+    const list = join(temporaryFolder(), "list.jsonl");
+    writeFileSync(list, fileOf(train));
+    const { shots } = published;
+    const { data } = configSchema.parse({
+      data: { root: root!, dataset: "caltech101", shots, list },
+    });
+    expect(describeListedShots(data, "all", read)).toBeNull();
   });
 
   it("are read as what a run trains on and validates on, whatever it would draw itself", () => {

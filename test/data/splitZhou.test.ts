@@ -83,6 +83,11 @@ describe("a split file", () => {
       (lists) => lists.val!.push(["C:\\x.jpg", 0, "ant"]),
       'split.json: val[1] has the path "C:\\x.jpg", which leaves the image root; paths must be relative and without ".."',
     ],
+    [
+      "folders that a backslash parts",
+      (lists) => lists.val!.unshift(["b\\deep\\7.jpg", 1, "sea_horse"]),
+      'split.json: val[0] has the path "b\\deep\\7.jpg", whose folders a backslash parts; write "b/deep/7.jpg", and so in all of the file, or get the published one again',
+    ],
     ["an empty list", (lists) => (lists.test = []), 'split.json: the list "test" is empty'],
     ["a missing list", (lists) => delete lists.val, 'split.json: the list "val" is missing'],
     [

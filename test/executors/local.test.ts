@@ -154,14 +154,16 @@ test("a stopped queue keeps its runs and goes on with them; a run that is taken 
   // Following it does not start it against the user's will.
   await executor.resume();
   expect(queueHolder(queuePaths(queue))).toBeNull();
-  await executor.cancel([runs[1]!]);
+  expect(await executor.cancel([runs[1]!])).toEqual([runs[1]]);
   expect(states(await executor.standings(runs))).toEqual(["waiting", "stopped", "waiting"]);
   const before = stepsOf(runs[0]!);
   await startQueue(queue);
   await until(() => stepsOf(runs[0]!) > before, "the resumed run");
-  await executor.cancel(runs);
+  // The second was taken back before.
+  expect(await executor.cancel(runs)).toEqual([runs[0], runs[2]]);
   const ended = await follow(executor, runs, { milliseconds: 20 });
   expect(states(ended)).toEqual(["stopped", "stopped", "stopped"]);
+  expect(await executor.cancel(runs)).toEqual([]);
   expect(ended[2]!.reason).toMatch(/taken back/);
   expect(readStatus(runPaths(runs[2]!))!.state).toBe("created");
 });

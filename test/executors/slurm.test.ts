@@ -146,7 +146,7 @@ test("a running task that is taken back saves a checkpoint; one that dies is int
   });
   await executor.submit(runs);
   await until(() => runs.every((run) => stepOf(run) > 5), "steps of both");
-  await executor.cancel([runs[0]!]);
+  expect(await executor.cancel([runs[0]!])).toEqual([runs[0]]);
   process.kill(readStatus(runPaths(runs[1]!))!.pid!, "SIGKILL");
   const ended = await follow(executor, runs, { milliseconds: 50 });
   expect(states(ended)).toEqual(["stopped", "interrupted"]);

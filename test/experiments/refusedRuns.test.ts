@@ -93,6 +93,13 @@ test("where Slurm's commands are not, a file for a cluster is right and a note s
   expect(JSON.parse((await check("--json")).stdout)).toEqual([
     expect.objectContaining({ setting: "executor.kind", state: "note", fixes: [] }),
   ]);
+  // To begin is refused before anything is made.
+  const run = await glad(folder, "experiment", "run", file);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(
+    /login\.experiment\.json, executor\.kind is "slurm": sbatch: not found/,
+  );
+  expect(existsSync(join(folder, "login"))).toBe(false);
 });
 
 test("everything that is wrong is told at once", async () => {

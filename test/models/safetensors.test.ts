@@ -97,6 +97,11 @@ test.each<[string, Uint8Array | string, RegExp]>([
   ["a padded file", Buffer.concat([good, Buffer.of(0)]), /has bytes after its last tensor/],
   ["a header larger than the file", good.subarray(0, 40), /its header should have \d+ bytes but/],
   ["a header that is not JSON", withHeader("{not json"), /its header is not JSON/],
+  [
+    "a header of control characters",
+    withHeader("\u001b[31m"),
+    /its header is not JSON \([^\p{Cc}]*\\u001b[^\p{Cc}]*\); it is damaged/u,
+  ],
   ["a header that is a list", withHeader("[]"), /its header is not a JSON object/],
   ["metadata of numbers", withHeader('{"__metadata__":{"a":1}}'), /__metadata__ is not a table/],
   ["an entry of another form", withHeader('{"a":3}'), /the entry of tensor a is not an object/],

@@ -1,4 +1,6 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import { isWebPage, parseJsonText, readTextFile } from "../../src/util/jsonFile";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -28,4 +30,13 @@ it.each([
   ["", false],
 ])("takes %j for a web page: %s", (text, expected) => {
   expect(isWebPage(text)).toBe(expected);
+});
+
+it("quotes a file that is not JSON without control characters", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "a.json");
+  writeFileSync(file, gzipSync("{}"));
+  expect(() => parseJsonText(readTextFile(file, "the file"), file)).toThrow(
+    /: is not valid JSON \(Unexpected token '\\u001f', "\\u001f[^\p{Cc}]*\); correct it/u,
+  );
 });

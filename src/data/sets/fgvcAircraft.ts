@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { UserError } from "../../util/errors";
-import { firstFive, plural } from "../../util/text";
+import { firstFive, plural, visible } from "../../util/text";
 import { findName } from "../locate";
 import { requireDisjoint, type SplitPart } from "../splitZhou";
 import { readLines } from "../textLines";
@@ -70,7 +70,7 @@ function readList(file: string, labels: Map<string, number>, variantsFile: strin
     const label = labels.get(variant);
     if (label === undefined || !/^[\w-]+$/.test(image)) {
       throw new UserError(
-        `${file}, line ${number}: is "${text.slice(0, 100)}"; expected the number of an image and a variant of ${variantsFile}`,
+        `${file}, line ${number}: is "${visible(text.slice(0, 100))}"; expected the number of an image and a variant of ${variantsFile}`,
       );
     }
     return { path: `${image}.jpg`, label };

@@ -63,7 +63,10 @@ export async function stopExperiment(services: Services, given: unknown): Promis
   const file = await chooseExperiment(services, given, ({ state }) => state === "running", title);
   if (file === null) return;
   const { program, tree } = services;
-  await tree.busy(() => program.must(["experiment", "stop", file], { cwd: dirname(file) }));
+  const args = ["experiment", "stop", file];
+  const { stdout } = await tree.busy(() => program.must(args, { cwd: dirname(file) }));
+  // Runs of other experiments that stop as well.
+  if (stdout !== "") void vscode.window.showInformationMessage(stdout.trim());
   await look(services, file);
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { HostExperiment } from "../../../src/host/experiments/hostExperiment";
@@ -14,9 +15,14 @@ const path = "study/halves.experiment.json";
 const file = (): string => inWorkspace("study", "halves.experiment.json").fsPath;
 const experiment = (): HostExperiment | undefined => services.experiments.get(file());
 
+const settings = (steps: number) => ({
+  ...{ model: demo.model, device: "cpu", threads: 1 },
+  training: { steps, batchSize: 8 },
+});
+
 /** A small experiment on the demo's drawn world, with a key for each change that a test makes. */
 function writeExperiment(change: object = {}, to = path): void {
-  const { model, data } = demo;
+  const { data } = demo;
   const content = {
     name: "halves",
     protocol: "base-to-novel",
@@ -24,12 +30,7 @@ function writeExperiment(change: object = {}, to = path): void {
     seeds: [1, 2],
     shots: [2],
     methods: ["zero-shot", "glad"],
-    config: {
-      model,
-      device: "cpu",
-      threads: 1,
-      training: { steps: 20, batchSize: 8 },
-    },
+    config: settings(20),
     ...change,
   };
   writeInWorkspace(to, `// a study\n${JSON.stringify(content, null, 2)}\n`);
@@ -209,5 +210,29 @@ describe("running it", () => {
     const { stdout } = await services.program.must(args, { cwd: inWorkspace().fsPath });
     const { experiment: record } = JSON.parse(stdout) as { experiment: { cells: unknown[] } };
     assert.equal(record.cells.length, 11 * (1 + 3 * 3));
+  });
+
+  it("who stops runs that another one has as well is told of it", async () => {
+    const endless = { methods: ["glad"], seeds: [1], config: settings(1_000_000) };
+    const paths = ["one", "other"].map((name) => {
+      writeExperiment({ name, ...endless }, `study/${name}.experiment.json`);
+      return inWorkspace("study", `${name}.experiment.json`).fsPath;
+    });
+    for (const path of paths)
+      await services.program.must(["experiment", "run", path, "--detach"], { cwd: dirname(path) });
+    const said: string[] = [];
+    const before = vscode.window.showInformationMessage;
+    vscode.window.showInformationMessage = (message: string) => {
+      said.push(message);
+      return Promise.resolve(undefined);
+    };
+    try {
+      await vscode.commands.executeCommand("glad.stopExperiment", vscode.Uri.file(paths[0]!));
+    } finally {
+      vscode.window.showInformationMessage = before;
+    }
+    assert.deepEqual(said, [
+      `Of the 1 run that stops, 1 is of other as well (\`glad experiment run ${paths[1]!}\` goes on with it).`,
+    ]);
   });
 });
