@@ -7,6 +7,8 @@ const readers = [
   "src/protocol/status.ts",
   "src/protocol/experimentRecord.ts",
   "src/experiments/collect.ts",
+  "src/host/runs/deletedRuns.ts",
+  "src/host/runs/frozenNames.ts",
 ];
 
 /**

@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import { resolveSetting } from "../../protocol/resolveSetting";
 import { runsFolder } from "../../protocol/runFolder";
 import { contextKeys } from "../ids";
-import { frozenNames } from "../runs/frozenNames";
 
 /** Files that are configurations: `glad.json` and `<anything>.glad.json`. */
 const pattern = "**/{glad.json,*.glad.json}";
@@ -35,7 +34,7 @@ interface Written {
 /** Looks for configurations and keeps looking. */
 export function findConfigFiles(): ConfigFiles {
   const changed = new vscode.EventEmitter<void>();
-  const nameOf = frozenNames();
+  let nameOf: ((run: string) => Promise<string | null>) | null = null;
   let known = new Map<string, Written>();
   let looks = 0;
   const refresh = async (): Promise<void> => {
@@ -77,6 +76,8 @@ export function findConfigFiles(): ConfigFiles {
     async firstRunOf(file, runs) {
       const written = known.get(file);
       if (!written) return null;
+      const { frozenNames } = await import("../runs/frozenNames");
+      nameOf ??= frozenNames();
       const beside = runs.filter(({ id }) => dirname(id) === runsFolder(written.output));
       for (const run of beside) if ((await nameOf(run.id)) === written.name) return run;
       return null;

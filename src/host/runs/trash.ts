@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { contextKeys } from "../ids";
-import { type DeletedRun, deletedRuns, trashBeside } from "./deletedRuns";
+import type { DeletedRun } from "./deletedRuns";
 import { watchFolders } from "./folderWatch";
 import type { RunStore } from "./runStore";
 
@@ -15,6 +15,7 @@ export function watchTrash(store: RunStore, runFolders: () => readonly string[])
   let known = "";
   let told: boolean | null = null;
   const look = async (): Promise<DeletedRun[]> => {
+    const { deletedRuns, trashBeside } = await import("./deletedRuns");
     const folders = runFolders();
     const found = await deletedRuns(folders);
     watch.set(folders.map(trashBeside));
