@@ -206,8 +206,10 @@ export function identity(config: Config): string {
   const { model, data, protocol, seed, lora, glad, optimizer, training, evaluation } = config;
   const { steps, batchSize, precision, augment, maxNonFiniteSteps } = training;
   const { zeroShot, earlyStop, every } = evaluation;
+  // Targets were a part once: runs without any are found by the digits that they were given then.
+  const targets: [] = [];
   const numbers = {
-    ...{ model, data, protocol, seed, lora, glad, optimizer, zeroShot, earlyStop },
+    ...{ model, data, protocol, seed, lora, glad, optimizer, targets, zeroShot, earlyStop },
     training: { steps, batchSize, precision, augment, maxNonFiniteSteps },
     // When it is measured decides when the plateau rule ends the run.
     every: earlyStop === null ? null : every,
