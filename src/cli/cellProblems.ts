@@ -22,12 +22,11 @@ export interface CellProblem {
  */
 export async function problemsOfCells(
   cells: readonly PlannedCell[],
-  { device }: { device: boolean },
+  { device, read = readOnce() }: { device: boolean; read?: ReadData },
 ): Promise<CellProblem[]> {
   const told = new Set<string>();
   const devices = new Set(["auto"]);
   const problems: CellProblem[] = [];
-  const read = readOnce();
   const tell = (cell: PlannedCell, found: readonly ConfigFinding[]): void => {
     for (const finding of found) {
       if (finding.state !== "failed" || told.has(finding.message)) continue;

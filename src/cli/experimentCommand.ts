@@ -81,25 +81,24 @@ async function run(
     () => handIn(plan),
     tellWaiting(),
   );
+  const all = foldersOf(record).length;
   say(
-    `${record.name}: ${plural(folders.length, "run")}, ${folders.length - taken.length} of them finished or handed in before`,
+    `${record.name}: ${plural(all, "run")}, ${all - taken.length} of them finished or handed in before`,
   );
   if (detach) return;
   const leave = new AbortController();
   const onSignal = (): void => leave.abort();
   process.once("SIGINT", onSignal);
-  const standings = await follow(executor, folders, {
-    tell: teller(folders),
-    signal: leave.signal,
-  });
+  await follow(executor, folders, { tell: teller(folders), signal: leave.signal });
   process.off("SIGINT", onSignal);
   if (leave.signal.aborted) {
     say(`the runs go on; \`glad experiment stop ${file}\` ends them`);
     process.exitCode = 130;
     return;
   }
-  process.stdout.write(renderTable(makeTable(record, collectResults(record)), "terminal"));
-  if (standings.some(({ state }) => state !== "finished")) process.exitCode = 2;
+  const results = collectResults(record);
+  process.stdout.write(renderTable(makeTable(record, results), "terminal"));
+  if (results.some(({ state }) => state !== "finished")) process.exitCode = 2;
 }
 
 /** The experiment with runs on another device, which their numbers do not depend on. */
@@ -113,7 +112,11 @@ function onDevice(loaded: LoadedExperiment, device: string | undefined): LoadedE
 async function handIn(plan: Plan) {
   const record = await prepareExperiment(plan, say);
   const executor = executorOf(record);
-  const folders = foldersOf(record);
+  // What is finished for this experiment may be at work for another.
+  const cells = collectResults(record).flatMap(({ cell, state }) =>
+    state === "finished" ? [] : cell,
+  );
+  const folders = foldersOf({ ...record, cells });
   return { record, executor, folders, taken: await executor.submit(folders) };
 }
 

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { Executor, Standing } from "../executors/executor";
 import { collectResults } from "../experiments/collect";
 import { expandExperiment } from "../experiments/expand";
@@ -7,8 +7,11 @@ import { loadExperiment } from "../experiments/loadExperiment";
 import { progressOf } from "../experiments/progress";
 import { readRecord, recordOf } from "../experiments/record";
 import { recordFile } from "../experiments/recordFile";
+import { readCompleteResult } from "../protocol/completeResult";
 import type { Cell, ExperimentRecord } from "../protocol/experimentRecord";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
+import { runPaths } from "../protocol/runFolder";
+import { readStatus } from "../protocol/status";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { executorOf, foldersOf } from "./experimentExecutor";
@@ -49,13 +52,24 @@ function tellLost({ file }: ExperimentRecord, count: number): string[] {
   return labelled(plural(count, "run"), what);
 }
 
-/** How many runs the record beside them knows that are not there any more. */
+/**
+ * How many runs the record beside them knows that are not there any more: no folder, no result that can be read, and no other run in
+ * their place.
+ */
 function lostRuns({ name, runs, cells }: ExperimentRecord): number {
   const key = ({ run: _run, ...cell }: Cell): string => JSON.stringify(cell);
   const there = new Set(cells.filter(({ run }) => run !== null).map(key));
-  const made = readRecord(recordFile(runs, name))?.cells.filter(({ run }) => run !== null) ?? [];
+  const made = readRecord(recordFile(runs, name))?.cells ?? [];
   const wanted = new Set(cells.map(key));
-  return made.filter((cell) => wanted.has(key(cell)) && !there.has(key(cell))).length;
+  const isLost = (run: string): boolean => {
+    const paths = runPaths(join(runs, run));
+    const status = readStatus(paths);
+    return !status || (status.state === "finished" && !readCompleteResult(paths.result));
+  };
+  return made.filter(
+    (cell) =>
+      cell.run !== null && wanted.has(key(cell)) && !there.has(key(cell)) && isLost(cell.run),
+  ).length;
 }
 
 /** What keeps runs from being at work: a line for each state and reason with how many they are, and what the executor holds. */
@@ -86,8 +100,12 @@ async function standing(experiment: ExperimentRecord): Promise<{ lines: string[]
 
 /** How an executor says that the runs stand, or why it cannot be asked: the runs are there all the same. */
 async function ask(experiment: ExperimentRecord, executor: Executor): Promise<Standing[] | string> {
+  // What is finished for this experiment may be at work for another.
+  const cells = collectResults(experiment).flatMap(({ cell, state }) =>
+    state === "finished" ? [] : cell,
+  );
   try {
-    return await executor.standings(foldersOf(experiment));
+    return await executor.standings(foldersOf({ ...experiment, cells }));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return error.message;

@@ -7,7 +7,8 @@ import type { Plan, PlannedCell } from "../experiments/expand";
 import { freshRuns } from "../experiments/freshRuns";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { problemOfCell } from "../experiments/problemOfCell";
-import { recordOf, removeHalfMade, runsOf, writeRecord } from "../experiments/record";
+import { readRecord, recordOf, removeHalfMade, runsOf, writeRecord } from "../experiments/record";
+import { recordFile } from "../experiments/recordFile";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { refuseTakenName } from "../experiments/takenName";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
@@ -26,7 +27,7 @@ export async function prepareExperiment(plan: Plan, say: Say): Promise<Experimen
   refuseTakenName(plan);
   removeHalfMade(runsOf(plan));
   const read = readOnce();
-  const { found, stale } = freshRuns(plan, read);
+  const { found, stale } = await freshRuns(plan, read);
   const missing = plan.cells.filter(({ name }) => !found.has(name));
   const finished = new Set(
     collectResults(recordOf(plan, found)).flatMap(({ cell, state }) =>
@@ -36,22 +37,21 @@ export async function prepareExperiment(plan: Plan, say: Say): Promise<Experimen
   await requireCells(
     plan,
     plan.cells.filter(({ name }) => !finished.has(found.get(name) ?? null)),
+    read,
   );
   tellStale(stale, runsOf(plan), say);
-  const before = new Map(found);
-  const names =
-    missing.length > 0 ? await makeRuns(plan, missing, { found, read, say }) : undefined;
-  await adaptRuns(plan, before, { read, say });
-  const record = recordOf(plan, found, names);
+  await adaptRuns(plan, found, { read, say });
+  if (missing.length > 0) await makeRuns(plan, missing, { found, read, say });
+  const record = recordOf(plan, found, await otherNamesIn(plan, read));
   await writeRecord(record);
   return record;
 }
 
 function tellStale(stale: ReadonlyMap<string, number>, runs: string, say: Say): void {
-  for (const [dataset, count] of stale)
-    say(
-      `${dataset}: the images are others than those that ${plural(count, "run")} took; made again, and the old ones stay in ${runs}`,
-    );
+  for (const [why, count] of stale) {
+    const [is, one] = count === 1 ? ["is", "the old one stays"] : ["are", "the old ones stay"];
+    say(`${why}; ${plural(count, "run")} ${is} made again, and ${one} in ${runs}`);
+  }
 }
 
 /** Lets runs that were made before take what the file says now of the machine, and of what they are measured on. */
@@ -68,8 +68,9 @@ async function adaptRuns(
     const run = found.get(name);
     if (run === undefined) continue;
     const paths = runPaths(join(runsOf(plan), run));
-    await takeMachineSettings(paths, config);
     const more = await measureAlso(paths, config, read);
+    // Of one that is over nothing is changed, unless it is now to go on.
+    await takeMachineSettings(paths, config);
     const counts = more.busy ? busy : added;
     for (const target of more.names) counts.set(target, (counts.get(target) ?? 0) + 1);
     more.notes.forEach(tell);
@@ -97,13 +98,17 @@ function onlyOnce(say: Say): Say {
  * Refuses to begin where models, data or a processor show that runs would fail, or where they cannot be handed in; all that is
  * wrong is told at once.
  */
-async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<void> {
+async function requireCells(
+  plan: Plan,
+  cells: readonly PlannedCell[],
+  read: ReadData,
+): Promise<void> {
   if (cells.length === 0) return;
   requireDataSets(cells, plan.file);
   const { problemsOfCells } = await import("./cellProblems");
   // The processors of a cluster are not this machine's.
   const device = plan.experiment.executor.kind === "local";
-  const problems = await problemsOfCells(cells, { device });
+  const problems = await problemsOfCells(cells, { device, read });
   const lines = problems.map(
     ({ cell, finding }) =>
       `${basename(plan.file)}, ${problemOfCell(plan.experiment, cell, finding).message}`,
@@ -114,15 +119,12 @@ async function requireCells(plan: Plan, cells: readonly PlannedCell[]): Promise<
   if (lines.length > 0) throw new UserError(lines.join("\n"));
 }
 
-/**
- * Makes the run folders of cells, and none where one of them cannot be made. Gives for each of their data sets how many classes are not
- * named as published.
- */
+/** Makes the run folders of cells, and none where one of them cannot be made. */
 async function makeRuns(
   plan: Plan,
   missing: readonly PlannedCell[],
   { found, read, say }: { found: Map<string, string>; read: ReadData; say: Say },
-): Promise<Map<string, number>> {
+): Promise<void> {
   const { createRun } = await import("../train/createRun");
   const tell = onlyOnce(say);
   const made: string[] = [];
@@ -140,20 +142,26 @@ async function makeRuns(
     }
   }
   say(`${plural(missing.length, "run")} made in ${runsOf(plan)}`);
-  return otherNamesOf(missing, read);
 }
 
-/** For each data set of some runs, how many classes are not named as published; each was just read. */
-async function otherNamesOf(
-  cells: readonly PlannedCell[],
-  read: ReadData,
-): Promise<Map<string, number>> {
+/** For each data set of a plan that its record does not know yet, how many classes are not named as published. */
+async function otherNamesIn(plan: Plan, read: ReadData): Promise<Map<string, number>> {
+  const before = readRecord(recordFile(runsOf(plan), plan.experiment.name));
+  const known = new Set(
+    [...(before?.datasets ?? []), ...(before?.targets ?? [])].map(({ name }) => name),
+  );
   const { countOtherNames } = await import("../data/otherNames");
   const found = new Map<string, number>();
   const count = (name: string, set: Parameters<ReadData>[0]): void => {
-    if (!found.has(name)) found.set(name, countOtherNames(set, read));
+    if (known.has(name) || found.has(name)) return;
+    try {
+      found.set(name, countOtherNames(set, read));
+    } catch (error) {
+      // Of runs that are there the data set may be elsewhere by now.
+      if (!(error instanceof UserError)) throw error;
+    }
   };
-  for (const { dataset, config } of cells) {
+  for (const { dataset, config } of plan.cells) {
     count(dataset, config.data);
     for (const target of config.evaluation.targets) count(target.name ?? target.dataset, target);
   }

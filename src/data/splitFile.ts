@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import type { Config } from "../protocol/config";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { FrozenConfig } from "../protocol/frozen";
 import { hasOwnClasses } from "../protocol/splits";
 import { UserError } from "../util/errors";
 import { parseJsonText, readTextFile } from "../util/jsonFile";
@@ -40,67 +40,76 @@ export function sha256(text: string): string {
 /** Writes `split.jsonl` as a whole or not at all; returns the SHA-256 of its bytes. */
 export function writeSplitFile(file: string, data: OpenedData): string {
   const text = splitText(data);
+  writeWhole(file, text);
+  return sha256(text);
+}
+
+function writeWhole(file: string, text: string): void {
   const beside = `${file}.${process.pid}.tmp`;
   writeFileSync(beside, text, { flush: true });
   renameSync(beside, file);
-  return sha256(text);
 }
 
 /**
  * Puts another text in the place of a `split.jsonl` whose hash another file, the run's configuration, states: `state` writes the new
- * hash there. However this is cut off, `settleSplit` finds the text that the hash is of.
+ * hash there. However this is cut off, `frozenSplit` finds the text that the hash is of. To be called by one process at a time.
  */
 export async function replaceSplit(
   file: string,
+  before: { stated: string },
   text: string,
   state: (sha256: string) => Promise<void>,
 ): Promise<void> {
-  writeFileSync(nextTo(file), text, { flush: true });
+  // What was cut off before is ended first: its text may be there under the other name alone.
+  if (existsSync(nextTo(file))) writeWhole(file, frozenSplit(file, before.stated));
+  writeWhole(nextTo(file), text);
   await state(sha256(text));
   renameSync(nextTo(file), file);
 }
 
-/** Ends what `replaceSplit` may have begun. */
-export function settleSplit(file: string, stated: string): void {
-  const next = nextTo(file);
-  if (!existsSync(next)) return;
-  const isNext = sha256(readFileSync(next, "utf8")) === stated;
-  if (isNext) renameSync(next, file);
-  else rmSync(next);
+/** The text of a run's `split.jsonl` of which its configuration states the hash; throws a UserError where there is none. */
+export function frozenSplit(file: string, stated: string): string {
+  const text = readTextFile(file, "the run's frozen split");
+  if (sha256(text) === stated) return text;
+  const next = existsSync(nextTo(file)) ? readFileSync(nextTo(file), "utf8") : "";
+  if (sha256(next) === stated) return next;
+  throw new UserError(
+    `${file}: was changed since the run began (its SHA-256 is not run.splitHash of config.json); restore it or start a new run`,
+  );
 }
 
 function nextTo(file: string): string {
   return `${file}.next`;
 }
 
-/** Throws where a run's `split.jsonl` is not the one that its configuration states. */
-export function requireSplit(file: string, found: string, stated: string): void {
-  if (found !== stated)
-    throw new UserError(
-      `${file}: was changed since the run began (its SHA-256 is not run.splitHash of config.json); restore it or start a new run`,
-    );
-}
+/** What a run's configuration says of its images. */
+type Frozen = Pick<FrozenConfig, "data"> & {
+  evaluation: Pick<FrozenConfig["evaluation"], "targets">;
+  run: Pick<FrozenConfig["run"], "splitHash">;
+};
 
 /**
  * Opens the images of a run again from its `split.jsonl`, exactly as they were frozen: nothing is sampled anew. Images
- * that are gone since are the user's mistake. Also returns the SHA-256 of the file's bytes.
+ * that are gone since are the user's mistake. Of a run that has come to its end and is `measured` on some splits, only the others are
+ * opened.
  */
 export function openFrozenData(
-  data: Pick<Config["data"], "root" | "dataset">,
+  { data, evaluation, run }: Frozen,
   file: string,
-  targets: Config["evaluation"]["targets"] = [],
-): OpenedData & { sha256: string } {
-  const text = readTextFile(file, "the run's frozen split");
-  const imageRoot = readImageRoot(data);
-  const opened = withTargetRoots(parseSplitText(text, file, imageRoot), targets);
-  for (const [root, samples] of samplesByRoot(opened)) {
+  measured: ReadonlySet<string> | null = null,
+): OpenedData {
+  const whole = parseSplitText(frozenSplit(file, run.splitHash), file, readImageRoot(data));
+  const evaluations = whole.evaluations.filter(({ split }) => !measured?.has(split));
+  const opened = withTargetRoots({ ...whole, evaluations }, evaluation.targets);
+  const needed = measured === null ? opened : { ...opened, train: [], val: [] };
+  for (const [root, samples] of samplesByRoot(needed)) {
     const missing = [...new Set(findMissing(root, samples))];
     if (missing.length === 0) continue;
     throw new UserError(
       `${file}: ${plural(missing.length, "image")} of the run missing below ${root}: ${firstFive(missing)}; put them back to resume`,
     );
   }
-  return { ...opened, sha256: sha256(text) };
+  return opened;
 }
 
 /** All samples of a run by the folder that their paths are relative to. */

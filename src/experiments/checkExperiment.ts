@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Experiment } from "../protocol/experiment";
 import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet, publishedSet } from "./chosenSets";
-import { configOf, identity, parseSettings } from "./expand";
+import { configOf, digitsOf, parseSettings } from "./expand";
 import type { LoadedExperiment } from "./loadExperiment";
 import { type Variant, variantsOf } from "./methods";
 import { exactPlaceOf, has, indexOf, type Keys, placeOf } from "./placeOf";
@@ -146,7 +146,7 @@ function anyConfig(
 function twinMethods(loaded: LoadedExperiment): ExperimentProblem[] {
   const known = new Map<string, string>();
   return variantsOf(loaded.experiment).flatMap((variant): ExperimentProblem[] => {
-    const key = `${variant.preset === "zero-shot"} ${identity(anyConfig(loaded, variant))}`;
+    const key = `${variant.preset === "zero-shot"} ${digitsOf(anyConfig(loaded, variant))}`;
     const twin = known.get(key);
     known.set(key, variant.name);
     if (twin === undefined) return [];

@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
+import {
+  type CompleteResult,
+  completeResult,
+  readCompleteResult,
+} from "../protocol/completeResult";
 import type { Cell, ExperimentRecord } from "../protocol/experimentRecord";
 import { runPaths } from "../protocol/runFolder";
 import { readStatus, runState, type RunState } from "../protocol/status";
-import { unlessUnmeasured } from "./unmeasured";
+import { byMeasurements } from "./byMeasurements";
 
 /** Hits and images of a split. */
 export interface Counts {
@@ -25,13 +28,6 @@ export interface CellResult {
   failure: string | null;
 }
 
-/** What is read of a result.json. */
-const resultSchema = z.object({
-  reason: z.string(),
-  zeroShot: z.array(z.object({ split: z.string(), correct: z.number(), total: z.number() })),
-  adapted: z.array(z.object({ split: z.string(), correct: z.number(), total: z.number() })),
-});
-
 /** Reads state and result of every cell's run. */
 export function collectResults({ cells, runs, methods, targets }: ExperimentRecord): CellResult[] {
   const measuring = new Set(methods.filter(({ kind }) => kind === "zero-shot").map((m) => m.name));
@@ -42,35 +38,24 @@ export function collectResults({ cells, runs, methods, targets }: ExperimentReco
       return { cell, state: "missing", step: 0, steps: 0, splits: null, failure: null };
     const state = runState(status);
     const { step, steps, reason } = status;
-    const splits =
-      state === "finished" ? readSplits(paths.result, measuring.has(cell.method)) : null;
+    const splits = countsOf(readCompleteResult(paths.result), measuring.has(cell.method));
     const failure = state === "failed" ? reason : null;
-    return unlessUnmeasured({ cell, state, step, steps, splits, failure }, targets);
+    return byMeasurements({ cell, state, step, steps, splits, failure }, targets);
   });
 }
 
-/** Whether a result.json is there and can be read. */
-export function hasResult(file: string): boolean {
-  return readSplits(file, false) !== null;
-}
-
-function readSplits(file: string, zeroShot: boolean): Record<string, Counts> | null {
-  try {
-    return splitsOf(readFileSync(file, "utf8"), zeroShot);
-  } catch {
-    return null;
-  }
-}
-
-/** The counts that a result.json states, by split: of CLIP without adapters or of the run's last step; null where it states none. */
+/**
+ * The counts that the text of a result.json states, by split: of CLIP without adapters or of the run's last step; null where the run
+ * has not come to its end.
+ */
 export function splitsOf(text: string, zeroShot: boolean): Record<string, Counts> | null {
-  try {
-    const result = resultSchema.parse(JSON.parse(text));
-    const counted = zeroShot ? result.zeroShot : result.adapted;
-    return Object.fromEntries(
-      counted.map(({ split, correct, total }) => [split, { correct, total }]),
-    );
-  } catch {
-    return null;
-  }
+  return countsOf(completeResult(text), zeroShot);
+}
+
+function countsOf(result: CompleteResult | null, zeroShot: boolean): Record<string, Counts> | null {
+  if (result === null) return null;
+  const counted = zeroShot ? result.zeroShot : result.adapted;
+  return Object.fromEntries(
+    counted.map(({ split, correct, total }) => [split, { correct, total }]),
+  );
 }

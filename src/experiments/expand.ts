@@ -184,11 +184,11 @@ function plannedCell(
   const { shots } = config.data;
   const how = measuring ? kind : `${shots}shot-seed${config.seed}-${kind}`;
   // The name is the same wherever the data lies, and whether or not it is there at present.
-  const digits = identity(config);
-  const name = `${set.name}-${experiment.protocol}-${how}-${digits}`;
+  const identity = `${how}-${digitsOf(config)}`;
+  const name = `${set.name}-${experiment.protocol}-${identity}`;
   return {
     name,
-    identity: digits,
+    identity,
     config: { ...config, name, data: withListInFolder(config.data, set) },
     given,
     method: variant.name,
@@ -202,7 +202,7 @@ function plannedCell(
  * Eight digits of a hash over everything that the run's training depends on (within rounding), and nothing else. It may be measured
  * on more data sets later, so these are no part of it.
  */
-export function identity(config: Config): string {
+export function digitsOf(config: Config): string {
   const { model, data, protocol, seed, lora, glad, optimizer, training, evaluation } = config;
   const { steps, batchSize, precision, augment, maxNonFiniteSteps } = training;
   const { zeroShot, earlyStop, every } = evaluation;

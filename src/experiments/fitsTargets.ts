@@ -16,11 +16,12 @@ export function fitsTargets(paths: RunPaths, wanted: Config): boolean {
   const known = new Map(frozenTargets(paths).map((target) => [target.name, target]));
   return targets.every((target) => {
     const same = known.get(target.name);
-    return !same || keys.every((key) => same[key] === target[key]);
+    if (!same) return true;
+    const isSame = same.dataset === target.dataset && same.template === target.template;
+    // What is published is the same wherever it lies.
+    return isSame && (target.dataset !== "folder" || same.root === target.root);
   });
 }
-
-const keys = ["dataset", "root", "template"] as const;
 
 /** The targets of a configuration as a run would freeze them; null where that is not known: the run will say what is missing. */
 function targetsOf({ data, evaluation }: Config): ResolvedTarget[] | null {

@@ -1,115 +1,183 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveData } from "../data/dataRoot";
-import { openData } from "../data/openData";
+import { type OpenedData, openData } from "../data/openData";
 import type { ReadData } from "../data/readData";
 import { splitText } from "../data/splitFile";
 import { resolveTargets, withTargets } from "../data/targets";
+import { readCompleteResult } from "../protocol/completeResult";
 import type { Config } from "../protocol/config";
-import { type RunPaths, runPaths } from "../protocol/runFolder";
+import { checkpointSteps, type RunPaths, runPaths } from "../protocol/runFolder";
 import { targetSplit } from "../protocol/splits";
 import { UserError } from "../util/errors";
 import type { Plan } from "./expand";
 import { possibleRuns, runsOf } from "./record";
 
-/** The runs of a plan that hold for the images as they are now. */
+/** The runs of a plan that can be taken as they are. */
 export interface FreshRuns {
   /** By the cell's name. */
   found: Map<string, string>;
-  /** How many cells have runs on other images than there are now, by data set. */
+  /** Why cells have runs that cannot be, sentences, with how many they are. */
   stale: Map<string, number>;
 }
 
 /**
- * As `madeRuns`, without runs on other images than those that a run would take now: somebody added images to a folder of their own, or
- * wrote another list. One table must not be of both. What is published is taken to be as it was.
+ * As `madeRuns`, without runs that hold no longer: on other images than those that a run would take now (somebody added images to a
+ * folder of their own, or wrote another list; one table must not be of both, and what is published is taken to be as it was), and
+ * without those that are to be measured on more and have lost what they ended with.
  */
-export function freshRuns(plan: Plan, read: ReadData): FreshRuns {
+export async function freshRuns(plan: Plan, read: ReadData): Promise<FreshRuns> {
   const found = new Map<string, string>();
   const stale = new Map<string, number>();
   const possible = possibleRuns(plan);
   const expect = expectations(read);
   for (const { name, config, dataset } of plan.cells) {
-    const runs = possible.get(name)!;
-    const fresh = runs.find((id) => isFresh(runPaths(join(runsOf(plan), id)), config, expect));
-    if (fresh !== undefined) found.set(name, fresh);
-    else if (runs.length > 0) stale.set(dataset, (stale.get(dataset) ?? 0) + 1);
+    let first: string | null = null;
+    for (const id of possible.get(name)!) {
+      const paths = runPaths(join(runsOf(plan), id));
+      const why =
+        lostCheckpoint(paths, config, dataset) ??
+        (await otherImages(paths, config, dataset, expect));
+      first ??= why;
+      if (why !== null) continue;
+      found.set(name, id);
+      break;
+    }
+    if (first !== null && !found.has(name)) stale.set(first, (stale.get(first) ?? 0) + 1);
   }
   return { found, stale };
 }
 
-/** The lines of `split.jsonl` that a run would have now; null where that cannot be told. */
+/** Of a run that has come to its end and is to be measured on more: that the checkpoint is gone which it ended with. */
+function lostCheckpoint(paths: RunPaths, { evaluation }: Config, dataset: string): string | null {
+  const result = readCompleteResult(paths.result);
+  if (result === null || result.step === 0) return null;
+  const measured = new Set(result.adapted.map(({ split }) => split));
+  const whole = evaluation.targets.every(({ name }) => measured.has(targetSplit(name ?? "")));
+  if (whole || checkpointSteps(paths).includes(result.step)) return null;
+  return `${dataset}: the last checkpoint, which is to be measured on more, is not there any more`;
+}
+
+/** Images as lines of `split.jsonl`, and the folder of each. */
+interface Lines {
+  /** What they are called in a message. */
+  of: string;
+  lines: { text: string; file: string }[];
+}
+
+/** What a run would have now; null where that cannot be told. */
 interface Expected {
-  /** Those of its own splits; null where they are a publisher's. */
-  own: string | null;
-  /** Those of targets that are folders, by split. */
-  targets: Map<string, string>;
+  /** Its own splits; null where they are a publisher's. */
+  own: Lines | null;
+  /** Targets that are folders, by split. */
+  targets: Map<string, Lines>;
+  /** Whether images that cannot be decoded are left out. */
+  skips: boolean;
 }
 
-function isFresh(
-  { split }: RunPaths,
+/** Says that the images which a run took are others than those that are there now; null where they are not. */
+async function otherImages(
+  { split, result }: RunPaths,
   config: Config,
-  expect: (config: Config) => Expected | null,
-): boolean {
-  const expected = expect(config);
+  dataset: string,
+  expect: (config: Config, dataset: string) => Expected | null,
+): Promise<string | null> {
+  const expected = expect(config, dataset);
+  const nothing = expected === null || (expected.own === null && expected.targets.size === 0);
   // A run without its split will say so itself.
-  if (expected === null || !existsSync(split)) return true;
-  const lines = readFileSync(split, "utf8").split("\n");
-  const isTarget = (line: string): boolean => line.startsWith('{"split":"target:');
-  const own = linesOf(lines.filter((line) => !isTarget(line)));
-  if (expected.own !== null && own !== expected.own) return false;
-  return [...expected.targets].every(([name, text]) => {
-    const found = linesOf(lines.filter((line) => line.startsWith(beginOf(name))));
-    // One that it was not measured on as yet.
-    return found === "" || found === text;
-  });
+  if (nothing || !existsSync(split)) return null;
+  const lines = readFileSync(split, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  const differs = async ({ of, lines: now }: Lines, then: readonly string[]) =>
+    (await isAs(then, now, expected.skips))
+      ? null
+      : `${of}: the images are others than those that were taken`;
+  const own = lines.filter((line) => !line.startsWith('{"split":"target:'));
+  const why = expected.own && (await differs(expected.own, own));
+  if (why !== null) return why;
+  const done = readCompleteResult(result);
+  const measured = new Set(
+    [...(done?.adapted ?? []), ...(done?.zeroShot ?? [])].map((of) => of.split),
+  );
+  for (const [name, now] of expected.targets) {
+    // What it was not measured on is frozen anew.
+    if (!measured.has(name)) continue;
+    const begin = `{"split":${JSON.stringify(name)},`;
+    const other = await differs(
+      now,
+      lines.filter((line) => line.startsWith(begin)),
+    );
+    if (other !== null) return other;
+  }
+  return null;
 }
 
-function beginOf(split: string): string {
-  return `{"split":${JSON.stringify(split)},`;
-}
-
-function linesOf(lines: readonly string[]): string {
-  return lines
-    .filter((line) => line !== "")
-    .map((line) => `${line}\n`)
-    .join("");
+/** Whether a run's images are those that are there now, but for those that were left out since they cannot be decoded. */
+async function isAs(
+  then: readonly string[],
+  now: Lines["lines"],
+  skips: boolean,
+): Promise<boolean> {
+  let at = 0;
+  const added: string[] = [];
+  for (const { text, file } of now) {
+    if (text === then[at]) at++;
+    else added.push(file);
+  }
+  if (at < then.length) return false;
+  if (added.length === 0) return true;
+  if (!skips) return false;
+  // Loaded here: most never need what decodes images.
+  const { inspectImages } = await import("../data/inspectImages");
+  const facts = await inspectImages("", added);
+  return facts.every(({ problem }) => problem !== null);
 }
 
 /** What is expected of configurations; methods that train on the same images share it. */
-function expectations(read: ReadData): (config: Config) => Expected | null {
+function expectations(read: ReadData): (config: Config, dataset: string) => Expected | null {
   const known = new Map<string, Expected | null>();
-  return (config) => {
+  return (config, dataset) => {
     const { data, protocol, seed, evaluation } = config;
     const key = JSON.stringify([data, protocol, seed, evaluation.targets]);
-    if (!known.has(key)) known.set(key, expectedOf(config, read));
+    if (!known.has(key)) known.set(key, expectedOf(config, dataset, read));
     return known.get(key)!;
   };
 }
 
-function expectedOf(config: Config, read: ReadData): Expected | null {
-  // Which images cannot be read only opening all of them would tell.
-  if (config.data.skipUnreadable) return null;
+function expectedOf(config: Config, dataset: string, read: ReadData): Expected | null {
   try {
     const data = resolveData(config.data);
     const given = data.dataset === "folder" || data.list !== null;
-    const own = given ? splitText(openData(data, config.protocol, config.seed, read)) : null;
+    const own = given ? openData(data, config.protocol, config.seed, read) : null;
     const targets = resolveTargets(config.evaluation.targets, data.template).filter(
-      ({ dataset }) => dataset === "folder",
+      (target) => target.dataset === "folder",
     );
     const nothing = { imageRoot: "", classNames: [], train: [], val: [], notes: [] };
     return {
-      own,
+      own: own && { of: data.list ?? dataset, lines: linesOf(own) },
       targets: new Map(
-        targets.map((target) => [
-          targetSplit(target.name),
-          splitText(withTargets({ ...nothing, evaluations: [] }, [target], read)),
-        ]),
+        targets.map((target) => {
+          const opened = withTargets({ ...nothing, evaluations: [] }, [target], read);
+          return [targetSplit(target.name), { of: target.name, lines: linesOf(opened) }];
+        }),
       ),
+      skips: config.data.skipUnreadable,
     };
   } catch (error) {
     // Images that cannot be listed now are no others.
     if (error instanceof UserError) return null;
     throw error;
   }
+}
+
+function linesOf(opened: OpenedData): Lines["lines"] {
+  const rootOf = new Map(opened.evaluations.map(({ split, imageRoot }) => [split, imageRoot]));
+  return splitText(opened)
+    .split("\n")
+    .filter((text) => text !== "")
+    .map((text) => {
+      const { split, path } = JSON.parse(text) as { split: string; path: string };
+      return { text, file: join(rootOf.get(split) ?? opened.imageRoot, path) };
+    });
 }

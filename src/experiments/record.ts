@@ -5,11 +5,11 @@ import {
   type ExperimentRecord,
   experimentRecordSchema,
 } from "../protocol/experimentRecord";
+import { readCompleteResult } from "../protocol/completeResult";
 import { runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
 import { writeJsonAtomically } from "../util/writeAtomically";
 import { changedSettings } from "./changedSettings";
-import { hasResult } from "./collect";
 import type { Plan } from "./expand";
 import { fitsTargets } from "./fitsTargets";
 import { methodKind } from "./methods";
@@ -35,8 +35,8 @@ export function findRuns(runs: string, wanted?: ReadonlySet<string>): Map<string
     const status = readStatus(paths);
     // A run without a status was being made when its maker died.
     if (!status) continue;
-    const finished = status.state === "finished";
-    if (finished && !hasResult(paths.result)) continue;
+    const finished = readCompleteResult(paths.result) !== null;
+    if (status.state === "finished" && !finished) continue;
     found.set(identity, [...(found.get(identity) ?? []), { id, finished }]);
   }
   const preferred = (of: { id: string; finished: boolean }[]): string[] =>
@@ -89,7 +89,8 @@ export function removeHalfMade(runs: string): void {
 }
 
 /** A run's folder is called by its time, its cell's name, which ends with its identity, and a number where that was taken. */
-const cellName = /^\d{8}-\d{6}-.+-([0-9a-f]{8})(?:-\d+)?$/;
+const cellName =
+  /^\d{8}-\d{6}-.+?-((?:\d+shot-seed\d+-)?(?:zero-shot|lora|sam|glad)-[0-9a-f]{8})(?:-\d+)?$/;
 
 /**
  * The record of a plan, with the runs that are there. `otherNames`: how many classes of a data set are not named as published, where

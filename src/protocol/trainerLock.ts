@@ -14,6 +14,8 @@ export interface Holder {
   nonce: string;
   /** The real path of the run's folder when the lock was taken; locks of before have none. */
   folder?: string;
+  /** Whether it is held for a moment, to change the run's configuration, and not by a trainer. */
+  isBrief?: boolean;
 }
 
 /**

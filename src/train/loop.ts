@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { notePlateau } from "../optim/plateau";
+import { readCompleteResult } from "../protocol/completeResult";
 import type { RunEventBody, SplitResult } from "../protocol/events";
 import type { FrozenConfig } from "../protocol/frozen";
 import { readEvents } from "../protocol/readEvents";
@@ -73,6 +74,8 @@ class Loop {
   private readonly batchOf: ReturnType<typeof trainingBatches>;
   /** What the newest checkpoint holds. */
   private saved: Progress | null;
+  /** Why there are no more steps to make, as of a run that had come to its end before; null where there are. */
+  private end: Exclude<LoopEnd, "stopped"> | null = null;
 
   constructor(
     private readonly paths: RunPaths,
@@ -84,6 +87,9 @@ class Loop {
   ) {
     this.batchOf = trainingBatches(run, config);
     this.saved = resumed ? progress : null;
+    const before = readCompleteResult(paths.result);
+    if (before?.step === progress.state.step && before.reason !== "stopped")
+      this.end = before.reason;
   }
 
   async toTheEnd(): Promise<LoopEnd> {
@@ -119,10 +125,10 @@ class Loop {
       this.noteAccuracy(await this.evaluate(this.progress.state.theta));
     const best = checkpoints.keepBest && this.progress.best?.step === step;
     if (last || best || isDue(step, checkpoints.every)) await this.checkpoint();
-    const end = this.isPlateau() ? "plateau" : last ? "completed" : null;
-    if (end === null) await this.step();
+    this.end = this.isPlateau() ? "plateau" : last ? "completed" : null;
+    if (this.end === null) await this.step();
     else await this.measureRest();
-    return end;
+    return this.end;
   }
 
   /** What the run is to be measured on since its last step was: an experiment may have given it more data sets. */
@@ -143,7 +149,8 @@ class Loop {
     this.port.sync();
     const result = resultOf(readEvents(this.paths.events), {
       step,
-      reason: end,
+      // One that is stopped while it is measured on more has come to its end before.
+      reason: this.end ?? end,
       device: this.run.engine.device,
       best: this.progress.best,
       splitHash: this.config.run.splitHash,

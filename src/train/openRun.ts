@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createImagePipeline, type ImagePipeline } from "../data/imagePipeline";
 import type { OpenedData } from "../data/openData";
-import { openFrozenData, requireSplit, settleSplit } from "../data/splitFile";
+import { openFrozenData } from "../data/splitFile";
 import { modelHash } from "../models/modelHash";
 import type { Config } from "../protocol/config";
 import type { FrozenConfig } from "../protocol/frozen";
@@ -25,11 +25,16 @@ export interface OpenRun {
   close(): Promise<void>;
 }
 
-/** Opens model, device and frozen data of a run; refuses when model or split are no longer what they were. */
-export async function openRun(paths: RunPaths, config: FrozenConfig): Promise<OpenRun> {
-  settleSplit(paths.split, config.run.splitHash);
-  const { sha256, ...data } = openFrozenData(config.data, paths.split, config.evaluation.targets);
-  requireSplit(paths.split, sha256, config.run.splitHash);
+/**
+ * Opens model, device and frozen data of a run; refuses when model or split are no longer what they were. `measured`: the splits that
+ * it was measured on when it came to its end, which are not opened.
+ */
+export async function openRun(
+  paths: RunPaths,
+  config: FrozenConfig,
+  measured: ReadonlySet<string> | null = null,
+): Promise<OpenRun> {
+  const data = openFrozenData(config, paths.split, measured);
   const { snapshot, ...run } = await openComputation(
     config.run.modelFolder,
     config,

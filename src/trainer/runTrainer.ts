@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { RunEventBody } from "../protocol/events";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
+import { readCompleteResult } from "../protocol/completeResult";
 import { runPaths, type RunPaths } from "../protocol/runFolder";
 import { readStatus, type Status } from "../protocol/status";
 import { parseDevice } from "../runtime/device";
@@ -9,9 +10,11 @@ import { type EventLog, openEventLog } from "../train/eventLog";
 import { type LeaseWatch, watchLease } from "../train/leaseWatch";
 import { type LoopEnd, train } from "../train/loop";
 import { type OpenRun, openRun } from "../train/openRun";
+import { measuredSplits } from "../train/measuredSplits";
 import { checkHold, type Holder, lockRun, RunLost } from "../train/runLock";
 import { openStatus, type StatusWriter } from "../train/statusWriter";
 import { messageOf, UserError } from "../util/errors";
+import { readLock } from "../util/lockFile";
 import { processStart } from "../util/processStart";
 import { explainRefusal } from "../util/systemRefusal";
 import { plural } from "../util/text";
@@ -27,15 +30,18 @@ export async function runTrainer(folder: string, device: string | null = null): 
   let status: StatusWriter | null = null;
   let log: EventLog | null = null;
   try {
-    const config = overridden(readFrozen(paths), device);
-    if (readStatus(paths)?.state === "finished") return 0;
+    // What is no run has no lock either.
+    readFrozen(paths);
     const holder = {
       pid: process.pid,
       processStart: processStart(process.pid),
       host: hostname(),
       nonce: randomUUID(),
     };
-    release = lockRun(paths, holder);
+    release = await lockWhenFree(paths, holder);
+    // Only now: what an experiment had a run measured on besides was written by who held it before.
+    const config = overridden(readFrozen(paths), device);
+    if (readStatus(paths)?.state === "finished") return 0;
     status = openStatus(paths, { ...firstStatus(paths, config), ...holder });
     log = openEventLog(paths);
     const lease = watchLease(paths);
@@ -60,6 +66,18 @@ export async function runTrainer(folder: string, device: string | null = null): 
   } finally {
     log?.close();
     release();
+  }
+}
+
+/** Locks a run; one who holds it for a moment, to change its configuration, is waited for. */
+async function lockWhenFree(paths: RunPaths, holder: Holder): Promise<() => void> {
+  for (let waited = 0; ; waited += 100) {
+    try {
+      return lockRun(paths, holder);
+    } catch (error) {
+      if (waited >= 5000 || readLock<Holder>(paths.lock)?.isBrief !== true) throw error;
+      await new Promise((settle) => setTimeout(settle, 100));
+    }
   }
 }
 
@@ -93,7 +111,7 @@ async function trainRun(
   const held = (): void => checkHold(paths, holder);
   let run: OpenRun | null = null;
   try {
-    run = await openRun(paths, config);
+    run = await openRun(paths, config, measuredSplits(readCompleteResult(paths.result), config));
     // Opening takes its time, and what comes next tidies the folder up.
     held();
     return await train(paths, config, run, {

@@ -188,6 +188,10 @@ describe("a list of training images", () => {
 });
 
 describe("the frozen split", () => {
+  const frozen = (data: ReturnType<typeof config>, splitHash: string) => ({
+    ...{ data, evaluation: { targets: [] }, run: { splitHash } },
+  });
+
   it.each(["all", "base-to-novel"] as const)("of %s is read as it was written", (protocol) => {
     const root = animals();
     const data = config(root);
@@ -196,8 +200,7 @@ describe("the frozen split", () => {
     const hash = writeSplitFile(file, opened);
     expect(readdirSync(join(file, ".."))).toEqual(["split.jsonl"]);
     expect(hash).toBe(sha256(readFileSync(file, "utf8")));
-    const again = openFrozenData(data, file);
-    expect(again).toEqual({ ...opened, notes: [], sha256: hash });
+    expect(openFrozenData(frozen(data, hash), file)).toEqual({ ...opened, notes: [] });
     expect(readFileSync(file, "utf8").split("\n")[0]).toBe(
       JSON.stringify({ split: "train", ...opened.train[0], name: "ant" }),
     );
@@ -208,13 +211,16 @@ describe("the frozen split", () => {
     const data = config(root);
     const file = join(temporaryFolder(), "split.jsonl");
     const opened = openData(data, "all", 1);
-    writeSplitFile(file, opened);
+    const stated = frozen(data, writeSplitFile(file, opened));
     writeFiles(root, emptyImages("ant", 20));
-    expect(openFrozenData(data, file).train).toEqual(opened.train);
+    expect(openFrozenData(stated, file).train).toEqual(opened.train);
     for (const { path } of opened.train.slice(0, 2)) rmSync(join(root, path));
-    expect(message(() => openFrozenData(data, file), root, file)).toMatch(
+    expect(message(() => openFrozenData(stated, file), root, file)).toMatch(
       /^ROOT: 2 images of the run missing below ROOT: ant\/\d+\.jpg, ant\/\d+\.jpg; put them back to resume$/,
     );
+    // A run that was measured on all that it has needs none of them any more.
+    const measured = new Set(["all", "val"]);
+    expect(openFrozenData(stated, file, measured).evaluations).toEqual([]);
   });
 
   const line = (split: string, path: string, label: number, name: string) =>

@@ -46,7 +46,11 @@ test("runs of earlier versions are found: the digits of their names stay what th
   // A setting that is new, or a default that is another, makes others of all of them: that is to be seen here.
   const content = { name, protocol: "few-shot", datasets: ["dtd"], shots: [1], seeds: [1] };
   const { cells } = plan({ ...content, methods: ["zero-shot", "lora", "glad"] });
-  expect(cells.map(({ identity }) => identity)).toEqual(["f8c15177", "5a8f463e", "660ae71b"]);
+  expect(cells.map(({ identity }) => identity)).toEqual([
+    "zero-shot-f8c15177",
+    "1shot-seed1-lora-5a8f463e",
+    "1shot-seed1-glad-660ae71b",
+  ]);
 });
 
 test("few-shot goes through 1, 2, 4, 8 and 16 shots with the data sets' own prompts where asked", () => {

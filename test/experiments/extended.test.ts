@@ -1,10 +1,19 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEvents } from "../../src/protocol/readEvents";
 import { runPaths } from "../../src/protocol/runFolder";
 import { type Ended, glad } from "../support/glad";
+import { writeMiniature } from "../support/miniatures";
 import { writeTinyClip } from "../support/tinyClip";
 import { writePictures } from "../support/tinyRun";
 
@@ -21,14 +30,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Writes an experiment with runs in a folder of its own. */
 function write(name: string, content: object): string {
   const file = join(folder, `${name}.experiment.json`);
-  const config = {
-    ...{ model: "clip", output: name, device: "cpu", threads: 1 },
-    training: { steps: 3, batchSize: 4 },
-  };
-  const usual = { name, shots: [2], seeds: [1], methods: ["zero-shot", "lora"], config };
-  writeFileSync(file, JSON.stringify({ ...usual, ...content }));
+  const plain = { name, shots: [2], seeds: [1], methods: ["zero-shot", "lora"] };
+  writeFileSync(file, JSON.stringify({ ...plain, config: usual(name), ...content }));
   return file;
 }
+
+const usual = (output: string) => ({
+  ...{ model: "clip", output, device: "cpu", threads: 1 },
+  training: { steps: 3, batchSize: 4 },
+});
 
 const run = (file: string): Promise<Ended> => glad(folder, "experiment", "run", file);
 const table = async (file: string): Promise<string> =>
@@ -94,6 +104,73 @@ test("another protocol measures the same training on its targets", async () => {
   expect(await table(file)).toMatch(/LoRA,measured,night,\d/);
 });
 
+test("what is measured on more keeps its place in every table, whatever comes of that", async () => {
+  const shared = { config: { ...usual("kept"), device: "cpu" } };
+  const few = write("kept", { protocol: "few-shot", datasets: [{ root: "photos" }], ...shared });
+  expect(await run(few)).toMatchObject({ code: 0 });
+  const before = await table(few);
+  await writePictures(join(folder, "bad"), 1);
+  writeFileSync(join(folder, "bad/test/cat/test-0.png"), "no image");
+  const own = (root: string): string =>
+    write("other", {
+      ...{ protocol: "own", source: { root: "photos" }, targets: [{ root }] },
+      ...shared,
+    });
+  const failed = await run(own("bad"));
+  expect(failed.code).toBe(2);
+  expect(failed.stderr).toMatch(/failed: .*test-0\.png/);
+  expect(await table(few)).toBe(before);
+  expect(await run(few)).toMatchObject({
+    code: 0,
+    stdout: expect.not.stringContaining("no result") as string,
+  });
+  const good = await run(own("night"));
+  expect(good.code).toBe(0);
+  expect(await table(own("night"))).toMatch(/LoRA,measured,night,\d/);
+  expect(await table(few)).toBe(before);
+  expect(runsOf("kept")).toHaveLength(2);
+  expect(stepsOf("kept", loraOf("kept"))).toBe(3);
+});
+
+test("a run that lost the checkpoint which it ended with is not trained on, but made again", async () => {
+  const own = (...targets: string[]): string =>
+    write("lost", {
+      ...{ protocol: "own", source: { root: "photos" }, methods: ["lora"] },
+      targets: targets.map((root) => ({ root })),
+    });
+  expect(await run(own("drawings"))).toMatchObject({ code: 0 });
+  const lora = loraOf("lost");
+  rmSync(pathsOf("lost", lora).checkpoints, { recursive: true });
+  const events = readFileSync(pathsOf("lost", lora).events, "utf8");
+  // It can be told of, but not be measured on more.
+  expect((await run(own("drawings"))).stderr).toContain("1 run, 1 of them finished");
+  const { code, stderr } = await run(own("drawings", "night"));
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /photos: the last checkpoint, which is to be measured on more, is not there any more; 1 run is made again, and the old one stays in /,
+  );
+  expect(readFileSync(pathsOf("lost", lora).events, "utf8")).toBe(events);
+  expect(runsOf("lost")).toHaveLength(2);
+});
+
+test("a published target is the same wherever it lies; a folder that changed is named", async () => {
+  const image = readFileSync(join(folder, "photos/test/cat/test-0.png"));
+  writeMiniature(join(folder, "here"), "dtd", "CoOp", () => image);
+  cpSync(join(folder, "drawings"), join(folder, "sketches"), { recursive: true });
+  const own = (root: string): string =>
+    write("moved", {
+      ...{ protocol: "own", source: { root: "photos" }, methods: ["lora"] },
+      targets: [{ dataset: "dtd", root }, { root: "sketches" }],
+    });
+  expect(await run(own("here"))).toMatchObject({ code: 0 });
+  renameSync(join(folder, "here"), join(folder, "there"));
+  expect((await run(own("there"))).stderr).toContain("1 run, 1 of them finished");
+  rmSync(join(folder, "sketches/test/cat/test-0.png"));
+  expect((await run(own("there"))).stderr).toMatch(
+    /sketches: the images are others than those that were taken; 1 run is made again/,
+  );
+});
+
 test("a data set that the table calls otherwise keeps its runs", async () => {
   const named = (set: object): string =>
     write("named", { protocol: "few-shot", datasets: [{ root: "photos", ...set }] });
@@ -124,7 +201,7 @@ test("runs on images that were changed since are made again, and not put beside 
   const { code, stderr } = await run(file);
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /growing: the images are others than those that 2 runs took; made again, and the old ones stay in \S+runs\n/,
+    /growing: the images are others than those that were taken; 2 runs are made again, and the old ones stay in \S+runs\n/,
   );
   const after = runsOf("stale");
   expect(after).toHaveLength(5);
@@ -140,6 +217,19 @@ test("runs on images that were changed since are made again, and not put beside 
   const back = of("zero-shot", "lora");
   expect((await run(back)).stderr).toContain("2 runs, 2 of them finished");
   expect(await table(back)).toBe(old);
+});
+
+test("images that cannot be decoded and are left out are no others; those that can be are", async () => {
+  cpSync(join(folder, "photos"), join(folder, "mixed"), { recursive: true });
+  writeFileSync(join(folder, "mixed/test/cat/broken.png"), "no image");
+  const file = write("skipping", {
+    ...{ protocol: "few-shot", datasets: [{ root: "mixed" }], methods: ["lora"] },
+    config: { ...usual("skipping"), data: { skipUnreadable: true } },
+  });
+  expect(await run(file)).toMatchObject({ code: 0 });
+  expect((await run(file)).stderr).toContain("1 run, 1 of them finished");
+  cpSync(join(folder, "mixed/test/dog/test-0.png"), join(folder, "mixed/test/dog/more.png"));
+  expect((await run(file)).stderr).toMatch(/mixed: the images are others .* 1 run is made again/);
 });
 
 test("another list is another draw", async () => {

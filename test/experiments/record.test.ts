@@ -42,14 +42,14 @@ test("runs are found by the identity that their names end with; one without a st
 test("of several runs of an identity finished ones come first, then the newest; one without its result, or with a damaged one, does not", () => {
   const folder = temporaryFolder();
   const runs = join(folder, "runs");
-  const identity = "0123abcd";
+  const identity = "zero-shot-0123abcd";
   // What stands before it, a data set's name in the table say, may be another.
-  const cell = `dtd-few-shot-zero-shot-${identity}`;
+  const cell = `dtd-few-shot-${identity}`;
   const write = (time: string, state: string, result = false, behind = "") => {
     const run = join(runs, `20260101-${time}-${cell}${behind}`);
     mkdirSync(run, { recursive: true });
     writeFileSync(join(run, "status.json"), JSON.stringify({ ...aStatus, state }));
-    const text = JSON.stringify({ reason: "steps", zeroShot: [], adapted: [] });
+    const text = JSON.stringify({ step: 1, reason: "completed", zeroShot: [], adapted: [] });
     if (result) writeFileSync(join(run, "result.json"), text);
     return basename(run);
   };

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
@@ -215,6 +215,24 @@ describe("an experiment", { timeout: 120_000 }, () => {
     const gone = "Its file is gone; its runs and its table are still there";
     await until(() => experiments.get(file)!.problem === gone, "the reason");
     expect(experiments.get(file)!.state).toBe("finished");
+  });
+
+  test("takes in what its runs are measured on besides, however quick that is", async () => {
+    const { folder, file } = await prepare();
+    await glad(folder, "experiment", "run", file);
+    const [runs, experiments] = stores(folder, file);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    const run = runs.runs.find(({ name }) => name.includes("seed2-glad"))!;
+    const countsOf = () =>
+      experiments.get(file)!.results.find(({ cell }) => cell.run === run.name)!.splits!;
+    expect(Object.keys(countsOf())).not.toContain("target:night");
+    // No look need have seen the trainer that wrote this.
+    const { result } = run.paths;
+    const text = JSON.parse(readFileSync(result, "utf8")) as { adapted: object[] };
+    const adapted = [...text.adapted, { split: "target:night", correct: 1, total: 2 }];
+    writeFileSync(result, JSON.stringify({ ...text, adapted }));
+    await until(() => "target:night" in countsOf(), "the new counts");
+    expect(countsOf()["target:night"]).toEqual({ correct: 1, total: 2 });
   });
 
   test("tells how many of its runs are lost, until they are made again", async () => {

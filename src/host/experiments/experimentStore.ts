@@ -64,7 +64,8 @@ export function openExperimentStore(
 ): ExperimentStore {
   const known = new Map<string, Entry>();
   const owners = new Map<string, Owner[]>();
-  const splits = new Map<string, Record<string, Counts> | null>();
+  /** The counts of runs that have come to their end, with the time of the file that they were read from. */
+  const splits = new Map<string, { time: number; counts: Record<string, Counts> | null }>();
   const changes = createEmitter<string>();
   const folderChanges = createEmitter<void>();
   let files: readonly ExperimentFile[] = [];
@@ -77,7 +78,7 @@ export function openExperimentStore(
   const viewOf = (entry: Entry): HostExperiment =>
     (entry.view ??= viewOfEntry(entry, {
       run: (id) => runs.get(id),
-      splits: (id) => splits.get(id) ?? null,
+      splits: (id) => splits.get(id)?.counts ?? null,
       texts: port.texts,
     }));
 
@@ -109,18 +110,19 @@ export function openExperimentStore(
     index();
     for (const [id, measuring] of runsIn(record)) {
       const run = runs.get(id);
-      if (run?.state === "finished") await readSplits(run, measuring);
+      if (run && !isLive(run)) await readSplits(run, measuring);
     }
     changed(entry);
   };
 
-  /** Reads the counts of a finished run, once. */
-  const readSplits = async (run: HostRun, measuring: boolean): Promise<void> => {
-    if (splits.has(run.id)) return;
-    const text = await readFile(runPaths(run.id).result, "utf8").catch(() => "");
+  /** Reads the counts of a run, again where they were written anew: it may have been measured on more between two looks. */
+  const readSplits = async ({ id }: HostRun, measuring: boolean): Promise<void> => {
+    const { result } = runPaths(id);
+    const time = await timeOf(result);
+    if (splits.get(id)?.time === time) return;
+    const text = time === 0 ? "" : await readFile(result, "utf8").catch(() => "");
     const { splitsOf } = await import("../../experiments/collect");
-    const found = splitsOf(text, measuring);
-    if (found) splits.set(run.id, found);
+    splits.set(id, { time, counts: splitsOf(text, measuring) });
   };
 
   /**
@@ -142,11 +144,10 @@ export function openExperimentStore(
     doubt(run);
     const own = owners.get(run.id);
     if (!own) return;
-    const read = run.state === "finished" && !splits.has(run.id);
-    if (run.state !== "finished") splits.delete(run.id);
     const tell = (): void => own.forEach(({ entry }) => changed(entry));
-    if (read) void readSplits(run, own[0]!.measuring).then(tell);
-    else tell();
+    // While a trainer is at work there is nothing new; it writes its result at the end.
+    if (isLive(run)) tell();
+    else void readSplits(run, own[0]!.measuring).then(tell);
   });
 
   const ask = async (file: string): Promise<void> => {

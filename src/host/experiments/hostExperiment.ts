@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { CellResult, Counts } from "../../experiments/collect";
-import { unlessUnmeasured } from "../../experiments/unmeasured";
+import { byMeasurements } from "../../experiments/byMeasurements";
 import { progressOf } from "../../experiments/progress";
 import type { CellProgress } from "../../protocol/tablePage";
 import type { Cell, ExperimentRecord } from "../../protocol/experimentRecord";
@@ -51,10 +51,10 @@ export function resultsOf(
       state,
       step,
       steps: status.steps,
-      splits: state === "finished" ? splits(run.id) : null,
+      splits: splits(run.id),
       failure: state === "failed" ? status.reason : null,
     };
-    return unlessUnmeasured(result, record.targets);
+    return byMeasurements(result, record.targets);
   });
 }
 
