@@ -80,8 +80,9 @@ async function standing(experiment: ExperimentRecord): Promise<{ lines: string[]
   if (typeof asked === "string") return { lines: labelled("unknown", asked), held: nothing };
   const counts = new Map<string, number>();
   for (const { state, reason } of asked) {
-    if (["finished", "starting", "running"].includes(state)) continue;
-    const what = reason === null ? state : `${state}: ${reason}`;
+    if (["starting", "running"].includes(state)) continue;
+    const why = state === "finished" ? "is to be measured on more data sets" : reason;
+    const what = why === null ? state : `${state}: ${why}`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   const lines = [...counts].flatMap(([what, count]) => labelled(plural(count, "run"), what));

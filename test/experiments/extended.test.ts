@@ -65,6 +65,9 @@ test("targets are added, taken away and put in another order without training ag
   const file = own("drawings", "night");
   const status = await glad(folder, "experiment", "status", file);
   expect(status.stdout).toMatch(/photos +LoRA +0 of 1/);
+  expect(status.stdout).toMatch(
+    /2 runs +finished: is to be measured on more data sets\n +`glad experiment run \S+` goes on with what is\s+left\n/,
+  );
   // What is known is told meanwhile.
   expect(await table(file)).toMatch(/LoRA,measured,drawings,\d/);
   const more = await run(file);
