@@ -63,7 +63,9 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
       return taken;
     },
     async standings(runs) {
-      const tasks = await tasksOf(runs, false);
+      // Of the others Slurm has nothing to add.
+      const open = runs.filter((run) => standingOf(run).state !== "finished");
+      const tasks = await tasksOf(open, false);
       return runs.map((run) => slurmStanding(resolve(run), tasks.get(resolve(run)), dirname(file)));
     },
     async cancel(runs) {
