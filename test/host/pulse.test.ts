@@ -88,6 +88,18 @@ test("a window that opens later finds a hanging trainer by the time in its statu
   expect(await linked.stateOf(hanging)).toEqual({ state: "paused", silent: 60 });
 });
 
+test("where a run's folder is, which the disk is waited for, is asked of a silent trainer alone", async () => {
+  const { stateOf, clock } = open();
+  const asked = vi.spyOn(realpathSync, "native");
+  const still = running();
+  expect(await stateOf(still)).toBe("running");
+  expect(asked).not.toHaveBeenCalled();
+  clock.now = staleSeconds + 1;
+  expect(await stateOf(still)).toBe("running");
+  expect(asked).toHaveBeenCalled();
+  asked.mockRestore();
+});
+
 test("the copy of a run that is being trained is no run whose trainer hangs", async () => {
   const { stateOf, hold, paths } = open();
   const copied = running({ heartbeat: secondsAgo(60) });
