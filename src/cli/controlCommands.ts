@@ -1,13 +1,14 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { isThisHost } from "../protocol/heartbeat";
+import { isLiving } from "../protocol/living";
 import {
   checkpointSteps,
   type ControlRequest,
   requestControl,
   type RunPaths,
 } from "../protocol/runFolder";
-import { readStatus, type RunState, runState, type Status } from "../protocol/status";
+import { readStatus, runState, type Status } from "../protocol/status";
 import { heldElsewhere, secondsOfSilence } from "../protocol/trainerLock";
 import { UserError } from "../util/errors";
 import { findRun, runArgument } from "./findRun";
@@ -56,7 +57,7 @@ async function stop(paths: RunPaths, now = false): Promise<void> {
   else requestControl(paths, "stop");
   let ended: Status | null = status;
   let told = now;
-  while (ended && living.has(runState(ended))) {
+  while (ended && isLiving(runState(ended))) {
     const silent = told ? null : secondsOfSilence(paths, ended);
     if (silent !== null) process.stderr.write(`${silenceLine(id, silent)}\n`);
     told ||= silent !== null;
@@ -72,13 +73,11 @@ async function stop(paths: RunPaths, now = false): Promise<void> {
   process.stdout.write(`${id} ${text}\n`);
 }
 
-const living = new Set<RunState>(["starting", "running", "paused"]);
-
 /** The status of a run whose trainer lives. */
 function livingStatus(paths: RunPaths): Status {
   const status = readStatus(paths);
   const state = status ? runState(status) : "interrupted";
-  if (living.has(state)) return status!;
+  if (isLiving(state)) return status!;
   const what = state === "created" ? "was never started" : `is not running but ${state}`;
   throw new UserError(`${basename(paths.folder)}: ${what}; \`glad runs\` shows what runs`);
 }

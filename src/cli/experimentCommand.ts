@@ -51,6 +51,7 @@ export function registerExperiment(program: Command): void {
     .command("stop")
     .description("take back what waits and stop what runs; `run` goes on later")
     .argument("<file>", fileArgument)
+    .option("--json", "print how many runs stop, and whose else they are, as one JSON object")
     .action(stopExperiment);
   experiment
     .command("list")

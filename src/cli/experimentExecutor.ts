@@ -1,6 +1,11 @@
 import { dirname, join } from "node:path";
 import type { Executor } from "../executors/executor";
-import { type ExecutorPlaces, openExecutor, openHolders } from "../executors/openExecutor";
+import {
+  type ExecutorPlaces,
+  type Holder,
+  openExecutor,
+  openHolders,
+} from "../executors/openExecutor";
 import { recordFile } from "../experiments/recordFile";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
 
@@ -10,7 +15,7 @@ export function executorOf(record: ExperimentRecord): Executor {
 }
 
 /** What may hold these runs of an experiment: its file may have asked for another executor when they were handed in. */
-export function holdersOf(record: ExperimentRecord, runs: readonly string[]): Iterable<Executor> {
+export function holdersOf(record: ExperimentRecord, runs: readonly string[]): Holder[] {
   return openHolders(runs, placesOf(record));
 }
 

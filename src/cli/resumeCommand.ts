@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Command } from "commander";
 import { startTrainer } from "../executors/startTrainer";
 import { readFrozen } from "../protocol/frozen";
+import { isLiving } from "../protocol/living";
 import { readEvents } from "../protocol/readEvents";
 import { readStatus, runState } from "../protocol/status";
 import { secondsOfSilence } from "../protocol/trainerLock";
@@ -39,7 +40,7 @@ async function resume(written: string, { device, json, detach }: ResumeOptions):
   const state = status ? runState(status) : "interrupted";
   const silent = status && secondsOfSilence(paths, status);
   if (silent !== null) throw new UserError(silenceLine(id, silent));
-  if (state === "starting" || state === "running" || state === "paused")
+  if (isLiving(state))
     throw new UserError(
       `${id}: is being trained by process ${status!.pid}; ${state === "paused" ? "`glad continue` goes on with it" : "there is nothing to resume"}`,
     );

@@ -136,7 +136,6 @@ function compareCounts(found: SplitCounts, published: SplitCounts): DataFinding 
   };
 }
 
-/** The publisher's rule for names; a file that only this rule needs may be damaged without harm to a run. */
 /** Says where names differ from the publisher's rule, and where CLIP can make little of a name that no rule confirms. */
 function checkNames(report: DataSetReport, lists: SplitLists, rule: NameRule | null): void {
   const add = (text: string) => report.findings.push({ state: "note", text });

@@ -43,12 +43,17 @@ export function readListFile(file: string, data: DataSplit): ListedSamples {
   const train = samples("train", rows);
   if (train.length === 0) throw new UserError(`${file}: names no training image`);
   const named = samples("val", rows);
-  const beside = file.replace(/_train\.jsonl$/, "_val.jsonl");
+  const beside = listBeside(file);
   if (named.length > 0 || beside === file || !existsSync(beside)) {
     return { train, val: named.length > 0 ? named : null };
   }
   const asVal = readRows(beside).map((row) => ({ ...row, split: "val" }));
   return { train, val: samples("val", asVal) };
+}
+
+/** The file that names the validation images of a list; the list itself where it is not called so that there may be one. */
+export function listBeside(list: string): string {
+  return list.replace(/_train\.jsonl$/, "_val.jsonl");
 }
 
 /** What experiment files may write in `data.list`, and what that stands for. */

@@ -1,3 +1,4 @@
+import { isLiving } from "../protocol/living";
 import { isDeleted, runPaths } from "../protocol/runFolder";
 import { readStatus, type RunState, runState } from "../protocol/status";
 
@@ -78,11 +79,6 @@ export function standingOf(folder: string): Standing {
     reason: status?.reason ?? null,
     settled: !isLiving(state),
   };
-}
-
-/** Whether a trainer is at work in a run of this state. */
-export function isLiving(state: JobState): boolean {
-  return state === "starting" || state === "running" || state === "paused";
 }
 
 function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LocalSettings } from "../protocol/executor";
+import { isLiving } from "../protocol/living";
 import { requestControl, runPaths } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
-import { type Executor, isLiving, type Standing, standingOf } from "./executor";
+import { type Executor, type Standing, standingOf } from "./executor";
 import {
   addEntries,
   cancelEntry,

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type ExecutorSettings, executorSchema } from "../protocol/executor";
 import type { Executor } from "./executor";
 import { localExecutor } from "./local";
 import { queueFolder } from "./queueStore";
 import { slurmExecutor } from "./slurm";
-import { names } from "./slurmRecord";
+import { notTakenBack, wasGiven } from "./slurmRecord";
 
 export interface ExecutorPlaces {
   /** The folder that holds the run folders' folder, e.g. `.glad`: its queue is used. */
@@ -29,22 +29,34 @@ export function openExecutor(settings: ExecutorSettings, places: ExecutorPlaces)
       });
 }
 
+/** An executor that may hold some runs. */
+export interface Holder {
+  executor: Executor;
+  /** Whether it may hold one of the runs that others did not have, as far as that is known without asking it. */
+  mayHold: (others: ReadonlySet<string>) => boolean;
+}
+
 /**
  * What may hold some of the runs, whatever the experiment asks for now: the queue beside them, and Slurm where it was given one of
- * them by this experiment or by another, whose runs are the same. One after the other, so that a record of Slurm's jobs which cannot
- * be read keeps nobody from the queue.
+ * them by this experiment or by another, whose runs are the same. This experiment's own record of Slurm's jobs counts also where it
+ * cannot be read, since it may name them; that of another does not.
  */
-export function* openHolders(
-  runs: readonly string[],
-  places: ExecutorPlaces,
-): Generator<Executor, void> {
-  yield openExecutor(executorSchema.parse({ kind: "local" }), places);
+export function openHolders(runs: readonly string[], places: ExecutorPlaces): Holder[] {
+  const local = openExecutor(executorSchema.parse({ kind: "local" }), places);
+  const holders: Holder[] = [{ executor: local, mayHold: () => true }];
   const all = dirname(places.folder);
-  for (const name of existsSync(all) ? readdirSync(all) : []) {
-    const folder = join(all, name);
-    if (names(recordIn(folder), runs))
-      yield openExecutor(executorSchema.parse({ kind: "slurm" }), { ...places, folder });
+  const others = (existsSync(all) ? readdirSync(all) : []).map((name) => join(all, name));
+  for (const folder of new Set([places.folder, ...others])) {
+    const file = recordIn(folder);
+    if (!(wasGiven(file, runs) ?? folder === places.folder)) continue;
+    holders.push({
+      executor: openExecutor(executorSchema.parse({ kind: "slurm" }), { ...places, folder }),
+      // One that cannot be read may tell of any.
+      mayHold: (others) =>
+        notTakenBack(file, runs)?.some((run) => !others.has(resolve(run))) ?? true,
+    });
   }
+  return holders;
 }
 
 /** The file that remembers Slurm's jobs of an experiment. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { readFrozen } from "../protocol/frozen";
+import { isLiving } from "../protocol/living";
 import {
   isDeleted,
   pendingControl,
@@ -12,7 +13,7 @@ import {
 import { readStatus, runState, type Status } from "../protocol/status";
 import { messageOf } from "../util/errors";
 import { isRunning, processStart } from "../util/processStart";
-import { goneReason, isLiving } from "./executor";
+import { goneReason } from "./executor";
 import { inTurn } from "./fairOrder";
 import { type Machine, memoryLeft, memoryNeed, type Place, placeFor } from "./places";
 import { type Entry, type QueuePaths, readEntries, writeEntry } from "./queueStore";

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SlurmSettings } from "../protocol/executor";
+import { isLiving } from "../protocol/living";
 import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
 import { programFile } from "../util/programs";
-import { type Executor, isLiving, type Standing, standingOf } from "./executor";
+import { type Executor, type Standing, standingOf } from "./executor";
 import { maxArraySize, RefusedError, sbatch, scancel, type TaskState } from "./slurmCommands";
 import {
   changeRecord,
@@ -63,7 +64,9 @@ export function slurmExecutor(settings: SlurmSettings, options: SlurmOptions): E
       return taken;
     },
     async standings(runs) {
-      const tasks = await tasksOf(runs, false);
+      // Of the others Slurm has nothing to add.
+      const open = runs.filter((run) => standingOf(run).state !== "finished");
+      const tasks = await tasksOf(open, false);
       return runs.map((run) => slurmStanding(resolve(run), tasks.get(resolve(run)), dirname(file)));
     },
     async cancel(runs) {

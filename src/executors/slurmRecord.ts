@@ -62,10 +62,29 @@ export function changeRecord(file: string, change: (record: SlurmRecord) => void
   renameSync(beside, file);
 }
 
-/** Whether one of the runs was ever handed to Slurm by whoever writes this record. */
-export function names(file: string, runs: readonly string[]): boolean {
+/** Whether one of the runs was ever handed to Slurm by whoever writes this record; null where it cannot be read. */
+export function wasGiven(file: string, runs: readonly string[]): boolean | null {
   const wanted = new Set(runs.map((run) => resolve(run)));
-  return readRecord(file).jobs.some((job) => job.runs.some((run) => wanted.has(run)));
+  const record = readIfSound(file);
+  return record && record.jobs.some((job) => job.runs.some((run) => wanted.has(run)));
+}
+
+/** Those of the runs that were handed to Slurm and not taken back since; null where the record cannot be read. */
+export function notTakenBack(file: string, runs: readonly string[]): string[] | null {
+  const record = readIfSound(file);
+  if (record === null) return null;
+  return runs.filter((run) => {
+    const job = record.jobs.findLast((each) => each.runs.includes(resolve(run)));
+    return job !== undefined && !job.cancelled.includes(resolve(run));
+  });
+}
+
+function readIfSound(file: string): SlurmRecord | null {
+  try {
+    return readRecord(file);
+  } catch {
+    return null;
+  }
 }
 
 /** Notes the number that Slurm gave to the job of a script; null where it has none. */

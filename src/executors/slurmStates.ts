@@ -34,17 +34,22 @@ export type AskSlurm = (
   fresh: boolean,
 ) => Promise<ReadonlyMap<string, TaskState>>;
 
+/** So long the accounts are asked for a task that neither they nor the controller know, in milliseconds. */
+const patience = 60_000;
+
 /**
  * Asks Slurm for the states of tasks, and gives its last answer where that is younger than so many milliseconds, or Slurm does not answer
  * now. The controller tells of tasks until some minutes after their end, each on its own; where the cluster keeps accounts, these
- * tell of the others how they ended, which is asked once.
+ * tell of the others how they ended, which is asked until they say it, or for a minute: they are written with a delay.
  */
 export function askSlurm(milliseconds: number): AskSlurm {
   let last: Map<string, TaskState> | null = null;
-  let asked = "";
+  let asked: ReadonlySet<string> = new Set();
   let time = 0;
   let keepsAccounts = true;
   const ended = new Map<string, TaskState>();
+  /** When the controller was first found not to tell of a task. */
+  const forgotten = new Map<string, number>();
   const noteEnded = async (tasks: readonly string[]): Promise<void> => {
     const accounted = await accountedStates(jobsOf(tasks));
     keepsAccounts = accounted !== null;
@@ -55,16 +60,22 @@ export function askSlurm(milliseconds: number): AskSlurm {
     }
   };
   return async (tasks, fresh) => {
-    const same = asked === tasks.join();
+    // Of fewer tasks than were asked for the last answer tells as well: runs finish one after the other.
+    const same = tasks.every((task) => asked.has(task));
     if (last !== null && same && !fresh && Date.now() - time < milliseconds) return last;
     const queued = await queuedStates(jobsOf(tasks));
     if (queued === null && (last === null || !same)) throw new UserError(noAnswer);
     if (queued !== null) {
-      const forgotten = tasks.filter((task) => !queued.has(task) && !ended.has(task));
-      if (keepsAccounts) await noteEnded(forgotten);
+      const now = Date.now();
+      // One that was put back into the queue is forgotten anew.
+      for (const task of queued.keys()) forgotten.delete(task);
+      const unknown = tasks.filter((task) => !queued.has(task) && !ended.has(task));
+      for (const task of unknown) if (!forgotten.has(task)) forgotten.set(task, now);
+      const sought = unknown.filter((task) => now - forgotten.get(task)! < patience);
+      if (keepsAccounts) await noteEnded(sought);
       last = new Map([...ended, ...queued]);
+      asked = new Set(tasks);
     }
-    asked = tasks.join();
     time = Date.now();
     return last!;
   };

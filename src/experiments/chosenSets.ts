@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { DataSet } from "../data/sets/dataSet";
 import { findDataSet, shiftedSets, trainedSets } from "../data/sets/index";
-import type { Experiment } from "../protocol/experiment";
+import { type Experiment, longestSetName } from "../protocol/experiment";
 import type { NamedSet } from "../protocol/experimentRecord";
 import { UserError } from "../util/errors";
 
@@ -69,9 +69,6 @@ function chosen(listed: Listed, setting: string, { root, templates }: Experiment
     template: set.template ?? templateOf(templates),
   };
 }
-
-/** The longest name of a data set: that of its runs' folders says more, and has at most 100 characters. */
-export const longestSetName = 40;
 
 /**
  * A folder's name as the names of runs and splits may hold it. Where that leaves out what tells it from others, as of a name in

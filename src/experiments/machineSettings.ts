@@ -1,5 +1,6 @@
 import type { Config } from "../protocol/config";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
+import { isLiving } from "../protocol/living";
 import type { RunPaths } from "../protocol/runFolder";
 import { readStatus, runState } from "../protocol/status";
 import { writeJsonAtomically } from "../util/writeAtomically";
@@ -13,7 +14,7 @@ import { writeJsonAtomically } from "../util/writeAtomically";
 export async function takeMachineSettings(paths: RunPaths, wanted: Config): Promise<boolean> {
   const status = readStatus(paths);
   const state = status && runState(status);
-  if (!state || state === "finished" || living.has(state)) return false;
+  if (!state || state === "finished" || isLiving(state)) return false;
   const frozen = readFrozen(paths);
   const { microBatchSize, classChunkSize, memoryBudgetMiB } = wanted.training;
   const changed: FrozenConfig = {
@@ -26,5 +27,3 @@ export async function takeMachineSettings(paths: RunPaths, wanted: Config): Prom
   await writeJsonAtomically(paths.config, changed);
   return true;
 }
-
-const living: ReadonlySet<string> = new Set(["starting", "running", "paused"]);

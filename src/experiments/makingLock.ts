@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmdirSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, resolve, toNamespacedPath } from "node:path";
 import { isThisHost } from "../protocol/heartbeat";
 import { messageOf, UserError } from "../util/errors";
 import { takeLock } from "../util/lockFile";
@@ -25,8 +25,8 @@ export async function whileMaking<T>(
   work: () => Promise<T>,
   onWait: (pid: number | null) => void = () => undefined,
 ): Promise<T> {
-  const lock = join(dirname(runs), "experiments", "lock");
-  const release = await take(lock, onWait);
+  const lock = resolve(dirname(runs), "experiments", "lock");
+  const { release, made } = await take(lock, onWait);
   let failed = false;
   const touching = setInterval(() => touch(lock), 5000);
   try {
@@ -37,19 +37,22 @@ export async function whileMaking<T>(
   } finally {
     clearInterval(touching);
     release();
-    if (failed) removeEmpty(dirname(lock));
+    if (failed && made !== undefined) removeEmpty(dirname(lock), made);
   }
 }
 
-/** What was refused leaves no folder behind. */
-function removeEmpty(folder: string): void {
-  for (const each of [folder, dirname(folder)])
+/** What was refused leaves no folder behind of those from `made` down to `folder`, but each that was there before it. */
+function removeEmpty(folder: string, made: string): void {
+  const last = toNamespacedPath(made);
+  for (let each = folder; ; each = dirname(each)) {
     try {
       rmdirSync(each);
     } catch {
       // Something lies there.
       return;
     }
+    if (toNamespacedPath(each) === last) return;
+  }
 }
 
 function touch(lock: string): void {
@@ -60,7 +63,13 @@ function touch(lock: string): void {
   }
 }
 
-async function take(lock: string, onWait: (pid: number | null) => void): Promise<() => void> {
+/** A lock that was taken, and the topmost folder that had to be made for it. */
+interface Taken {
+  release: () => void;
+  made: string | undefined;
+}
+
+async function take(lock: string, onWait: (pid: number | null) => void): Promise<Taken> {
   const maker: Maker = {
     nonce: randomUUID(),
     pid: process.pid,
@@ -70,10 +79,11 @@ async function take(lock: string, onWait: (pid: number | null) => void): Promise
   const refuse = (other: Maker | null): void => {
     if (isAtWork(lock, other)) throw new AtWork(other);
   };
+  let made: string | undefined;
   for (;;) {
-    makeFolder(dirname(lock));
+    made = makeFolder(dirname(lock)) ?? made;
     try {
-      return takeLock(lock, maker, refuse);
+      return { release: takeLock(lock, maker, refuse), made };
     } catch (error) {
       // Another one that failed has just taken the folder away.
       if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
@@ -85,9 +95,9 @@ async function take(lock: string, onWait: (pid: number | null) => void): Promise
   }
 }
 
-function makeFolder(folder: string): void {
+function makeFolder(folder: string): string | undefined {
   try {
-    mkdirSync(folder, { recursive: true });
+    return mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw new UserError(
       `${folder}: no folder can be made there (${messageOf(error)}); set "output" in "config" to a folder that can be written`,

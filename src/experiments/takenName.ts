@@ -1,13 +1,10 @@
-import { getNodeValue, parseTree } from "jsonc-parser/lib/esm/main.js";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
-import { runsFolder } from "../protocol/runFolder";
-import { resolveSetting } from "../protocol/resolveSetting";
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { UserError } from "../util/errors";
 import type { LoadedExperiment } from "./loadExperiment";
-import type { Settings } from "./methods";
 import { readRecord } from "./record";
 import { recordFile } from "./recordFile";
+import { isSameFile, runsIn, writtenIn } from "./writtenPlace";
 
 /** A name that another experiment has, in one sentence, and one that it could have instead. */
 export interface TakenName {
@@ -39,7 +36,7 @@ export function refuseTakenName(loaded: LoadedExperiment): void {
 /** The other file that has the experiment's name; null where none has. */
 function holderOf(name: string, file: string, runs: string): string | null {
   const other = readRecord(recordFile(runs, name))?.file;
-  if (other === undefined || isSame(other, file)) return null;
+  if (other === undefined || isSameFile(other, file)) return null;
   const written = writtenIn(other);
   return written?.name === name && written.runs === runs ? other : null;
 }
@@ -56,37 +53,4 @@ function freeName(file: string, runs: string): string {
     const name = n === 1 ? base : `${base}-${n}`;
     if (!existsSync(recordFile(runs, name))) return name;
   }
-}
-
-/** Whether two paths lead to one file: links, and letters' case on some systems, make them differ. */
-function isSame(a: string, b: string): boolean {
-  if (resolve(a) === resolve(b)) return true;
-  const [one, other] = [a, b].map((path) =>
-    statSync(path, { bigint: true, throwIfNoEntry: false }),
-  );
-  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
-}
-
-/** What a file says of the place of its record, also where it cannot be read as an experiment now; null where it is gone. */
-function writtenIn(file: string): { name: unknown; runs: string } | null {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return null;
-  }
-  const tree = parseTree(text, [], { allowTrailingComma: true });
-  const value = tree && (getNodeValue(tree) as Written | null);
-  return { name: value?.name, runs: runsIn(value?.config, file) };
-}
-
-interface Written {
-  name?: unknown;
-  config?: Settings;
-}
-
-/** The folder of the run folders that a file's "config" asks for. */
-function runsIn(config: Settings | undefined, file: string): string {
-  const output = typeof config?.output === "string" ? config.output : ".glad";
-  return runsFolder(resolveSetting(["output"], output, dirname(file)));
 }

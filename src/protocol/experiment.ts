@@ -11,11 +11,14 @@ const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
     "may hold letters, digits, dots, dashes and underscores, and begins with a letter or digit",
 });
 
+/** The longest name of a data set: that of its runs' folders says more, and has at most 100 characters. */
+export const longestSetName = 40;
+
 const dataSet = z.union([
   z.string().describe("A published data set, e.g. caltech101."),
   z.strictObject({
     name: plainName
-      .max(40, { error: "may hold at most 40 characters" })
+      .max(longestSetName, { error: `may hold at most ${longestSetName} characters` })
       .optional()
       .describe("What tables call it; by default the data set's name, of a folder the folder's."),
     dataset: z

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { isRunning } from "../util/processStart";
 import { isStale, isThisHost } from "./heartbeat";
+import { isLiving } from "./living";
 import type { RunPaths } from "./runFolder";
 
 export const statusSchema = z.object({
@@ -27,8 +28,6 @@ export type Status = z.output<typeof statusSchema>;
 /** A run whose trainer died while the status says that it lives is "interrupted". */
 export type RunState = Status["state"] | "interrupted";
 
-const living = new Set<RunState>(["starting", "running", "paused"]);
-
 /** The status of a run; null where it has none that can be read (it is replaced atomically, so it is never half there). */
 export function readStatus(paths: RunPaths): Status | null {
   try {
@@ -40,7 +39,7 @@ export function readStatus(paths: RunPaths): Status | null {
 
 /** The state of a run as it is now: what the status says, unless its process is gone. */
 export function runState(status: Status): RunState {
-  if (!living.has(status.state)) return status.state;
+  if (!isLiving(status.state)) return status.state;
   return isAlive(status) ? status.state : "interrupted";
 }
 

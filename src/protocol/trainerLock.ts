@@ -19,6 +19,18 @@ export interface Holder {
 }
 
 /**
+ * The real path of a folder as the file system writes it: on Windows the editor says c: and a terminal C:, which the plain form keeps.
+ * It serves where the system's own answer is refused, as it is on some disks in memory.
+ */
+export function realFolder(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return realpathSync(folder);
+  }
+}
+
+/**
  * Whether a trainer took its lock in this very folder. A copy of the folder has the lock as well, whose trainer is at work
  * elsewhere and must not be ended for it.
  */
@@ -27,7 +39,8 @@ export function isHeldHere(
   holder: Pick<Holder, "folder">,
 ): boolean {
   try {
-    return holder.folder === realpathSync(folder);
+    // A lock of before may be of another form.
+    return holder.folder !== undefined && realFolder(holder.folder) === realFolder(folder);
   } catch {
     return false;
   }

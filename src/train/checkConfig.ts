@@ -1,3 +1,4 @@
+import { listBeside } from "../data/listFile";
 import { openTokenizer } from "../data/tokenizer";
 import { resolveData } from "../data/dataRoot";
 import { ShotsError } from "../data/fewShot";
@@ -127,8 +128,9 @@ function findingsOfData(
     opened = openData(data, protocol, seed, read);
   } catch (error) {
     const { list } = config.data;
-    // What is wrong with a list begins with its file.
-    const ofList = list !== null && messageOf(error).startsWith(list);
+    // What is wrong with a list begins with its file, or with that beside it.
+    const files = list === null ? [] : [list, listBeside(list)];
+    const ofList = files.some((file) => messageOf(error).startsWith(file));
     findings.push(
       ofList
         ? failed("data.list", error)

@@ -1,8 +1,8 @@
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isStale, isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { readStatus } from "../protocol/status";
 import { isDeleted, type RunPaths } from "../protocol/runFolder";
-import type { Holder } from "../protocol/trainerLock";
+import { type Holder, realFolder } from "../protocol/trainerLock";
 import { UserError } from "../util/errors";
 import { lossOfLock, takeLock } from "../util/lockFile";
 import { isRunning } from "../util/processStart";
@@ -17,7 +17,7 @@ export type { Holder };
  */
 export function lockRun(paths: RunPaths, holder: Holder): () => void {
   try {
-    const here: Holder = { ...holder, folder: realpathSync(paths.folder) };
+    const here: Holder = { ...holder, folder: realFolder(paths.folder) };
     return takeLock(paths.lock, here, (other: Holder | null) => refuseWhereHeld(paths, other));
   } catch (error) {
     throw isWriteError(error) ? explainWriteError(error, paths.lock) : error;

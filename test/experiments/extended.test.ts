@@ -255,23 +255,22 @@ test("another list is another draw", async () => {
   expect(runsOf("listed")).toHaveLength(2);
 });
 
-test.each([["日本語クラス"], ["照片 100% & co"], ["_under"], ["a".repeat(80)]])(
-  "a folder may be called %s",
-  async (name) => {
-    cpSync(join(folder, "photos"), join(folder, name), { recursive: true });
-    const output = `names-${name.length}`;
-    const file = write(output, {
-      ...{ protocol: "own", source: { root: name }, targets: [{ root: "night" }] },
-      methods: ["lora"],
-    });
-    expect(await glad(folder, "experiment", "check", file)).toMatchObject({ code: 0 });
-    const { code, stdout } = await run(file);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`Trained on ${name}`);
-    const swapped = write(output, {
-      ...{ protocol: "own", source: { root: "night" }, targets: [{ root: name }] },
-      methods: ["lora"],
-    });
-    expect(await run(swapped)).toMatchObject({ code: 0 });
-  },
-);
+test.each(
+  ["日本語クラス", "照片 100% & co", "_under", "a".repeat(80)].map((name, i) => [name, i] as const),
+)("a folder may be called %s", async (name, i) => {
+  cpSync(join(folder, "photos"), join(folder, name), { recursive: true });
+  const output = `names-${i}`;
+  const file = write(output, {
+    ...{ protocol: "own", source: { root: name }, targets: [{ root: "night" }] },
+    methods: ["lora"],
+  });
+  expect(await glad(folder, "experiment", "check", file)).toMatchObject({ code: 0 });
+  const { code, stdout } = await run(file);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`Trained on ${name}`);
+  const swapped = write(output, {
+    ...{ protocol: "own", source: { root: "night" }, targets: [{ root: name }] },
+    methods: ["lora"],
+  });
+  expect(await run(swapped)).toMatchObject({ code: 0 });
+});

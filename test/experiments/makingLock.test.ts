@@ -48,6 +48,16 @@ test("what fails leaves no empty folder, and keeps one with something in it", as
   expect(readdirSync(join(folder, ".glad/experiments"))).toEqual(["mine"]);
 });
 
+test("what fails keeps an empty folder that was there before it, and those above", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "out"));
+  const fail = (): Promise<void> => Promise.reject(new Error("no model"));
+  for (const output of ["out", "out/further/down"]) {
+    await expect(whileMaking(join(folder, output, "runs"), fail)).rejects.toThrow("no model");
+    expect(readdirSync(folder, { recursive: true })).toEqual(["out"]);
+  }
+});
+
 test("a maker that died is not waited for; one on another machine is by the lock's time", async () => {
   const runs = join(temporaryFolder(), ".glad/runs");
   const lock = join(runs, "../experiments/lock");

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { recordOf, writeRecord } from "../../src/experiments/record";
-import { tellShared } from "../../src/experiments/sharedRuns";
+import { sharedRuns, tellShared } from "../../src/experiments/sharedRuns";
 import { plan } from "../support/experimentPlan";
 import { temporaryFolder } from "../support/temporaryFolder";
 
@@ -19,8 +19,11 @@ test("runs that other experiments have as well are told with what goes on with t
     return { ...record, file, cells };
   };
   const one = await write("one", ["a", "b", "c", "d"]);
-  const stopped = (...ids: string[]) => new Set(ids.map((id) => join(one.runs, id)));
-  expect(tellShared(stopped("a", "b"), one)).toBeNull();
+  const tell = (...ids: string[]): string | null => {
+    const stopped = new Set(ids.map((id) => join(one.runs, id)));
+    return tellShared(stopped.size, sharedRuns(stopped, one));
+  };
+  expect(tell("a", "b")).toBeNull();
   await write("two", ["b", null, "c", "x"]);
   await write("three", ["x", "c"]);
   await write("gone", ["a"], true);
@@ -28,11 +31,9 @@ test("runs that other experiments have as well are told with what goes on with t
   await writeRecord({ ...one, name: "before" });
   const goOn = (name: string): string =>
     `\`glad experiment run ${join(folder, name)}.experiment.json\` goes on with`;
-  expect(tellShared(stopped("a", "b", "c"), one)).toBe(
+  expect(tell("a", "b", "c")).toBe(
     `Of the 3 runs that stop, 1 is of three as well (${goOn("three")} it), 2 are of two as well (${goOn("two")} them).`,
   );
-  expect(tellShared(stopped("b"), one)).toBe(
-    `Of the 1 run that stops, 1 is of two as well (${goOn("two")} it).`,
-  );
-  expect(tellShared(stopped("d"), one)).toBeNull();
+  expect(tell("b")).toBe(`Of the 1 run that stops, 1 is of two as well (${goOn("two")} it).`);
+  expect(tell("d")).toBeNull();
 });

@@ -2,13 +2,15 @@ import { spawnSync } from "node:child_process";
 import { realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createPulse } from "../../src/host/runs/pulse";
 import { staleSeconds } from "../../src/protocol/heartbeat";
 import { runPaths } from "../../src/protocol/runFolder";
 import type { Status } from "../../src/protocol/status";
 import { processStart } from "../../src/util/processStart";
 import { temporaryFolder } from "../support/temporaryFolder";
+
+afterEach(() => void vi.useRealTimers());
 
 const secondsAgo = (seconds: number): string => new Date(Date.now() - 1000 * seconds).toISOString();
 
@@ -75,13 +77,27 @@ test("a trainer on this machine that gives no sign of life hangs: its run stays 
 });
 
 test("a window that opens later finds a hanging trainer by the time in its status", async () => {
-  const { pulse, paths } = open();
+  // What its own clock says is compared with the time of day.
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const { pulse, paths, clock } = open();
   const hanging = running({ state: "paused", heartbeat: secondsAgo(60) });
   expect(await pulse.stateOf(hanging)).toEqual({ state: "paused", silent: 60 });
   const link = join(temporaryFolder(), "link");
   symlinkSync(paths.folder, link);
-  const linked = createPulse(runPaths(link));
+  const linked = createPulse(runPaths(link), () => clock.now);
   expect(await linked.stateOf(hanging)).toEqual({ state: "paused", silent: 60 });
+});
+
+test("where a run's folder is, which the disk is waited for, is asked of a silent trainer alone", async () => {
+  const { stateOf, clock } = open();
+  const asked = vi.spyOn(realpathSync, "native");
+  const still = running();
+  expect(await stateOf(still)).toBe("running");
+  expect(asked).not.toHaveBeenCalled();
+  clock.now = staleSeconds + 1;
+  expect(await stateOf(still)).toBe("running");
+  expect(asked).toHaveBeenCalled();
+  asked.mockRestore();
 });
 
 test("the copy of a run that is being trained is no run whose trainer hangs", async () => {

@@ -41,3 +41,17 @@ test("where the time is the same, a folder tells them apart", () => {
     "mine · two",
   ]);
 });
+
+test("one folder that does not tell all apart is followed by another", () => {
+  expect(shown("/p/a/mine", "/q/a/mine", "/p/b/mine", "/p/b/other")).toEqual([
+    "mine · a · p",
+    "mine · a · q",
+    "mine · b",
+    "other",
+  ]);
+  expect(shown("/a/mine", "/b/a/mine", "C:\\b\\a/mine")).toEqual([
+    "mine",
+    "mine · b",
+    "mine · b · C:",
+  ]);
+});

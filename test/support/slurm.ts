@@ -19,7 +19,10 @@ export interface TestCluster {
 
 const programs = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel"];
 
-/** Starts a cluster with this many processors, which keeps accounts or does not, or says why that is not possible here. */
+/**
+ * Starts a cluster with this many processors, which keeps accounts or does not, or says what is missing here for that. Where nothing is
+ * and it does not start, that is thrown: tests that pass over it would be green whatever they find.
+ */
 export async function startCluster(
   cpus: number,
   { accounts = false } = {},
@@ -58,7 +61,7 @@ export async function startCluster(
   } catch (error) {
     const log = spawnSync("tail", ["-n", "3", join(folder, "slurmctld.log")], { encoding: "utf8" });
     await cluster.stop();
-    return `Slurm cannot be started: ${String(error)} ${log.stdout}`;
+    throw new Error(`Slurm cannot be started: ${String(error)} ${log.stdout}`, { cause: error });
   }
 }
 

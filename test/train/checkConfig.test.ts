@@ -83,6 +83,22 @@ test("shots above a class's count are told with what would do", async () => {
   ]);
 });
 
+test("what is wrong with a list, or with that of its validation images, is told of the list", async () => {
+  const folder = await prepared();
+  const list = join(folder, "one_train.jsonl");
+  const line = (file: string): string => JSON.stringify([`train/cat/00${file}.jpg`, 0, "cat"]);
+  const listed = { data: { ...data(folder, null), list } };
+  writeFiles(folder, { "one_train.jsonl": line("7") });
+  expect(await findings(folder, listed)).toMatchObject([
+    { setting: "data.list", message: expect.stringContaining(`${list}, line 1: `) as string },
+  ]);
+  writeFiles(folder, { "one_train.jsonl": line("0"), "one_val.jsonl": line("7") });
+  const beside = join(folder, "one_val.jsonl");
+  expect(await findings(folder, listed)).toMatchObject([
+    { setting: "data.list", message: expect.stringContaining(`${beside}, line 1: `) as string },
+  ]);
+});
+
 test("images that are not there are told where they are named", async () => {
   const folder = await prepared();
   const root = join(folder, "photos");

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { recordFile } from "../../experiments/recordFile";
+import type { SharedRuns } from "../../experiments/sharedRuns";
 import { UserError } from "../../util/errors";
 import { isExperimentFile } from "../experiments/experimentFileName";
 import {
@@ -63,11 +64,20 @@ export async function stopExperiment(services: Services, given: unknown): Promis
   const file = await chooseExperiment(services, given, ({ state }) => state === "running", title);
   if (file === null) return;
   const { program, tree } = services;
-  const args = ["experiment", "stop", file];
+  const args = ["experiment", "stop", file, "--json"];
   const { stdout } = await tree.busy(() => program.must(args, { cwd: dirname(file) }));
-  // Runs of other experiments that stop as well.
-  if (stdout !== "") void vscode.window.showInformationMessage(stdout.trim());
+  const shared = sharedText((JSON.parse(stdout) as { shared: SharedRuns[] }).shared);
+  if (shared !== null) void vscode.window.showInformationMessage(shared);
   await look(services, file);
+}
+
+/** Says whose runs stop besides an experiment's, and how they go on; null where they are nobody else's. */
+export function sharedText(shared: readonly SharedRuns[]): string | null {
+  if (shared.length === 0) return null;
+  return vscode.l10n.t(
+    "Other experiments have some of the runs that stop: {0}. Continue those experiments to go on with them.",
+    shared.map(({ name, runs }) => `${name} (${runs})`).join(", "),
+  );
 }
 
 /** Shows the table of an experiment as far as its runs are finished. */

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { accuracyCsv, curvesCsv } from "../../protocol/csv";
 import { columnNames, type RunSeries } from "../../protocol/series";
 import type { HostRun } from "../runs/hostRun";
-import { plainName } from "../runs/runNames";
+import { plainName, shownNames } from "../runs/runNames";
 import { editorPrompts, type Prompts } from "../prompts";
 import { saveFile } from "../saveFile";
 
@@ -16,16 +16,16 @@ export async function exportCsv(
   runs: readonly HostRun[],
   what: "curves" | "accuracy",
 ): Promise<void> {
-  const plain = runs.map(plainName);
   // Rows of two runs are not to be taken for those of one.
-  const isClear = new Set(plain).size === plain.length;
-  const named = runs.map((run) => ({
-    name: isClear ? plainName(run) : run.name,
-    series: run.record.series,
-    evaluations: run.record.evaluations,
+  const names = shownNames(runs);
+  const named = runs.map(({ id, record: { series, evaluations } }) => ({
+    name: names.get(id)!,
+    series,
+    evaluations,
   }));
   const text = what === "accuracy" ? accuracyCsv(named) : await longCsv(named);
-  await saveFile(ask, `${named[0]?.name ?? "glad"}-${what}.csv`, "CSV", Buffer.from(text));
+  const title = runs[0] === undefined ? "glad" : plainName(runs[0]);
+  await saveFile(ask, `${title}-${what}.csv`, "CSV", Buffer.from(text));
 }
 
 /** Asks for a file and saves a picture of a chart there. */

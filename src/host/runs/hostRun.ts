@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Best, bestOf } from "../../protocol/best";
+import { isLiving } from "../../protocol/living";
 import { emptyRecord, pushEvent, resetRecord, type RunRecord } from "../../protocol/runRecord";
 import { isDeleted, type RunPaths, runPaths } from "../../protocol/runFolder";
 import type { RunState, Status } from "../../protocol/status";
@@ -81,7 +82,7 @@ export function openRun(folder: string): ReadRun {
         ? await pulse.stateOf(status)
         : { state: await stateWithoutStatus(paths), silent: null };
       const grown = events && (await tail.read());
-      if (!events || !living.has(state)) await tail.rest();
+      if (!events || !isLiving(state)) await tail.rest();
       const loaded = run.loaded || events;
       const [names, result] = await Promise.all([namesIn(paths.checkpoints), mtime(paths.result)]);
       const { step, reason, nonce } = status ?? {};
@@ -104,16 +105,14 @@ async function stateWithoutStatus({ config }: RunPaths): Promise<RunState> {
   return Date.now() - (await mtime(config)) < 10_000 ? "created" : "interrupted";
 }
 
-const living = new Set<RunState>(["starting", "running", "paused"]);
-
 /** Whether a run has a trainer. */
 export function isLive({ state }: Pick<HostRun, "state">): boolean {
-  return living.has(state);
+  return isLiving(state);
 }
 
 /** Whether a run has no trainer and steps left to make. */
 export function isResumable({ state }: Pick<HostRun, "state">): boolean {
-  return !living.has(state) && state !== "finished";
+  return !isLiving(state) && state !== "finished";
 }
 
 /** What the trainer found to be the best when it ended; results of before say it of their last step alone. */

@@ -1,4 +1,5 @@
 import { isStale, isThisHost, secondsSince, staleSeconds } from "../../protocol/heartbeat";
+import { isLiving } from "../../protocol/living";
 import type { RunPaths } from "../../protocol/runFolder";
 import type { RunState, Status } from "../../protocol/status";
 import { type Holder, isHeldHere } from "../../protocol/trainerLock";
@@ -17,8 +18,6 @@ export interface Pulse {
   /** The state of the run now, from its status as it was just read. */
   stateOf(status: Status): Promise<Health>;
 }
-
-const living = new Set<RunState>(["starting", "running", "paused"]);
 
 /**
  * Watches the sign of life of the trainer that holds a run. It lives while its process is there (same id, same start) and it is
@@ -66,11 +65,14 @@ export function createPulse(
       if (holder && holder.nonce !== status.nonce && isThisHost(holder.host))
         if (await isThere(holder)) return { state: "starting", silent: null };
       const { state, nonce } = status;
-      if (!living.has(state)) return { state, silent: null };
+      if (!isLiving(state)) return { state, silent: null };
       const own = holder === null || holder.nonce === nonce;
       const silent = seconds > staleSeconds ? Math.floor(seconds) : null;
-      const mayHang = isThisHost(status.host) && holder !== null && isHeldHere(paths, holder);
-      if (own && (silent === null || mayHang) && (await isThere(status))) return { state, silent };
+      // Only of one that is silent it is asked where its folder is, which the disk is waited for.
+      const mayHang = (): boolean =>
+        isThisHost(status.host) && holder !== null && isHeldHere(paths, holder);
+      if (own && (silent === null || mayHang()) && (await isThere(status)))
+        return { state, silent };
       return { state: "interrupted", silent: null };
     },
   };

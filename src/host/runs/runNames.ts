@@ -17,7 +17,7 @@ export function plainName({ name }: Pick<Named, "name">): string {
 
 /**
  * The names that runs are shown by beside each other, by their ids: without the time, unless that is what tells them apart; where
- * it does not, with a folder that does.
+ * it does not, with the folders that do, the innermost first.
  */
 export function shownNames(runs: readonly Named[]): Map<string, string> {
   const named = runs.map((run) => ({ run, text: plainName(run) }));
@@ -25,12 +25,7 @@ export function shownNames(runs: readonly Named[]): Map<string, string> {
     const isOneDay = new Set(same.map(({ run }) => dayOf(run))).size === 1;
     return ({ run }) => (isOneDay ? timeOf(run) : `${dayOf(run)} ${timeOf(run)}`.trim());
   });
-  const placed = tellApart(timed, (same) => {
-    const paths = same.map(({ run }) => dirname(run.id).split(/[\\/]/).reverse());
-    const depth = paths[0]!.findIndex((folder, i) => paths.some((path) => path[i] !== folder));
-    return (_, i) => paths[i]![depth] ?? "";
-  });
-  return new Map(placed.map(({ run, text }) => [run.id, text]));
+  return new Map(placeApart(timed, 0).map(({ run, text }) => [run.id, text]));
 }
 
 interface Shown {
@@ -41,18 +36,38 @@ interface Shown {
 /** Adds something to the texts that several have. */
 function tellApart(
   shown: readonly Shown[],
-  what: (same: readonly Shown[]) => (one: Shown, index: number) => string,
+  what: (same: readonly Shown[]) => (one: Shown) => string,
 ): Shown[] {
-  const groups = new Map<string, Shown[]>();
-  for (const one of shown) groups.set(one.text, [...(groups.get(one.text) ?? []), one]);
-  return [...groups.values()].flatMap((same) => {
+  return alike(shown).flatMap((same) => {
     if (same.length === 1) return same;
     const more = what(same);
-    return same.map((one, i) => {
-      const added = more(one, i);
-      return added === "" ? one : { run: one.run, text: `${one.text} · ${added}` };
-    });
+    return same.map((one) => withMore(one, more(one)));
   });
+}
+
+/** Adds folders to the texts that several have, from so many levels above the run on, until all differ. */
+function placeApart(shown: readonly Shown[], level: number): Shown[] {
+  return alike(shown).flatMap((same) => {
+    const paths = same.map(({ run }) => dirname(run.id).split(/[\\/]/).reverse());
+    const levels = Math.max(...paths.map(({ length }) => length));
+    const differs = (at: number): boolean => paths.some((path) => path[at] !== paths[0]![at]);
+    let next = level;
+    while (next < levels && !differs(next)) next++;
+    if (same.length === 1 || next === levels) return same;
+    const placed = same.map((one, i) => withMore(one, paths[i]![next] ?? ""));
+    return placeApart(placed, next + 1);
+  });
+}
+
+/** Those of one text together. */
+function alike(shown: readonly Shown[]): Shown[][] {
+  const groups = new Map<string, Shown[]>();
+  for (const one of shown) groups.set(one.text, [...(groups.get(one.text) ?? []), one]);
+  return [...groups.values()];
+}
+
+function withMore({ run, text }: Shown, more: string): Shown {
+  return { run, text: more === "" ? text : `${text} · ${more}` };
 }
 
 /** 2026-01-31; nothing of a folder that is named otherwise. */

@@ -14,10 +14,13 @@ export interface Trash extends vscode.Disposable {
 export function watchTrash(store: RunStore, runFolders: () => readonly string[]): Trash {
   let known = "";
   let told: boolean | null = null;
+  let disposed = false;
   const look = async (): Promise<DeletedRun[]> => {
     const { deletedRuns, trashBeside } = await import("./deletedRuns");
     const folders = runFolders();
     const found = await deletedRuns(folders);
+    // Nobody would end what a look that outlasts the window watches.
+    if (disposed) return found;
     watch.set(folders.map(trashBeside));
     const any = found.length > 0;
     if (any !== told)
@@ -35,6 +38,7 @@ export function watchTrash(store: RunStore, runFolders: () => readonly string[])
   return {
     look,
     dispose() {
+      disposed = true;
       heard.dispose();
       watch.dispose();
     },
