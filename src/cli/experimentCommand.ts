@@ -5,7 +5,8 @@ import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan } from "../experiments/expand";
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
 import { whileMaking } from "../experiments/makingLock";
-import { readRecords, recordOf, runsOf } from "../experiments/record";
+import { readRecord, readRecords, recordOf, runsOf } from "../experiments/record";
+import { recordFile } from "../experiments/recordFile";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { makeTable } from "../experiments/table";
 import { plural } from "../util/text";
@@ -16,6 +17,7 @@ import { stopExperiment } from "./experimentStop";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
 import { prepareExperiment } from "./prepareExperiment";
+import { withdrawReplaced } from "./withdrawRuns";
 
 const fileArgument = "experiment file, e.g. glad.experiment.json";
 
@@ -111,7 +113,13 @@ function onDevice(loaded: LoadedExperiment, device: string | undefined): LoadedE
 
 /** Makes the runs that are not there, and hands in all that are not finished. */
 async function handIn(plan: Plan) {
+  const before = readRecord(recordFile(runsOf(plan), plan.experiment.name));
   const record = await prepareExperiment(plan, say);
+  const withdrawn = await withdrawReplaced(before, record, say);
+  if (withdrawn.length > 0)
+    say(
+      `${plural(withdrawn.length, "run")} that the file no longer asks for ${withdrawn.length === 1 ? "is" : "are"} taken back`,
+    );
   const executor = executorOf(record);
   // What is finished for this experiment may be at work for another.
   const cells = collectResults(record).flatMap(({ cell, state }) =>

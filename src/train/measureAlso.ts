@@ -8,6 +8,7 @@ import { type ResolvedTarget, withTargets } from "../data/targets";
 import { readCompleteResult } from "../protocol/completeResult";
 import type { Config } from "../protocol/config";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
+import { isLiving } from "../protocol/living";
 import type { RunPaths } from "../protocol/runFolder";
 import { targetSplit } from "../protocol/splits";
 import { readStatus, runState, type Status } from "../protocol/status";
@@ -91,15 +92,13 @@ function lookAt(paths: RunPaths, targets: readonly ResolvedTarget[]): Look | nul
   const renewed = new Set<string | null>(unmeasured.map(({ name }) => name));
   return {
     status,
-    isLive: living.has(state),
+    isLive: isLiving(state),
     frozen,
     unmeasured,
     // What it failed by, and nobody wants now, must not make it fail again.
     kept: own.filter(({ name }) => !renewed.has(name) && (state !== "failed" || isMeasured(name))),
   };
 }
-
-const living: ReadonlySet<string> = new Set(["starting", "running", "paused"]);
 
 /** The test images of targets, without those that cannot be decoded where the run leaves them out. */
 async function openTargets({ frozen, unmeasured }: Look, read: ReadData): Promise<OpenedData> {

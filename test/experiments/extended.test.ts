@@ -10,9 +10,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { queueFolder, queuePaths } from "../../src/executors/queueStore";
+import { queueHolder } from "../../src/executors/runQueue";
 import { readEvents } from "../../src/protocol/readEvents";
 import { runPaths } from "../../src/protocol/runFolder";
-import { type Ended, glad } from "../support/glad";
+import { readStatus } from "../../src/protocol/status";
+import { type Ended, glad, until } from "../support/glad";
 import { writeMiniature } from "../support/miniatures";
 import { writeTinyClip } from "../support/tinyClip";
 import { writePictures } from "../support/tinyRun";
@@ -273,4 +276,22 @@ test.each(
     methods: ["lora"],
   });
   expect(await run(swapped)).toMatchObject({ code: 0 });
+});
+
+test("what a file no longer asks for is taken back when it is run again", async () => {
+  const long = { config: { ...usual("edited"), training: { steps: 100_000, batchSize: 4 } } };
+  const of = (...seeds: number[]): string =>
+    write("edited", {
+      ...{ protocol: "few-shot", datasets: [{ root: "photos" }], methods: ["lora"], seeds },
+      ...long,
+    });
+  expect((await glad(folder, "experiment", "run", of(1), "--detach")).code).toBe(0);
+  const first = loraOf("edited");
+  await until(() => stepsOf("edited", first) > 2, "steps");
+  const next = await glad(folder, "experiment", "run", of(2), "--detach");
+  expect(next.stderr).toContain("1 run that the file no longer asks for is taken back\n");
+  await until(() => readStatus(pathsOf("edited", first))!.state === "stopped", "the stop");
+  expect((await glad(folder, "experiment", "stop", of(2))).code).toBe(0);
+  const paths = queuePaths(queueFolder(join(folder, "edited")));
+  await until(() => queueHolder(paths) === null, "the queue's end");
 });
