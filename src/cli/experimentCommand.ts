@@ -9,6 +9,7 @@ import { readRecord, readRecords, recordOf, runsOf } from "../experiments/record
 import { recordFile } from "../experiments/recordFile";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { makeTable } from "../experiments/table";
+import type { HandedIn } from "../protocol/experimentStatus";
 import { plural } from "../util/text";
 import { registerExperimentCheck } from "./experimentCheck";
 import { executorOf, foldersOf, tellWaiting } from "./experimentExecutor";
@@ -16,7 +17,7 @@ import { tellStatus } from "./experimentStatus";
 import { stopExperiment } from "./experimentStop";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
-import { prepareExperiment } from "./prepareExperiment";
+import { prepareExperiment, type Say } from "./prepareExperiment";
 import { withdrawReplaced } from "./withdrawRuns";
 
 const fileArgument = "experiment file, e.g. glad.experiment.json";
@@ -31,6 +32,7 @@ export function registerExperiment(program: Command): void {
     .description("make the runs that are not there yet, carry them out and print the table")
     .argument("<file>", fileArgument)
     .option("--detach", "hand the runs in and leave; `glad experiment status` tells how they go")
+    .option("--json", "with --detach, print as JSON what the user should know")
     .option("--device <device>", "compute on this processor, whatever the file's config says")
     .action(run);
   experiment
@@ -76,19 +78,27 @@ export function registerExperiment(program: Command): void {
 
 async function run(
   file: string,
-  { detach, device }: { detach?: boolean; device?: string },
+  { detach, json, device }: { detach?: boolean; json?: boolean; device?: string },
 ): Promise<void> {
+  const notes: string[] = [];
+  const tell: Say = (line, matters = false) => {
+    say(line);
+    if (matters) notes.push(line);
+  };
   const plan = expandExperiment(onDevice(loadExperiment(file), device));
   const { record, executor, folders, taken } = await whileMaking(
     runsOf(plan),
-    () => handIn(plan),
+    () => handIn(plan, tell),
     tellWaiting(),
   );
   const all = foldersOf(record).length;
   say(
     `${record.name}: ${plural(all, "run")}, ${all - taken.length} of them finished or handed in before`,
   );
-  if (detach) return;
+  if (detach) {
+    if (json) process.stdout.write(JSON.stringify({ notes } satisfies HandedIn) + "\n");
+    return;
+  }
   const leave = new AbortController();
   const onSignal = (): void => leave.abort();
   process.once("SIGINT", onSignal);
@@ -112,14 +122,17 @@ function onDevice(loaded: LoadedExperiment, device: string | undefined): LoadedE
 }
 
 /** Makes the runs that are not there, and hands in all that are not finished. */
-async function handIn(plan: Plan) {
+async function handIn(plan: Plan, tell: Say) {
   const before = readRecord(recordFile(runsOf(plan), plan.experiment.name));
-  const record = await prepareExperiment(plan, say);
-  const withdrawn = await withdrawReplaced(before, record, say);
-  if (withdrawn.length > 0)
-    say(
-      `${plural(withdrawn.length, "run")} that the file no longer asks for ${withdrawn.length === 1 ? "is" : "are"} taken back`,
+  const record = await prepareExperiment(plan, tell);
+  const withdrawn = await withdrawReplaced(before, record, (line) => tell(line, true));
+  if (withdrawn.length > 0) {
+    const are = withdrawn.length === 1 ? "is" : "are";
+    tell(
+      `${plural(withdrawn.length, "run")} that the file no longer asks for ${are} taken back`,
+      true,
     );
+  }
   const executor = executorOf(record);
   // What is finished for this experiment may be at work for another.
   const cells = collectResults(record).flatMap(({ cell, state }) =>

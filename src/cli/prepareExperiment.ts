@@ -16,8 +16,8 @@ import { runPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 
-/** Hears a sentence for the user. */
-type Say = (line: string) => void;
+/** Hears a sentence for the user; `matters`: it is of something that nobody would expect, and not of the usual course. */
+export type Say = (line: string, matters?: boolean) => void;
 
 /**
  * Makes the runs of an experiment that are not there, has others measured on what was added, and writes the experiment's record. To be
@@ -50,7 +50,7 @@ export async function prepareExperiment(plan: Plan, say: Say): Promise<Experimen
 function tellStale(stale: ReadonlyMap<string, number>, runs: string, say: Say): void {
   for (const [why, count] of stale) {
     const [is, one] = count === 1 ? ["is", "the old one stays"] : ["are", "the old ones stay"];
-    say(`${why}; ${plural(count, "run")} ${is} made again, and ${one} in ${runs}`);
+    say(`${why}; ${plural(count, "run")} ${is} made again, and ${one} in ${runs}`, true);
   }
 }
 
@@ -73,7 +73,7 @@ async function adaptRuns(
     await takeMachineSettings(paths, config);
     const counts = more.busy ? busy : added;
     for (const target of more.names) counts.set(target, (counts.get(target) ?? 0) + 1);
-    more.notes.forEach(tell);
+    for (const note of more.notes) tell(note);
   }
   for (const [target, count] of added)
     say(
@@ -82,6 +82,7 @@ async function adaptRuns(
   for (const [target, count] of busy)
     say(
       `${target}: ${plural(count, "run")} at work ${count === 1 ? "is" : "are"} not measured on it yet; the same command does it once ${count === 1 ? "it has" : "they have"} ended`,
+      true,
     );
 }
 
@@ -134,7 +135,7 @@ async function makeRuns(
       const { paths, config: frozen, notes } = await createRun(config, { given, read });
       made.push(paths.folder);
       found.set(cell.name, frozen.run.id);
-      notes.forEach(tell);
+      for (const note of notes) tell(note);
     } catch (error) {
       for (const folder of made) rmSync(folder, { recursive: true, force: true });
       if (!(error instanceof UserError)) throw error;

@@ -91,6 +91,7 @@ export const contextKeys = {
   /** The user added a folder to the view of data sets. */
   hasAddedFolder: "glad.hasAddedFolder",
   hasExperiment: "glad.hasExperiment",
+  hasBegunExperiment: "glad.hasBegunExperiment",
 } as const;
 
 export const viewContainer = "glad";

@@ -14,3 +14,9 @@ export interface ExperimentStatus {
   /** Why the executor could not be asked; null where it could. */
   trouble: string | null;
 }
+
+/** What `glad experiment run --detach --json` prints. */
+export interface HandedIn {
+  /** What nobody would expect: runs that are made again, or taken back. Sentences. */
+  notes: string[];
+}

@@ -288,8 +288,11 @@ test("what a file no longer asks for is taken back when it is run again", async 
   expect((await glad(folder, "experiment", "run", of(1), "--detach")).code).toBe(0);
   const first = loraOf("edited");
   await until(() => stepsOf("edited", first) > 2, "steps");
-  const next = await glad(folder, "experiment", "run", of(2), "--detach");
+  const next = await glad(folder, "experiment", "run", of(2), "--detach", "--json");
   expect(next.stderr).toContain("1 run that the file no longer asks for is taken back\n");
+  expect(JSON.parse(next.stdout)).toEqual({
+    notes: ["1 run that the file no longer asks for is taken back"],
+  });
   await until(() => readStatus(pathsOf("edited", first))!.state === "stopped", "the stop");
   expect((await glad(folder, "experiment", "stop", of(2))).code).toBe(0);
   const paths = queuePaths(queueFolder(join(folder, "edited")));

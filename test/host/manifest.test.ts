@@ -116,6 +116,8 @@ describe("commands", () => {
     const enablementOf = (id: string): string =>
       contributes.commands.find(({ command }) => command === id)!.enablement;
     expect(enablementOf("glad.removeDataFolder")).toBe(contextKeys.hasAddedFolder);
+    for (const id of ["glad.stopExperiment", "glad.continueExperiment"])
+      expect(enablementOf(id)).toBe(`isWorkspaceTrusted && ${contextKeys.hasBegunExperiment}`);
     // The file in the editor is one also where the workspace has none: outside of it, or in a folder that is not looked into.
     expect(enablementOf("glad.runExperiment")).toBe(
       `isWorkspaceTrusted && (${contextKeys.hasExperiment} || resourceFilename =~ /.+\\.experiment\\.json$/)`,

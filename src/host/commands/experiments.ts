@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { recordFile } from "../../experiments/recordFile";
+import type { HandedIn } from "../../protocol/experimentStatus";
 import type { SharedRuns } from "../../experiments/sharedRuns";
 import { UserError } from "../../util/errors";
 import { isExperimentFile } from "../experiments/experimentFileName";
@@ -41,13 +42,14 @@ async function start(services: Services, file: string): Promise<string | null> {
   await refuseBroken(file);
   const { program, tables } = services;
   const device = setting("glad.device");
-  const args = ["experiment", "run", file, "--detach"];
+  const args = ["experiment", "run", file, "--detach", "--json"];
   if (device !== "") args.push("--device", device);
   const title = vscode.l10n.t("GLAD: making the runs of {0}", nameOfFile(file));
   const done = await waiting(title, async (signal, say) => {
     const end = await program.run(args, { cwd: dirname(file), signal, onLine: say });
     if (signal.aborted) return false;
     if (end.code !== 0) throw new UserError(end.stderr.trim());
+    tellNotes(services, JSON.parse(end.stdout) as HandedIn);
     return true;
   });
   await look(services, file);
@@ -55,6 +57,13 @@ async function start(services: Services, file: string): Promise<string | null> {
   await tables.show(file);
   await showInTree(services, file);
   return file;
+}
+
+/** Says what nobody would expect of a click on Run. */
+function tellNotes({ output }: Services, { notes }: HandedIn): void {
+  if (notes.length === 0) return;
+  notes.forEach((note) => output.info(note));
+  void vscode.window.showInformationMessage(notes.join("\n"));
 }
 
 /** Takes back what waits of an experiment and stops what runs, each after its present step. */

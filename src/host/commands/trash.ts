@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
-import { UserError } from "../../util/errors";
+import { messageOf, UserError } from "../../util/errors";
 import { placeInTrash, trashBeside } from "../runs/deletedRuns";
 import type { Services } from "../services";
 import { requireTrust } from "./targets";
@@ -25,16 +25,22 @@ export async function discard(
   const undo = t("Undo");
   const answered = async (answer: string | undefined): Promise<void> => {
     // What was put back by "Restore Deleted Run" while the message stood is left alone.
-    for (const [from, to] of moved.filter((each) => existsSync(each[1])))
-      if (answer === undo) await putBack(to, from);
-      else await toSystemTrash(to, services);
-    await services.store.refresh();
+    try {
+      for (const [from, to] of moved.filter((each) => existsSync(each[1])))
+        if (answer === undo) await putBack(to, from);
+        else await toSystemTrash(to, services);
+    } finally {
+      await services.store.refresh();
+    }
   };
   // Nobody waits for the answer: the message may stand for long.
   void vscode.window
     .showInformationMessage(t("{0}: moved to the trash.", what), undo)
     .then(answered)
-    .then(undefined, (error: unknown) => services.output.error(String(error)));
+    .then(undefined, (error: unknown) => {
+      services.output.error(String(error));
+      void vscode.window.showErrorMessage(messageOf(error));
+    });
 }
 
 /** Puts a deleted run back that the user picks. */
@@ -52,11 +58,7 @@ export async function restoreRun(services: Services): Promise<void> {
   }));
   const picked = await prompts.pick(items, { title: t("Restore which run?") });
   if (!picked) return;
-  const { folder, from, name } = picked.run;
-  if (existsSync(from))
-    throw new UserError(
-      t("There is a run {0} again; rename or delete it to put the deleted one back.", name),
-    );
+  const { folder, from } = picked.run;
   await mkdir(dirname(from), { recursive: true });
   await putBack(folder, from);
   await store.refresh();
@@ -64,6 +66,13 @@ export async function restoreRun(services: Services): Promise<void> {
 
 /** Moves a folder out of the trash, in which its own place is not needed any more. */
 async function putBack(folder: string, to: string): Promise<void> {
+  if (existsSync(to))
+    throw new UserError(
+      vscode.l10n.t(
+        "{0} is there again; rename or delete it to put the deleted one back.",
+        basename(to),
+      ),
+    );
   await moveOnce(folder, to);
   await rmdir(dirname(folder)).catch(() => undefined);
 }

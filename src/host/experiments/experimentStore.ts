@@ -32,6 +32,8 @@ export interface ExperimentStore extends Disposable {
   readonly experiments: readonly HostExperiment[];
   /** Whether there is any, which costs less to tell. */
   readonly isEmpty: boolean;
+  /** Whether any has runs, or had some. */
+  readonly isBegun: boolean;
   get(file: string): HostExperiment | undefined;
   /** Whether a run is one of an experiment's. */
   holds(run: string): boolean;
@@ -66,6 +68,7 @@ export function openExperimentStore(
   const owners = new Map<string, Owner[]>();
   /** The counts of runs that have come to their end, with the time of the file that they were read from. */
   const splits = new Map<string, { time: number; counts: Record<string, Counts> | null }>();
+  const noticed = new Set<string>();
   const changes = createEmitter<string>();
   const folderChanges = createEmitter<void>();
   let files: readonly ExperimentFile[] = [];
@@ -131,12 +134,16 @@ export function openExperimentStore(
    */
   const doubt = (run: HostRun): void => {
     const own = owners.has(run.id);
+    // One that was just made for another experiment may be a run of these as well.
+    const isNew = !own && run.status !== null && !noticed.has(run.id);
+    if (run.status !== null) noticed.add(run.id);
     const isThere = runs.get(run.id) !== undefined;
     for (const entry of known.values()) {
       if (entry.record?.runs !== dirname(run.id)) continue;
       const cameBack = entry.lost > 0 && !own && !isLive(run);
       const isOver = own && (!isThere || run.state === "interrupted");
-      if (cameBack || isOver) entry.askedOf = 0;
+      const lacks = isNew && entry.record.cells.some((cell) => cell.run === null);
+      if (cameBack || isOver || lacks) entry.askedOf = 0;
     }
   };
 
@@ -245,6 +252,12 @@ export function openExperimentStore(
     },
     get isEmpty() {
       return known.size === 0;
+    },
+    get isBegun() {
+      return [...known.values()].some(
+        ({ recordTime, record }) =>
+          recordTime > 0 || record?.cells.some(({ run }) => run !== null) === true,
+      );
     },
     get(file) {
       const entry = known.get(file);

@@ -25,12 +25,15 @@ export function openExperiments(
     },
   });
   // What is listed can be chosen: also an experiment of which this workspace has the runs alone, its file being elsewhere.
-  let told: boolean | null = null;
+  const told = new Map<string, boolean>();
+  const tell = (key: string, value: boolean): void => {
+    if (told.get(key) === value) return;
+    told.set(key, value);
+    void vscode.commands.executeCommand("setContext", key, value);
+  };
   store.onChange(() => {
-    const any = !store.isEmpty;
-    if (any !== told)
-      void vscode.commands.executeCommand("setContext", contextKeys.hasExperiment, any);
-    told = any;
+    tell(contextKeys.hasExperiment, !store.isEmpty);
+    tell(contextKeys.hasBegunExperiment, store.isBegun);
   });
   return store;
 }
