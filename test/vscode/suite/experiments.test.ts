@@ -232,7 +232,7 @@ describe("running it", () => {
       vscode.window.showInformationMessage = before;
     }
     assert.deepEqual(said, [
-      `Of the 1 run that stops, 1 is of other as well (\`glad experiment run ${paths[1]!}\` goes on with it).`,
+      "Other experiments have some of the runs that stop: other (1). Continue those experiments to go on with them.",
     ]);
   });
 });
