@@ -47,6 +47,10 @@ export async function train(
 ): Promise<LoopEnd> {
   const { progress, resumed, warnings } = await startingPoint(paths, config, run.engine);
   const { step } = progress.state;
+  if (run.measured !== null && readCompleteResult(paths.result)?.step !== step)
+    throw new UserError(
+      `${paths.checkpoints}: the checkpoint that the run ended with cannot be read and is put aside, so nothing more is measured on it; resuming the run once more goes on from step ${step}`,
+    );
   port.event({
     type: "started",
     step,

@@ -22,6 +22,8 @@ export interface OpenRun {
   data: OpenedData;
   evaluation: EvaluateOptions;
   passMemory: PassMemory;
+  /** The splits that were measured when the run came to its end, which are not opened; null where all are. */
+  measured: ReadonlySet<string> | null;
   close(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export async function openRun(
     data,
     earlierPasses(readEvents(paths.events)),
   );
-  if (modelHash(snapshot.source) === config.run.modelHash) return run;
+  if (modelHash(snapshot.source) === config.run.modelHash) return { ...run, measured };
   await run.close();
   throw new UserError(
     `${config.run.modelFolder}: is not the model that the run began with (run.modelHash of config.json); restore it or start a new run`,
@@ -86,6 +88,7 @@ export async function openComputation(
     pipeline,
     data,
     passMemory,
+    measured: null,
     evaluation: { imageRoot, template, perClass, confusion, logitScale },
     async close() {
       await pipeline.close();

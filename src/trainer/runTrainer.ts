@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { RunEventBody } from "../protocol/events";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
 import { readCompleteResult } from "../protocol/completeResult";
-import { runPaths, type RunPaths } from "../protocol/runFolder";
+import { checkpointSteps, runPaths, type RunPaths } from "../protocol/runFolder";
 import { readStatus, type Status } from "../protocol/status";
 import { parseDevice } from "../runtime/device";
 import { type EventLog, openEventLog } from "../train/eventLog";
@@ -81,6 +81,14 @@ async function lockWhenFree(paths: RunPaths, holder: Holder): Promise<() => void
   }
 }
 
+/** What a run was measured on that has come to its end and is there still; one that goes on from an earlier step measures all anew. */
+function measuredBefore(paths: RunPaths, config: FrozenConfig): ReadonlySet<string> | null {
+  const result = readCompleteResult(paths.result);
+  if (result === null) return null;
+  const isThere = result.step === 0 || checkpointSteps(paths).at(-1) === result.step;
+  return isThere ? measuredSplits(result, config) : null;
+}
+
 const reasons: Record<LoopEnd, string> = {
   completed: "all steps were made",
   plateau: "the accuracy on the validation split no longer improved (evaluation.earlyStop)",
@@ -111,7 +119,7 @@ async function trainRun(
   const held = (): void => checkHold(paths, holder);
   let run: OpenRun | null = null;
   try {
-    run = await openRun(paths, config, measuredSplits(readCompleteResult(paths.result), config));
+    run = await openRun(paths, config, measuredBefore(paths, config));
     // Opening takes its time, and what comes next tidies the folder up.
     held();
     return await train(paths, config, run, {

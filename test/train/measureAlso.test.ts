@@ -115,6 +115,25 @@ test("what a target fails by does not cost the run what it has, and is forgotten
   expect(readFrozen(paths).evaluation.targets.map(({ name }) => name)).toEqual(["good"]);
 });
 
+test("a run that ended with what cannot be read any more is not taken for the step before", async () => {
+  const folder = temporaryFolder();
+  const { paths } = await tinyRun(folder);
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  const [result, splits] = [readFileSync(paths.result, "utf8"), splitsIn(paths.result)];
+  await writePictures(join(folder, "night"), 2);
+  const wanted = tinyConfig(folder, { evaluation: { targets: [{ root: join(folder, "night") }] } });
+  await measureAlso(paths, wanted, readOnce());
+  writeFileSync(join(paths.checkpoints, "step-000012/adapter_model.safetensors"), "cut off");
+  expect((await startTrainer(paths.folder).ended).code).toBe(1);
+  expect(readStatus(paths)!.reason).toMatch(
+    /the checkpoint that the run ended with cannot be read .* goes on from step 9$/,
+  );
+  expect(readFileSync(paths.result, "utf8")).toBe(result);
+  // Gone back to the step before by somebody's wish, it is measured as any run is.
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  expect(splitsIn(paths.result)[0]!.sort()).toEqual([...splits[0]!, "target:night"].sort());
+});
+
 test("a run that is stopped while it is measured on more keeps its result", async () => {
   const folder = temporaryFolder();
   const { paths } = await tinyRun(folder);
