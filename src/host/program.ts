@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../util/errors";
-import { type Conversation, type ConversationOptions, openConversation } from "./conversation";
+import type { Conversation, ConversationOptions } from "./conversation";
 import { settingDefaults, type SettingId } from "./ids";
 import {
   type CommandEnd,
@@ -72,7 +72,7 @@ export function openProgram(extensionPath: string, output: vscode.LogOutputChann
     node,
     run,
     async open(args, options) {
-      const program = await node();
+      const [{ openConversation }, program] = await Promise.all([import("./conversation"), node()]);
       const started = Date.now();
       const opened = openConversation(program, script, args, { ...options, env: environment() });
       void opened.ended.then(({ code }) => log(args, started, code));
