@@ -214,10 +214,10 @@ export async function openResults(page, name = "demo") {
   await openByRow(page, page.locator(`.monaco-list-row[aria-label*="-${name}"]`), name);
 }
 
-/** Opens the page of a row in the tree. A click while the tree draws itself anew is lost. */
-export async function openByRow(page, row, name) {
+/** Opens the page of a row in the tree by a click on it, or by another `press`. A click while the tree draws itself anew is lost. */
+export async function openByRow(page, row, name, press = () => row.click()) {
   await until(`the page of ${name}`, async () => {
-    await row.click();
+    await press();
     const tab = page.locator(".tab", { hasText: name });
     return tab.waitFor({ timeout: 10_000 }).then(
       () => true,

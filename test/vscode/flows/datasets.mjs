@@ -27,11 +27,11 @@ export async function flow(session) {
   const pictures = `[...document.querySelectorAll(".tile img")].filter((i) => i.naturalWidth > 0).length`;
   await until("pictures", async () => (await sheet.evaluate(pictures)) > 20);
   await inThemes(session, sheet, "sheet");
-  await page.getByRole("treeitem", { name: /^photos/ }).hover();
-  await page
-    .getByRole("treeitem", { name: /^photos/ })
-    .getByRole("button", { name: "Check Data Set" })
-    .click();
+  const set = page.getByRole("treeitem", { name: /^photos/ });
+  await openByRow(page, set, "Check of photos", async () => {
+    await set.hover();
+    await set.getByRole("button", { name: "Check Data Set" }).click();
+  });
   const check = await frameWith(page, "Check of photos");
   await check.getByRole("button", { name: "Cancel" }).click();
   await frameWith(page, "The check was cancelled");
