@@ -7,7 +7,7 @@ import type { DataPreview, DataSetReport, MoreImages } from "../protocol/dataRep
 import { loadConfig } from "../protocol/loadConfig";
 import { plural } from "../util/text";
 import { count, table } from "./format";
-import { wholeNumber } from "./numbers";
+import { wholeNumber } from "./arguments";
 
 /** So many thumbnails are made at once: sharp works in Node's pool of four threads. */
 const lanes = 4;

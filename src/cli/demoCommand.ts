@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command } from "commander";
 import { demoReporter } from "./demoReport";
-import { wholeNumber } from "./numbers";
+import { wholeNumber } from "./arguments";
 
 interface DemoCommandOptions {
   output: string;

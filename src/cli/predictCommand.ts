@@ -6,6 +6,7 @@ import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { findRunOrCheckpoint, runArgument } from "./findRun";
 import { labelled, shownPath, table } from "./format";
+import { classNamesIn } from "./arguments";
 import { openScreen } from "./screen";
 
 type Format = "text" | "csv" | "json";
@@ -59,7 +60,7 @@ async function predict(
   const { imagesAt, predict: classify } = await import("../train/predict");
   const screen = openScreen(process.stderr);
   const predicted = await classify(paths, config, checkpoint, imagesAt(named), {
-    ...(classes !== undefined && { classes: namesIn(classes) }),
+    ...(classes !== undefined && { classes: classNamesIn(classes) }),
     onProgress: form === "json" ? jsonLines() : (now) => screen.progress(progressText(now)),
   }).finally(() => screen.close());
   process.stdout.write(renderPredicted(predicted, format));
@@ -87,21 +88,6 @@ function jsonLines(): (progress: PredictProgress) => void {
 
 function progressText({ doing, done, total }: PredictProgress): string {
   return `${doing === "opening" ? "opened" : "classified"} ${done} of ${plural(total, "image")}`;
-}
-
-/** The names in a list with commas; at least two, because between one there is no choice. */
-function namesIn(list: string): string[] {
-  const names = list
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new UserError(`--classes: names "${twice}" twice; take one out`);
-  if (names.length < 2)
-    throw new UserError(
-      `--classes is "${list}", expected at least two names between commas, e.g. "cat,dog"`,
-    );
-  return names;
 }
 
 /** What was found, for the terminal, a spreadsheet or a program. */

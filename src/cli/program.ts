@@ -9,6 +9,7 @@ import { registerDemo } from "./demoCommand";
 import { registerDoctor } from "./doctorCommand";
 import { registerEvaluate } from "./evaluateCommand";
 import { registerExperiment } from "./experimentCommand";
+import { registerExport } from "./exportCommand";
 import { registerModel } from "./modelCommand";
 import { registerPredict } from "./predictCommand";
 import { registerQueue } from "./queueCommand";
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   registerEvaluate(program);
   registerZeroShot(program);
   registerPredict(program);
+  registerExport(program);
   registerRuns(program);
   registerControl(program);
   registerExperiment(program);

@@ -7,7 +7,7 @@ import { localExecutorSchema } from "../protocol/executor";
 import { plural } from "../util/text";
 import { defaultRunsFolder, findRun, runArgument } from "./findRun";
 import { count, table } from "./format";
-import { wholeNumber } from "./numbers";
+import { wholeNumber } from "./arguments";
 
 /** Adds `glad queue`: runs that are carried out one after the other, in the background. */
 export function registerQueue(program: Command): void {

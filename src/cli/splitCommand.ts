@@ -9,7 +9,7 @@ import type { DataSplit, Sample } from "../data/types";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { writeAtomically } from "../util/writeAtomically";
-import { wholeNumber } from "./numbers";
+import { wholeNumber } from "./arguments";
 
 interface SplitOptions {
   data?: string;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { StepRequest } from "../train/dumpStep";
-import { anyNumber, wholeNumber } from "./numbers";
+import { anyNumber, wholeNumber } from "./arguments";
 
 interface StepOptions {
   model: string;

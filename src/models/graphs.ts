@@ -1,8 +1,9 @@
 import { l2Normalise, softmaxCrossEntropy } from "../graph/compositions";
 import { gradients, pullback } from "../graph/gradients";
-import { input, scalar } from "../graph/leaves";
+import { constant, input, scalar } from "../graph/leaves";
 import { cast, mul } from "../graph/ops/elementwise";
 import { gemm, isProduct } from "../graph/ops/linear";
+import { softmax } from "../graph/ops/reduce";
 import { splitProgram, type SplitProgram } from "../graph/split";
 import { scope, type Tensor } from "../graph/tensor";
 import { withIdleUnits } from "../nn/idleUnits";
@@ -57,6 +58,26 @@ export function textRowCount({ prefix, length, count, rows }: PromptShape): numb
 export function imageFeatureProgram(program: ClipProgram, images: number): Record<string, Tensor> {
   const { features } = imageFeatures(program, images, false);
   return { features: outward(features, program) };
+}
+
+/**
+ * A classifier of images for others than this program, of a CLIP without adapters. Input `pixel_values` [B, 3, S, S] ->
+ * `probabilities` [B, K]: softmax of the logits against class embeddings [K, d] of length 1, which the graph holds.
+ */
+export function classifierProgram(
+  snapshot: Snapshot,
+  images: number,
+  embeddings: Float32Array,
+): Record<string, Tensor> {
+  const { vision, projectionDim } = snapshot.config;
+  const pixels = input("pixel_values", "float32", [images, 3, vision.imageSize, vision.imageSize]);
+  const params = visionParameters(mappedParameters(snapshot, "float32"), snapshot);
+  const features = scope("vision", () => l2Normalise(visionTower(params, [], vision, pixels)));
+  return scope("classes", () => {
+    const classes = constant(embeddings, [embeddings.length / projectionDim, projectionDim]);
+    const similarity = gemm(features, classes, { transB: true });
+    return { probabilities: softmax(mul(similarity, scalar(snapshot.logitScale, similarity))) };
+  });
 }
 
 /**

@@ -7,20 +7,13 @@ import { hubSettings, isHubId, missingFrom, repositoryFolder, shardFiles } from 
 import { type HubClient, hubClient, type RemoteFile } from "./hubClient";
 import { download, type DownloadProgress } from "./hubDownload";
 import { parseOpenClipConfig } from "./openClipConfig";
-import { hfWeights, openClipConfigFile, openClipWeights, snapshotLayout } from "./snapshot";
-
-/** The small files of a model; those that a repository has are downloaded. */
-const smallFiles = [
-  "config.json",
+import {
+  hfWeights,
   openClipConfigFile,
-  "preprocessor_config.json",
-  "processor_config.json",
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "vocab.json",
-  "merges.txt",
-];
+  openClipWeights,
+  smallFiles,
+  snapshotLayout,
+} from "./snapshot";
 
 /** Title and author of the pull requests in which Hugging Face offers safetensors for older models. */
 const conversion = { title: "Adding `safetensors` variant of this model", author: "SFconvertbot" };

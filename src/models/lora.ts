@@ -69,7 +69,11 @@ export function loraSites(clip: ClipConfig, spec: LoraSpec): Site[] {
 }
 
 /** What the low-rank branch is multiplied by. */
-export function loraScaling({ alpha, rank, scaling }: LoraSpec): number {
+export function loraScaling({
+  alpha,
+  rank,
+  scaling,
+}: Pick<LoraSpec, "alpha" | "rank" | "scaling">): number {
   return scaling === "rslora" ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 

@@ -13,6 +13,19 @@ export const hfWeights = "model.safetensors";
 export const openClipWeights = "open_clip_model.safetensors";
 export const openClipConfigFile = "open_clip_config.json";
 
+/** What a model folder may hold beside its weights: settings and tokenizer. */
+export const smallFiles = [
+  "config.json",
+  openClipConfigFile,
+  "preprocessor_config.json",
+  "processor_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "vocab.json",
+  "merges.txt",
+];
+
 /**
  * Opens a CLIP that lies in a folder, in Hugging Face's layout or in OpenCLIP's: reads its settings and the headers of
  * its weights, and checks that they fit. The weights themselves are not read. Throws a UserError that says what is

@@ -77,7 +77,7 @@ export function imagesAt(places: readonly string[]): string[] {
 }
 
 /** All classes of the run's own data set; of targets each has its own. */
-function classesOf({ data }: OpenRun): string[] {
+export function classesOf({ data }: OpenRun): string[] {
   const own = data.evaluations.filter(({ split }) => ["all", "base", "novel"].includes(split));
   const names = own.flatMap(({ classNames }) => classNames);
   return names.length === 0 ? data.classNames : names;

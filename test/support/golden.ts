@@ -39,11 +39,13 @@ export interface GoldenCase {
 
 export const goldenCases = ["a-qkv", "a-vision", "b-all", "b-text", "c-all"];
 
-/** A case, its tensors, its batch, and an engine on its model. */
+/** A case, its tensors, its batch, and an engine on its model, or on the one in the folder `model`. */
 export async function openGolden(
   name: string,
   options: Partial<
-    Pick<EngineOptions, keyof PassSizes | "device" | "precision" | "packAdapters">
+    Pick<EngineOptions, keyof PassSizes | "device" | "precision" | "packAdapters"> & {
+      model: string;
+    }
   > = {},
 ): Promise<{ golden: GoldenCase; tensors: NamedTensors; batch: Batch; engine: ClipEngine }> {
   const golden = JSON.parse(readFileSync(join(goldenFolder, `${name}.json`), "utf8")) as GoldenCase;
@@ -51,7 +53,7 @@ export async function openGolden(
   const inputs = await readNamedTensors(join(goldenFolder, golden.model, "inputs.safetensors"));
   const ids = new Map(golden.prompts.map((prompt, i) => [prompt, golden.inputIds[i]!]));
   const engine = new ClipEngine({
-    snapshot: await openSnapshot(join(goldenFolder, golden.model)),
+    snapshot: await openSnapshot(options.model ?? join(goldenFolder, golden.model)),
     lora: { ...golden.lora, dropout: 0 },
     encode: (prompt) => ids.get(prompt)!,
     prompts: golden.prompts,

@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { cp } from "node:fs/promises";
-import { join } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
 import { isLive, isResumable } from "../runs/hostRun";
@@ -38,28 +35,6 @@ export async function restoreCheckpoint(services: Services, given: unknown): Pro
   for (const [, to] of await moveAside(later.map(({ folder }) => folder)))
     await toSystemTrash(to, services);
   await resume(services, run.id);
-}
-
-/** Copies the adapter of a checkpoint, as PEFT reads it, to a folder that the user chooses. */
-export async function exportCheckpoint(services: Services, given: unknown): Promise<void> {
-  const { t } = vscode.l10n;
-  const chosen = await chooseCheckpoint(services, given, t("Export which checkpoint?"));
-  if (!chosen) return;
-  const parent = await services.prompts.folder(t("Export into which folder?"));
-  if (!parent) return;
-  const { run, checkpoint } = chosen;
-  const target = join(parent.fsPath, `${plainName(run)}-step-${checkpoint.step}`);
-  if (existsSync(target))
-    throw new UserError(t("{0} is there already; choose another folder", target));
-  for (const name of ["adapter_config.json", "adapter_model.safetensors"])
-    await cp(join(checkpoint.folder, name), join(target, name));
-  const reveal = t("Reveal");
-  void vscode.window
-    .showInformationMessage(t("The adapter is in {0}; PEFT reads it.", target), reveal)
-    .then((answer) => {
-      if (answer === reveal)
-        void vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(target));
-    });
 }
 
 /** Moves checkpoints to the trash. */

@@ -4,7 +4,8 @@ import type { CommandId } from "../ids";
 import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
 import { classifyImages } from "./classify";
-import { deleteCheckpoint, exportCheckpoint, restoreCheckpoint } from "./checkpoints";
+import { deleteCheckpoint, restoreCheckpoint } from "./checkpoints";
+import { exportCheckpoint } from "./exportCheckpoint";
 import { request, stop } from "./control";
 import {
   addDataFolder,

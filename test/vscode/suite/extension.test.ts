@@ -93,17 +93,26 @@ describe("a run", () => {
     await until("the interruption", () => run.state === "interrupted");
   });
 
-  it("gives away a checkpoint as an adapter", async () => {
+  it("gives away a checkpoint as an adapter, and as a model of its own", async () => {
     const [checkpoint] = run.checkpoints;
     const { prompts } = services;
-    services.prompts = { ...prompts, folder: () => Promise.resolve(inWorkspace()) };
-    await vscode.commands.executeCommand("glad.exportCheckpoint", { run, checkpoint });
-    services.prompts = prompts;
-    const folder = inWorkspace(`demo-step-${checkpoint!.step}`).fsPath;
-    assert.deepEqual(readdirSync(folder).sort(), [
+    const exported = async (kind: string, into: string): Promise<string[]> => {
+      services.prompts = {
+        ...prompts,
+        folder: () => Promise.resolve(inWorkspace(into)),
+        pick: (items) => Promise.resolve(items.find(({ label }) => label === kind)),
+      };
+      await vscode.commands.executeCommand("glad.exportCheckpoint", { run, checkpoint });
+      services.prompts = prompts;
+      return readdirSync(inWorkspace(into, `demo-step-${checkpoint!.step}`).fsPath).sort();
+    };
+    assert.deepEqual(await exported("Adapter", "adapters"), [
       "adapter_config.json",
       "adapter_model.safetensors",
     ]);
+    const files = await exported("Model", "models");
+    for (const name of ["README.md", "classifier.json", "classifier.onnx", "model.safetensors"])
+      assert.ok(files.includes(name), name);
   });
 
   it("goes back to an earlier checkpoint: later ones are put aside, and it is trained on from there", async () => {

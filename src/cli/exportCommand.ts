@@ -1,0 +1,84 @@
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { readFrozen } from "../protocol/frozen";
+import type { Exported } from "../train/exportModel";
+import { plural } from "../util/text";
+import { classNamesIn, wholeNumber } from "./arguments";
+import { findRunOrCheckpoint, runArgument } from "./findRun";
+import { labelled, shownPath } from "./format";
+import { openScreen } from "./screen";
+
+interface ExportCommand {
+  classes?: string;
+  batch: number;
+  json?: boolean;
+}
+
+/** What Ctrl-C ends an export with. */
+class Stopped extends Error {}
+
+/** Adds `glad export`. */
+export function registerExport(program: Command): void {
+  program
+    .command("export")
+    .description(
+      "write a run's newest checkpoint, or any other, as a model of its own: CLIP with the adapter merged, and a classifier in ONNX",
+    )
+    .argument("<run|checkpoint>", `${runArgument}, or the folder of one of its checkpoints`)
+    .argument("<folder>", "where to write it; new or empty")
+    .option("--classes <names>", "what the classifier knows, split by commas (default: the run's)")
+    .option("--batch <number>", "images that the classifier takes at once", wholeNumber(1), 1)
+    .option("--json", "print what was written as one JSON object")
+    .action(exportRun);
+}
+
+async function exportRun(written: string, folder: string, options: ExportCommand): Promise<void> {
+  const { paths, checkpoint } = findRunOrCheckpoint(written);
+  const { exportModel } = await import("../train/exportModel");
+  const screen = openScreen(process.stderr);
+  let stopped = false;
+  // A second Ctrl-C ends the process at once.
+  const stop = (): void => void (stopped = true);
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    const exported = await exportModel(paths, readFrozen(paths), checkpoint, resolve(folder), {
+      batch: options.batch,
+      ...(options.classes !== undefined && { classes: classNamesIn(options.classes) }),
+      onProgress(doing) {
+        if (stopped) throw new Stopped();
+        screen.progress(`${doing} ...`);
+      },
+    });
+    screen.close();
+    process.stdout.write(
+      options.json ? `${JSON.stringify(exported, null, 2)}\n` : exportReport(exported),
+    );
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    screen.close();
+    process.stderr.write("Stopped; nothing was written.\n");
+    process.exitCode = 130;
+  } finally {
+    screen.close();
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}
+
+function exportReport({ folder, checkpoint, classes, bytes, difference }: Exported): string {
+  return [
+    ...labelled("checkpoint", shownPath(checkpoint)),
+    ...labelled("written", `${shownPath(folder)}, ${(bytes / 2 ** 20).toFixed(1)} MiB`),
+    ...labelled(
+      "classifier",
+      `${shownPath(join(folder, "classifier.onnx"))}, ${plural(classes.length, "class")}`,
+    ),
+    ...labelled(
+      "checked",
+      `its probabilities are the adapted CLIP's within ${difference.toExponential(0)}`,
+    ),
+    ...labelled("use", `README.md there shows how; "model" in glad.json takes the folder, too`),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { copyFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeJsonAtomically } from "../util/writeAtomically";
+import { asOpenClip, mergedWeights } from "./mergeAdapter";
+import { parseOpenClipConfig } from "./openClipConfig";
+import type { Adapter } from "./peft";
+import { writeTensorSources } from "./safetensors";
+import {
+  hfWeights,
+  openClipConfigFile,
+  openClipWeights,
+  smallFiles,
+  snapshotLayout,
+} from "./snapshot";
+import type { Snapshot } from "./types";
+import { optionalJson } from "./weightFiles";
+
+/** OpenAI's file of merges, which a folder may hold in place of a tokenizer.json. */
+const merges = "bpe_simple_vocab_16e6.txt.gz";
+
+/**
+ * Writes a CLIP with an adapter merged into its weights as a model folder of the snapshot's own layout: a copy of its settings and
+ * tokenizer, and float32 weights in one file. Weights that were of half precision take twice the room, for the sums need it.
+ * `beforeTensor` is called now and then; what it throws ends the writing.
+ */
+export async function writeMergedSnapshot(
+  folder: string,
+  snapshot: Snapshot,
+  adapter: Adapter,
+  beforeTensor: () => void = () => undefined,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const isOpenClip = snapshotLayout(snapshot.folder) === "OpenCLIP";
+  // The other layout's settings would make the folder look like something that it has no weights for.
+  const foreign = isOpenClip ? "config.json" : openClipConfigFile;
+  for (const name of [...smallFiles, merges]) {
+    const source = join(snapshot.folder, name);
+    if (name === foreign || !existsSync(source)) continue;
+    if (name === "config.json")
+      await writeJsonAtomically(join(folder, name), asFloat32(optionalJson(source)));
+    else await copyFile(source, join(folder, name));
+  }
+  const sources = mergedWeights(snapshot, adapter).map(({ values, ...tensor }) => ({
+    ...tensor,
+    values: () => {
+      beforeTensor();
+      return values();
+    },
+  }));
+  if (!isOpenClip) return writeTensorSources(join(folder, hfWeights), sources, { format: "pt" });
+  const settings = join(snapshot.folder, openClipConfigFile);
+  const { textPrefix } = parseOpenClipConfig(optionalJson(settings), settings);
+  return writeTensorSources(join(folder, openClipWeights), asOpenClip(sources, textPrefix), {
+    format: "pt",
+  });
+}
+
+/** Settings that say nothing else of the weights' type: transformers would round them to what the original had. */
+function asFloat32(json: unknown): unknown {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [
+      key,
+      (key === "torch_dtype" || key === "dtype") && typeof value === "string"
+        ? "float32"
+        : asFloat32(value),
+    ]),
+  );
+}

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { rename, rm, rmdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { adapterSpec, readAdapter } from "../models/peft";
+import { openSnapshot, snapshotLayout } from "../models/snapshot";
+import type { Snapshot } from "../models/types";
+import { writeMergedSnapshot } from "../models/writeMerged";
+import type { FrozenConfig } from "../protocol/frozen";
+import { readEvents } from "../protocol/readEvents";
+import type { RunPaths } from "../protocol/runFolder";
+import { InternalError, UserError } from "../util/errors";
+import { uniform } from "../util/hash";
+import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
+import { loadParameters, newestCheckpoint } from "./checkpoint";
+import { similarities } from "./evaluate";
+import { type MeasuredModel, modelAt } from "./measuredModel";
+import { modelCard } from "./modelCard";
+import { classify, writeClassifier } from "./onnxClassifier";
+import { openRun } from "./openRun";
+import { classesOf } from "./predict";
+import { evaluationsOf } from "./result";
+
+export interface Exported {
+  folder: string;
+  checkpoint: string;
+  classes: readonly string[];
+  /** What the folder holds. */
+  bytes: number;
+  /** The largest difference of a probability between the adapted CLIP and the exported classifier, on an image of noise. */
+  difference: number;
+}
+
+export interface ExportOptions {
+  /** The names that the classifier chooses between; by default all classes of the run's data set, base and novel. */
+  classes?: readonly string[];
+  /** Images that the classifier takes at once. */
+  batch?: number;
+  /** Is told what is being done; what it throws ends the export. */
+  onProgress?: (doing: string) => void;
+}
+
+/** More than rounding explains: logits of 100 times a cosine differ by 1e-4 or less. */
+const tolerance = 1e-3;
+
+/**
+ * Writes a checkpoint of a run (null: its newest) as a model of its own: CLIP with the adapter merged into its weights, in the
+ * layout of the run's model; a classifier of the run's classes in ONNX, whose weights are that model's file; and a README.md for
+ * whoever gets it. The classifier is compared with the adapted CLIP before `folder` appears, which is there whole or not at all.
+ */
+export async function exportModel(
+  paths: RunPaths,
+  config: FrozenConfig,
+  checkpoint: string | null,
+  folder: string,
+  options: ExportOptions = {},
+): Promise<Exported> {
+  const { classes, batch = 1, onProgress = () => undefined } = options;
+  requireFree(folder);
+  const from = checkpoint ?? newestCheckpoint(paths);
+  const adapter = await readAdapter(from);
+  onProgress("opening the model");
+  // Few images go through it, and in float32 on the CPU numbers are the same on every machine.
+  const training = { ...config.training, precision: "float32" as const };
+  const run = await openRun(paths, { ...config, device: "cpu", training });
+  const partial = `${folder}.${process.pid}.partial`;
+  try {
+    const names = classes ?? classesOf(run);
+    const { template } = config.data;
+    const model = modelAt(run.engine, await loadParameters(from, run.engine.layout));
+    onProgress(`encoding ${names.length} classes`);
+    const embeddings = await model.classEmbeddings(
+      names.map((name) => template.replaceAll("{}", name)),
+    );
+    const original = await openSnapshot(config.run.modelFolder);
+    adapterSpec(adapter, original.config, from);
+    await writeMergedSnapshot(partial, original, adapter, () => onProgress("writing the model"));
+    const merged = await openSnapshot(partial);
+    await writeClassifier(merged, embeddings, { classes: names, template, batch });
+    onProgress("comparing it with the adapted CLIP");
+    const difference = await largestDifference(model, merged, embeddings, batch);
+    if (!(difference <= tolerance))
+      throw new InternalError(
+        `export of ${from}: probabilities of the classifier differ by ${difference}, expected at most ${tolerance}`,
+      );
+    const events = readEvents(paths.events);
+    const step = Number(/\d+$/.exec(basename(from))?.[0]);
+    const card = modelCard({
+      name: basename(folder),
+      layout: snapshotLayout(partial),
+      config,
+      step,
+      classes: names.length,
+      adapted: evaluationsOf(events, { zeroShot: false, step }),
+      zeroShot: evaluationsOf(events, { zeroShot: true }),
+    });
+    await writeAtomically(join(partial, "README.md"), (file) => file.writeFile(card));
+    if (existsSync(folder)) await rmdir(folder);
+    await rename(partial, folder);
+    return { folder, checkpoint: from, classes: names, bytes: bytesIn(folder), difference };
+  } catch (error) {
+    throw isWriteError(error) ? explainWriteError(error, folder) : error;
+  } finally {
+    // Where even this is refused, the first error is the one to tell.
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+    await run.close();
+  }
+}
+
+function requireFree(folder: string): void {
+  if (!existsSync(folder)) return;
+  const is = statSync(folder).isDirectory() ? "holds files already" : "is a file";
+  if (is === "is a file" || readdirSync(folder).length > 0)
+    throw new UserError(`${folder}: ${is}; name a folder that is new or empty`);
+}
+
+/** Between the probabilities that the adapted CLIP and the classifier beside the merged one give to images of noise. */
+async function largestDifference(
+  model: MeasuredModel,
+  { folder, config, logitScale }: Snapshot,
+  embeddings: Float32Array,
+  batch: number,
+): Promise<number> {
+  const side = config.vision.imageSize;
+  const shape = [batch, 3, side, side];
+  const size = shape.reduce((product, length) => product * length, 1);
+  const pixels = Float32Array.from({ length: size }, (_, i) => 4 * uniform(1, i) - 2);
+  const classes = embeddings.length / config.projectionDim;
+  const features = await model.imageFeatures(pixels, batch);
+  const scores = similarities(features, embeddings, batch, classes);
+  const found = await classify(folder, pixels, shape);
+  let largest = 0;
+  for (let start = 0; start < scores.length; start += classes) {
+    const row = scores.subarray(start, start + classes);
+    const highest = row.reduce((most, score) => Math.max(most, score));
+    const powers = Array.from(row, (score) => Math.exp(logitScale * (score - highest)));
+    const total = powers.reduce((sum, power) => sum + power, 0);
+    powers.forEach((power, k) => {
+      largest = Math.max(largest, Math.abs(power / total - found[start + k]!));
+    });
+  }
+  return largest;
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+import type { Exported } from "../../src/train/exportModel";
+import { glad } from "../support/glad";
+import { smallDisk } from "../support/smallDisk";
+import { temporaryFolder } from "../support/temporaryFolder";
+import { startTrainer, tinyRun } from "../support/tinyRun";
+
+test("glad export writes a model that glad train takes, and says what it wrote", async () => {
+  const folder = temporaryFolder();
+  const { paths } = await tinyRun(folder);
+  const early = await glad(folder, "export", "latest", "early");
+  expect(early).toMatchObject({ code: 1, stdout: "" });
+  expect(early.stderr).toMatch(/: has no checkpoint yet; `glad checkpoint` asks a running one/);
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+
+  const { code, stdout, stderr } = await glad(folder, "export", "latest", "owls");
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout.replace(/\S+e-\d+/, "DIFFERENCE").replace(/\d\.\d MiB/, "SIZE")).toBe(
+    `checkpoint  .glad/runs/${basename(paths.folder)}/checkpoints/step-000012
+written     owls, SIZE
+classifier  owls/classifier.onnx, 4 classes
+checked     its probabilities are the adapted CLIP's within DIFFERENCE
+use         README.md there shows how; "model" in glad.json takes the folder,
+            too
+`,
+  );
+  for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  expect(readFileSync(join(folder, "owls", "README.md"), "utf8")).toMatch(/^# owls$/m);
+  expect((await glad(folder, "model", "check", "owls")).stdout).toMatch(/^layout +Hugging Face$/m);
+
+  const again = await glad(folder, "export", "latest", "owls");
+  expect(again).toMatchObject({ code: 1, stdout: "" });
+  expect(again.stderr).toMatch(/owls: holds files already; name a folder that is new or empty\n$/);
+  const checkpoint = join(paths.checkpoints, "step-000012");
+  const json = await glad(folder, "export", checkpoint, "two", "--classes", "a cat,it", "--json");
+  const exported = JSON.parse(json.stdout) as Exported;
+  expect(exported).toMatchObject({
+    folder: join(folder, "two"),
+    checkpoint,
+    classes: ["a cat", "it"],
+  });
+  const few = await glad(folder, "export", "latest", "one", "--batch", "0");
+  expect(few).toMatchObject({ code: 1, stdout: "" });
+  expect(few.stderr).toContain("expected a whole number of 1 or more");
+});
+
+test("an export that the disk has no room for leaves nothing there", async () => {
+  const disk = smallDisk(48, "an export on a full disk");
+  if (disk === null) return;
+  const folder = temporaryFolder();
+  const { paths } = await tinyRun(folder);
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  const full = await glad(folder, "export", "latest", join(disk, "owls"));
+  expect(full).toMatchObject({ code: 1, stdout: "" });
+  expect(full.stderr).toMatch(/owls.*: the disk is full; free some space and try again\n$/);
+  expect(readdirSync(disk)).toEqual([]);
+});

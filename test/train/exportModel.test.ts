@@ -1,0 +1,137 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import * as ort from "onnxruntime-node";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createImagePipeline } from "../../src/data/imagePipeline";
+import { openSnapshot } from "../../src/models/snapshot";
+import { type FrozenConfig, readFrozen } from "../../src/protocol/frozen";
+import { checkpointSteps, type RunPaths } from "../../src/protocol/runFolder";
+import { exportModel } from "../../src/train/exportModel";
+import { measureRun, measureZeroShot } from "../../src/train/measure";
+import type { ClassifierSettings } from "../../src/train/onnxClassifier";
+import { imagesAt, predict } from "../../src/train/predict";
+import { InternalError, UserError } from "../../src/util/errors";
+import { expectClose } from "../support/allclose";
+import { startTrainer, tinyConfig, tinyRun } from "../support/tinyRun";
+
+let folder: string;
+let paths: RunPaths;
+let config: FrozenConfig;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "glad-export-"));
+  ({ paths } = await tinyRun(folder));
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  config = readFrozen(paths);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const settingsOf = (exported: string) =>
+  JSON.parse(readFileSync(join(exported, "classifier.json"), "utf8")) as ClassifierSettings;
+
+test("a classifier that is opened by its file gives the probabilities of glad predict", async () => {
+  const target = join(folder, "exported");
+  const { difference, classes, bytes } = await exportModel(paths, config, null, target);
+  expect(difference).toBeLessThan(1e-5);
+  expect(classes).toEqual(["bird", "car", "cat", "dog"]);
+  expect(readdirSync(target).sort()).toEqual([
+    "README.md",
+    "classifier.json",
+    "classifier.onnx",
+    "config.json",
+    "model.safetensors",
+    "preprocessor_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+  ]);
+  expect(bytes).toBeGreaterThan(50_000);
+  const { input, output, template, ...settings } = settingsOf(target);
+  expect(settings.classes).toEqual(classes);
+  expect([input.shape, output.shape, template]).toEqual([
+    [1, 3, 24, 24],
+    [1, 4],
+    "a photo of a {}.",
+  ]);
+
+  const files = imagesAt([join(folder, "images", "test")]);
+  const { images } = await predict(paths, config, null, files);
+  const { preprocessor } = await openSnapshot(target);
+  const pipeline = createImagePipeline({ transform: preprocessor, workers: 1, cacheMiB: 0 });
+  const session = await ort.InferenceSession.create(join(target, "classifier.onnx"));
+  for (const { path, top } of images) {
+    const pixels = await pipeline.evaluationBatch([path]);
+    const out = await session.run({ pixel_values: new ort.Tensor("float32", pixels, input.shape) });
+    const found = out["probabilities"]!.data as Float32Array;
+    const want = top.map(({ probability }) => probability);
+    const got = top.map(({ name }) => found[classes.indexOf(name)]!);
+    expectClose(basename(path), got, want, { absolute: 1e-5 });
+  }
+  await session.release();
+  await pipeline.close();
+});
+
+test("the merged model alone measures what the checkpoint does", async () => {
+  const target = join(folder, "merged");
+  const [first] = checkpointSteps(paths);
+  const checkpoint = join(paths.checkpoints, `step-${String(first).padStart(6, "0")}`);
+  await exportModel(paths, config, checkpoint, target);
+  const adapted = await measureRun(paths, config, checkpoint, () => undefined);
+  const merged = await measureZeroShot({ ...tinyConfig(folder), model: target }, () => undefined);
+  expect(merged.results.map(({ split, correct, total }) => [split, correct, total])).toEqual(
+    adapted.results.map(({ split, correct, total }) => [split, correct, total]),
+  );
+  expect(readFileSync(join(target, "README.md"), "utf8")).toContain(`step ${first} of the run`);
+});
+
+test("takes other classes, several images at once, and an empty folder", async () => {
+  const target = join(folder, "empty");
+  mkdirSync(target);
+  const classes = ["a tree", "red"];
+  await exportModel(paths, config, null, target, { classes, batch: 3 });
+  const { input, output, classes: named } = settingsOf(target);
+  expect([input.shape, output.shape, named]).toEqual([[3, 3, 24, 24], [3, 2], classes]);
+});
+
+test("a folder that holds something is left alone", async () => {
+  const target = join(folder, "full");
+  mkdirSync(target);
+  writeFileSync(join(target, "mine.txt"), "mine");
+  const attempt = exportModel(paths, config, null, target);
+  await expect(attempt).rejects.toThrow(UserError);
+  await expect(attempt).rejects.toThrow(`${target}: holds files already; name a folder`);
+  const file = join(target, "mine.txt");
+  await expect(exportModel(paths, config, null, file)).rejects.toThrow(`${file}: is a file;`);
+  expect(readdirSync(target)).toEqual(["mine.txt"]);
+});
+
+test("whoever is stopped on the way leaves nothing behind", async () => {
+  const target = join(folder, "stopped");
+  const said: string[] = [];
+  const stop = (at: string) => (doing: string) => {
+    said.push(doing);
+    if (doing.startsWith(at)) throw new InternalError("stopped");
+  };
+  for (const at of ["writing", "comparing"]) {
+    const attempt = exportModel(paths, config, null, target, { onProgress: stop(at) });
+    await expect(attempt).rejects.toThrow("stopped");
+  }
+  expect(said).toContain("encoding 4 classes");
+  expect(existsSync(target)).toBe(false);
+  expect(readdirSync(folder).filter((name) => name.includes("stopped"))).toEqual([]);
+});
+
+test("a folder that cannot be written is said to be so", async () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  await expect(exportModel(paths, config, null, join(file, "below"))).rejects.toThrow(UserError);
+});
