@@ -11,6 +11,7 @@ import { runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
 import { processStart } from "../../src/util/processStart";
 import { createRun } from "../../src/train/createRun";
+import { hasSwiftShader, swiftShader } from "../runtime/builtProbe";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { tinyConfig, tinyRun } from "../support/tinyRun";
 import { until } from "../support/until";
@@ -210,6 +211,33 @@ test("two queues on one machine share its places, and two processes of one queue
   for (let i = 1; i < 4; i++) expect(lives[i]![0]).toBeGreaterThanOrEqual(lives[i - 1]![1]);
   await until(() => queueHolder(queuePaths(other)) === null, "the other queue's end");
 });
+
+test.runIf(hasSwiftShader("runs on a GPU emulated in software"))(
+  "runs on a GPU have it to themselves, whichever queue they wait in; the processor's go on beside them",
+  async () => {
+    vi.stubEnv("VK_DRIVER_FILES", swiftShader);
+    const short = { training: { steps: 1, batchSize: 2 }, evaluation: { zeroShot: false } };
+    const onGpu = await tinyRuns(2, { ...short, device: "webgpu" });
+    const change = { name: "cpu", training: { steps: 200, batchSize: 6 } };
+    const beside = (await createRun(tinyConfig(folder, change))).paths.folder;
+    const other = join(folder, "other/queue");
+    const auto: LocalSettings = { ...settings, parallel: "auto" };
+    const executors = [localExecutor(auto, queue), localExecutor(auto, other)];
+    const handed = [[onGpu[0]!, beside], [onGpu[1]!]];
+    await Promise.all(executors.map((executor, i) => executor.submit(handed[i]!)));
+    const ended = await Promise.all(
+      executors.map((executor, i) => follow(executor, handed[i]!, { milliseconds: 20 })),
+    );
+    expect(states(ended.flat())).toEqual(Array(3).fill("finished"));
+    const devices = onGpu.map((run) => readStatus(runPaths(run))!.device);
+    for (const device of devices) expect(device).toMatch(/webgpu/i);
+    const lives = onGpu.map(life).sort(([a], [b]) => a - b);
+    expect(lives[1]![0]).toBeGreaterThanOrEqual(lives[0]![1]);
+    const [start, end] = life(beside);
+    expect(lives.some(([from, to]) => from < end && start < to)).toBe(true);
+    await until(() => queueHolder(queuePaths(other)) === null, "the other queue's end");
+  },
+);
 
 test("a run that is deleted while it is trained ends alone, and says so", async () => {
   const long = { training: { steps: 100_000, batchSize: 6 }, checkpoints: { every: 0 } };
