@@ -45,6 +45,7 @@ function measureHost(): void {
       record,
       state: "running",
       silent: null,
+      stopping: null,
       failure: null,
       config: {},
       detailed: [],

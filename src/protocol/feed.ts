@@ -41,6 +41,7 @@ export interface FeedRun {
   /** What the run's status says, which knows more than its events ("starting", "interrupted"). */
   state: PageRunState;
   silent: number | null;
+  stopping: string | null;
   failure: FailureView | null;
   config: FlatConfig;
   detailed: string[];
@@ -172,12 +173,12 @@ function asItIs({ length, columns, breaks }: RunSeries): RunSeries {
   return { length, columns: { ...columns }, breaks: [...breaks] };
 }
 
-function position({ record, state, silent, failure, detailed }: FeedRun) {
+function position({ record, state, silent, stopping, failure, detailed }: FeedRun) {
   return {
     rows: record.series.length,
     revision: record.revision,
     rewrites: record.rewrites,
-    status: JSON.stringify([state, silent, failure, detailed]),
+    status: JSON.stringify([state, silent, stopping, failure, detailed]),
   };
 }
 
@@ -201,10 +202,11 @@ export function runView(run: FeedRun, colour: number): RunView {
   };
 }
 
-function progressOf({ record, state, silent }: FeedRun): RunProgress {
+function progressOf({ record, state, silent, stopping }: FeedRun): RunProgress {
   const { step, steps, skipped, clock } = record;
   const seconds = clock.trained / 1000;
-  return { state, silent, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
+  const words = { state, silent, stopping };
+  return { ...words, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
 }
 
 function* curvesOf(series: RunSeries, state: Sent): Turns<RunCurves["curves"]> {

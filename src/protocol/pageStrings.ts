@@ -12,6 +12,8 @@ export const pageStrings = {
   stopped: "Stopped",
   failed: "Failed",
   interrupted: "Interrupted",
+  /** In the place of the state while the trainer is being ended. */
+  stopping: "Stopping",
   /** In the place of the state where the trainer is there and hangs. */
   silent: "No answer",
   silentFor:

@@ -29,6 +29,7 @@ function feedRun(events: EventsOptions, upTo?: number): FeedRun & { grow(to: num
     record,
     state: "running",
     silent: null,
+    stopping: null,
     failure: null,
     config: {},
     detailed: [],

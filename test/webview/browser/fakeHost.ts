@@ -86,6 +86,7 @@ function hostRun(made: ScenarioRun): HostRun {
     record: emptyRecord(),
     state: made.state,
     silent: made.silent ?? null,
+    stopping: made.stopping ?? null,
     failure: made.failure ?? null,
     config: { ...defaults, ...made.config },
     detailed: made.detailed ? ["base", "novel", "all"] : [],
