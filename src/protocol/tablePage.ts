@@ -15,10 +15,12 @@ export interface CellProgress {
   failed: number;
   /** Runs whose trainer is at work. */
   running: number;
+  /** Runs that have come to their end and are only to be measured on more data sets, whether at work or not. */
+  measuring: number;
   /** Steps that are made, of those that the runs have which are there. */
   step: number;
   steps: number;
-  /** Share of all steps that are made, 0 to 1; a finished run counts as whole. */
+  /** Share of all that is done, 0 to 1: of steps, or of data sets where a run is only to be measured on more. */
   share: number;
 }
 

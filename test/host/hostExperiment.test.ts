@@ -3,6 +3,7 @@ import type { CellResult } from "../../src/experiments/collect";
 import { experimentState, failuresOf, resultsOf } from "../../src/host/experiments/hostExperiment";
 import type { HostRun } from "../../src/host/runs/hostRun";
 import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
+import { emptyRecord } from "../../src/protocol/runRecord";
 
 test("the reasons of failed runs are told, each once and three at most", () => {
   const reasons = ["a", "b", "a", null, "c", "d"];
@@ -10,7 +11,8 @@ test("the reasons of failed runs are told, each once and three at most", () => {
   const record = { runs: "/runs", cells, targets: [] } as unknown as ExperimentRecord;
   const get = (id: string): HostRun => {
     const reason = reasons[Number(id.at(-1))]!;
-    return { state: "failed", status: { step: 0, steps: 0, reason } } as unknown as HostRun;
+    const status = { step: 0, steps: 0, reason };
+    return { state: "failed", status, record: emptyRecord() } as unknown as HostRun;
   };
   expect(failuresOf(resultsOf(record, get, () => null))).toEqual(["a", "b", "c"]);
   // A run that was stopped has a reason too, which is no failure.

@@ -146,14 +146,15 @@ function createFacts() {
   const runs = fact(t("runsFact"));
   const running = fact(t("runningFact"));
   const waiting = fact(t("waitingFact"));
+  const measuring = fact(t("measuringFact"));
   const failed = fact(t("failedFact"));
   /** Those that were stopped, or that nobody has handed in. */
   const left = fact(t("leftFact"));
-  const rows = [protocol, runs, running, waiting, failed, left].map(({ row }) => row);
+  const rows = [protocol, runs, running, waiting, measuring, failed, left].map(({ row }) => row);
   return {
     element: h("dl", { class: "facts" }, ...rows),
     update(experiment: ExperimentView): void {
-      const sum = (key: "runs" | "finished" | "failed" | "running"): number =>
+      const sum = (key: "runs" | "finished" | "failed" | "running" | "measuring"): number =>
         experiment.cells.reduce((total, cell) => total + cell[key], 0);
       const count = (of: { row: HTMLElement; value: HTMLElement }, value: number): void => {
         setShown(of.row, value > 0);
@@ -165,6 +166,7 @@ function createFacts() {
       setText(runs.value, t("runsOf", integer(sum("finished")), integer(sum("runs"))));
       count(running, sum("running"));
       count(waiting, experiment.waiting);
+      count(measuring, sum("measuring"));
       count(failed, sum("failed"));
       const known = sum("finished") + sum("running") + experiment.waiting + sum("failed");
       const begun = experiment.state === "running" || experiment.state === "partial";
@@ -173,7 +175,7 @@ function createFacts() {
   };
 }
 
-/** Share of all steps that are made. */
+/** Share of all that is done. */
 function shareOf({ cells }: ExperimentView): number {
   const runs = cells.reduce((sum, cell) => sum + cell.runs, 0);
   return runs === 0 ? 0 : cells.reduce((sum, { share, runs: own }) => sum + share * own, 0) / runs;

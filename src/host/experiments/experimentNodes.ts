@@ -175,10 +175,12 @@ function runsText({
   finished,
   runs,
   running,
+  measuring,
   failed,
 }: Omit<CellProgress, "dataset" | "method">): string {
   const { t } = vscode.l10n;
   const parts = [t("{0}/{1} runs", finished, runs)];
+  if (measuring > 0) parts.push(t("{0} only to be measured", measuring));
   if (running > 0) parts.push(t("{0} running", running));
   if (failed > 0) parts.push(t("{0} failed", failed));
   return parts.join(" · ");
@@ -187,10 +189,11 @@ function runsText({
 /** "2/3 seeds · 640/800 steps" */
 function countText({ record }: HostExperiment, progress: CellProgress): string {
   const { t } = vscode.l10n;
-  const { finished, runs, failed, step, steps } = progress;
+  const { finished, runs, measuring, failed, step, steps } = progress;
   const plain = record !== null && (record.shots.length > 1 || runs === 1);
   const parts = [plain ? t("{0}/{1} runs", finished, runs) : t("{0}/{1} seeds", finished, runs)];
   if (steps > 0) parts.push(t("{0}/{1} steps", step, steps));
+  if (measuring > 0) parts.push(t("{0} only to be measured", measuring));
   if (failed > 0) parts.push(t("{0} failed", failed));
   return parts.join(" · ");
 }

@@ -113,7 +113,7 @@ export function openExperimentStore(
     index();
     for (const [id, measuring] of runsIn(record)) {
       const run = runs.get(id);
-      if (run && !isLive(run)) await readSplits(run, measuring);
+      if (run) await readSplits(run, measuring);
     }
     changed(entry);
   };

@@ -54,7 +54,12 @@ export function resultsOf(
       splits: splits(run.id),
       failure: state === "failed" ? status.reason : null,
     };
-    return byMeasurements(result, record.targets);
+    const made = run.record.evaluations.filter((each) => each.step === status.steps);
+    return byMeasurements(
+      result,
+      record.targets,
+      made.map(({ split }) => split),
+    );
   });
 }
 
@@ -84,17 +89,18 @@ function isUnbegun({ state, steps }: CellResult): boolean {
 
 /** Progress of all runs of an experiment, or of those of one data set, taken together. */
 export function together(parts: readonly CellProgress[]): Omit<CellProgress, "dataset" | "method"> {
-  const sum = (key: "runs" | "finished" | "failed" | "running" | "step" | "steps"): number =>
-    parts.reduce((total, part) => total + part[key], 0);
-  const runs = sum("runs");
-  const done = parts.reduce((total, { share, runs: own }) => total + share * own, 0);
+  const sum = (of: (part: CellProgress) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const runs = sum((part) => part.runs);
+  const done = sum((part) => part.share * part.runs);
   return {
     runs,
-    finished: sum("finished"),
-    failed: sum("failed"),
-    running: sum("running"),
-    step: sum("step"),
-    steps: sum("steps"),
+    finished: sum((part) => part.finished),
+    failed: sum((part) => part.failed),
+    running: sum((part) => part.running),
+    measuring: sum((part) => part.measuring),
+    step: sum((part) => part.step),
+    steps: sum((part) => part.steps),
     share: runs === 0 ? 0 : done / runs,
   };
 }

@@ -97,10 +97,10 @@ export function openTableSession(options: TableSessionOptions): vscode.Disposabl
   );
 }
 
-/** Changes whenever the table does. */
-function tableKey({ record, results }: HostExperiment): string {
-  const finished = results.map(({ splits, state }) => (splits ? 1 : state === "failed" ? 2 : 0));
-  return `${record?.name} ${record?.methods.map((m) => m.name).join()} ${finished.join("")}`;
+/** Changes whenever the table does: with what its file says of rows and columns, and with what was measured. */
+export function tableKey({ record, results }: Pick<HostExperiment, "record" | "results">): string {
+  const measured = results.map(({ splits, state }) => splits ?? state === "failed");
+  return JSON.stringify([{ ...record, cells: null }, measured]);
 }
 
 async function exportTable(
