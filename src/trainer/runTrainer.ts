@@ -129,6 +129,7 @@ async function trainRun(
         held();
         return signalled || lease.runOut() !== null;
       },
+      now: () => status.now(),
     });
   } catch (error) {
     // What could not be read or written may be so because the run is gone.
