@@ -315,6 +315,18 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("lists runs in columns, also where one was not measured yet and makes fewer steps", async () => {
+    const early = { ...glad, id: "early", events: { steps: 40, of: 100 } };
+    await pages.use(scenario([glad, early, ...others], []), async (page) => {
+      for (const column of [".run-state", ".run-step", ".run-best"]) {
+        const cells = await page.locator(`.run-list ${column}`).all();
+        const boxes = await Promise.all(cells.map((cell) => cell.boundingBox()));
+        expect(new Set(boxes.map((box) => box!.x)).size).toBe(1);
+        expect(new Set(boxes.map((box) => box!.width)).size).toBe(1);
+      }
+    });
+  });
+
   test("says what it waits for: a step, a choice, the editor", async () => {
     const fresh = { ...glad, events: { steps: 0, of: 10 }, state: "starting" as const };
     await pages.use(scenario([fresh], []), async (page) => {
