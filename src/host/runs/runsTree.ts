@@ -298,18 +298,20 @@ function tooltip(run: HostRun): string {
   return lines.join("\n");
 }
 
-function checkpointItem(run: HostRun, checkpoint: CheckpointInfo): vscode.TreeItem {
+/** The row of a checkpoint. */
+export function checkpointItem(run: HostRun, checkpoint: CheckpointInfo): vscode.TreeItem {
   const { step, size, folder } = checkpoint;
-  const item = new vscode.TreeItem(vscode.l10n.t("Step {0}", step));
+  const label = vscode.l10n.t("Step {0}", step);
+  const item = new vscode.TreeItem(label);
   const best = run.best?.step === step;
   const measured = run.record.evaluations
     .filter((each) => each.step === step && !each.zeroShot)
     .map(({ split, accuracy }) => `${split} ${accuracy.toFixed(2)}%`);
   item.id = folder;
   item.iconPath = new vscode.ThemeIcon(best ? "star-full" : "archive");
-  item.description = [...measured, bytes(size), ...(best ? [vscode.l10n.t("best")] : [])].join(
-    " · ",
-  );
+  const facts = [...measured, bytes(size), ...(best ? [vscode.l10n.t("best")] : [])];
+  item.description = facts.join(" · ");
+  item.accessibilityInformation = { label: [label, ...facts].join(", ") };
   item.tooltip = [...measured, folder].join("\n");
   item.contextValue = `;checkpoint;${isLive(run) ? "live" : "dead"};${isResumable(run) ? "resumable;" : ""}`;
   return item;
