@@ -46,6 +46,7 @@ function measureHost(): void {
       state: "running",
       silent: null,
       stopping: null,
+      saved: [],
       failure: null,
       config: {},
       detailed: [],

@@ -150,7 +150,8 @@ function createActions(context: Context, actions: HTMLElement, note: HTMLElement
 
 /** What changes when a request was fulfilled. */
 function signature({ progress, checkpoints, evaluations }: RunView): string {
-  return [progress.state, checkpoints.length, evaluations.length].join();
+  // Where one is saved another may be deleted.
+  return [progress.state, checkpoints.at(-1)?.step, evaluations.length].join();
 }
 
 function createFacts() {

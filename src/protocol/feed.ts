@@ -42,6 +42,8 @@ export interface FeedRun {
   state: PageRunState;
   silent: number | null;
   stopping: string | null;
+  /** Steps of the checkpoints that are there; events tell of those besides that the trainer, or somebody, has deleted. */
+  saved: readonly number[];
   failure: FailureView | null;
   config: FlatConfig;
   detailed: string[];
@@ -173,12 +175,12 @@ function asItIs({ length, columns, breaks }: RunSeries): RunSeries {
   return { length, columns: { ...columns }, breaks: [...breaks] };
 }
 
-function position({ record, state, silent, stopping, failure, detailed }: FeedRun) {
+function position({ record, state, silent, stopping, saved, failure, detailed }: FeedRun) {
   return {
     rows: record.series.length,
     revision: record.revision,
     rewrites: record.rewrites,
-    status: JSON.stringify([state, silent, stopping, failure, detailed]),
+    status: JSON.stringify([state, silent, stopping, saved, failure, detailed]),
   };
 }
 
@@ -193,7 +195,7 @@ export function runView(run: FeedRun, colour: number): RunView {
     deviceReason: record.deviceReason,
     progress: progressOf(run),
     evaluations: record.evaluations,
-    checkpoints: record.checkpoints,
+    checkpoints: record.checkpoints.filter(({ step }) => run.saved.includes(step)),
     resumes: record.resumes,
     warnings: record.warnings,
     failure: run.failure,
