@@ -38,6 +38,8 @@ export interface ExperimentView {
   cells: CellProgress[];
   /** Runs that an executor holds and has not started. */
   waiting: number;
+  /** Of one that was begun, runs that nobody works on, waits for or has failed with. */
+  left: number;
   /** Why runs failed: the first distinct reasons. */
   failures: string[];
   /** Why the file or its executor could not be read: a sentence for the user. */

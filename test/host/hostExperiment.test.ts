@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import type { CellResult } from "../../src/experiments/collect";
-import { experimentState, failuresOf, resultsOf } from "../../src/host/experiments/hostExperiment";
+import {
+  experimentState,
+  failuresOf,
+  leftOf,
+  resultsOf,
+} from "../../src/host/experiments/hostExperiment";
 import type { HostRun } from "../../src/host/runs/hostRun";
 import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 import { emptyRecord } from "../../src/protocol/runRecord";
@@ -29,4 +34,19 @@ test("an experiment of which others made the zero-shot run has not begun", () =>
   expect(experimentState([shared, result("interrupted", 10)], 0)).toBe("partial");
   expect(experimentState([shared, missing], 1)).toBe("running");
   expect(experimentState([shared, shared], 0)).toBe("finished");
+});
+
+test("an experiment that was never handed in is begun by nobody else's work on its runs", () => {
+  const result = (state: CellResult["state"]) => ({ state, steps: 10 }) as CellResult;
+  const shared = [result("running"), result("finished"), result("missing")];
+  expect(experimentState(shared, 1, false)).toBe("new");
+  expect(experimentState(shared, 1)).toBe("running");
+  expect(experimentState([result("finished")], 0, false)).toBe("finished");
+});
+
+test("runs that nobody works on are left to be handed in, beside those that are at work", () => {
+  const states = ["running", "paused", "finished", "failed", "missing", "stopped", "created"];
+  const results = states.map((state) => ({ state }) as CellResult);
+  expect(leftOf(results, 0)).toBe(3);
+  expect(leftOf(results, 2)).toBe(1);
 });

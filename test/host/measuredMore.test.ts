@@ -60,7 +60,7 @@ function experimentOf(
   };
   const results = resultsOf(record, run, splits);
   const progress = progressIn(record, results);
-  const rest = { lost: 0, waiting: 0, problem: null, state: "partial" } as const;
+  const rest = { lost: 0, waiting: 0, left: 0, problem: null, state: "partial" } as const;
   return { file: "/more.experiment.json", name: "more", record, results, progress, ...rest };
 }
 

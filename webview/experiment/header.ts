@@ -116,28 +116,28 @@ function createActions({ post }: TableContext, place: HTMLElement) {
     button({ label: labels[action], look: action === "stop" ? "secondary" : "primary" }, () =>
       post({ type: "control", action }),
     );
-  let shown: Action | "none" | null = null;
-  return ({ state }: ExperimentView, mayControl: boolean): void => {
-    const wanted = mayControl ? actionFor(state) : "none";
-    if (wanted === shown) return;
-    shown = wanted;
-    if (wanted === "none") return replaceChildren(place, open.element);
-    if (!made.has(wanted)) made.set(wanted, make(wanted));
-    replaceChildren(place, made.get(wanted)!.element, open.element);
+  let shown: string | null = null;
+  return (experiment: ExperimentView, mayControl: boolean): void => {
+    const wanted = mayControl ? actionsFor(experiment) : [];
+    if (wanted.join() === shown) return;
+    shown = wanted.join();
+    for (const action of wanted) if (!made.has(action)) made.set(action, make(action));
+    replaceChildren(place, ...wanted.map((action) => made.get(action)!.element), open.element);
   };
 }
 
-function actionFor(state: PageExperimentState): Action | "none" {
+function actionsFor({ state, left }: ExperimentView): Action[] {
   switch (state) {
     case "new":
-      return "run";
+      return ["run"];
     case "running":
-      return "stop";
+      // Some of its runs may be at work for another experiment, and the rest with nobody.
+      return left > 0 ? ["continue", "stop"] : ["stop"];
     case "partial":
-      return "continue";
+      return ["continue"];
     case "finished":
     case "broken":
-      return "none";
+      return [];
   }
 }
 
@@ -168,9 +168,7 @@ function createFacts() {
       count(waiting, experiment.waiting);
       count(measuring, sum("measuring"));
       count(failed, sum("failed"));
-      const known = sum("finished") + sum("running") + experiment.waiting + sum("failed");
-      const begun = experiment.state === "running" || experiment.state === "partial";
-      count(left, begun ? Math.max(0, sum("runs") - known) : 0);
+      count(left, experiment.left);
     },
   };
 }

@@ -113,7 +113,8 @@ function itemOfExperiment(experiment: HostExperiment): vscode.TreeItem {
   item.description = describeExperiment(experiment);
   const where = vscode.workspace.asRelativePath(file);
   item.tooltip = [`${name}: ${item.description}`, where, ...(problem ? [problem] : [])].join("\n");
-  item.contextValue = `;experiment;${state};`;
+  // Beside what is at work, perhaps for another experiment, runs may be left to begin with.
+  item.contextValue = `;experiment;${state};${experiment.left > 0 ? "left;" : ""}`;
   item.command = { command: clickCommand, title: "" };
   item.accessibilityInformation = { label: `${name}, ${spoken(experiment)}` };
   return item;

@@ -22,6 +22,8 @@ export interface HostExperiment {
   readonly progress: readonly CellProgress[];
   /** Runs that an executor holds and has not started. */
   readonly waiting: number;
+  /** Of one that was begun, runs that nobody works on, waits for or has failed with: they are to be handed in. */
+  readonly left: number;
   /** How many runs were made and are lost: deleted, moved away or damaged. */
   readonly lost: number;
   /** Why the file or its executor could not be read, or why nobody works on what waits: a sentence for the user. */
@@ -68,18 +70,32 @@ export function failuresOf(results: readonly CellResult[]): string[] {
   return [...new Set(results.flatMap(({ failure }) => failure ?? []))].slice(0, 3);
 }
 
-/** The state of an experiment whose runs stand so, `waiting` of them with an executor that works on them. */
+/**
+ * The state of an experiment whose runs stand so, `waiting` of them with an executor that works on them. What another experiment does
+ * with some of its runs does not begin one that was never handed in.
+ */
 export function experimentState(
   results: readonly CellResult[],
   waiting: number,
+  handedIn = true,
 ): Exclude<ExperimentState, "broken"> {
   if (results.length > 0 && results.every(({ state }) => state === "finished")) return "finished";
+  if (!handedIn) return "new";
   if (
     waiting > 0 ||
     results.some((result) => result.state !== "missing" && isLive({ state: result.state }))
   )
     return "running";
   return results.every(isUnbegun) ? "new" : "partial";
+}
+
+/** How many runs of an experiment nobody works on, waits for or has failed with. */
+export function leftOf(results: readonly CellResult[], waiting: number): number {
+  const known = results.filter(
+    ({ state }) =>
+      state === "finished" || state === "failed" || (state !== "missing" && isLive({ state })),
+  ).length;
+  return Math.max(0, results.length - known - waiting);
 }
 
 /** Not made yet, or a zero-shot run that is finished: another experiment may have made it. */

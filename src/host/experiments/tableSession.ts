@@ -125,7 +125,7 @@ async function exportTable(
 
 /** What the page's header shows of an experiment. */
 function viewOf(experiment: HostExperiment): ExperimentView {
-  const { name, state, record, results, progress, waiting, problem } = experiment;
+  const { name, state, record, results, progress, waiting, left, problem } = experiment;
   return {
     name,
     protocol: record?.protocol ?? "",
@@ -134,6 +134,7 @@ function viewOf(experiment: HostExperiment): ExperimentView {
     methods: record?.methods.map((method) => method.name) ?? [],
     cells: progress.map((cell) => ({ ...cell })),
     waiting,
+    left,
     failures: failuresOf(results),
     problem,
   };
