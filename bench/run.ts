@@ -149,6 +149,7 @@ async function engineShare(folder: string, change: Change): Promise<number> {
     status: (change) => void status.update(change),
     sync: () => log.sync(),
     stopAsked: () => false,
+    now: () => performance.now(),
   });
   await run.close();
   log.close();
@@ -193,6 +194,7 @@ async function peakMiB(folder: string): Promise<number> {
     status: () => undefined,
     sync: () => undefined,
     stopAsked: () => false,
+    now: () => performance.now(),
   });
   await run.close();
   return process.resourceUsage().maxRSS / 1024;

@@ -45,6 +45,8 @@ function measureHost(): void {
       record,
       state: "running",
       silent: null,
+      stopping: null,
+      saved: [],
       failure: null,
       config: {},
       detailed: [],

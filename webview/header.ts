@@ -17,8 +17,13 @@ export function isOver({ progress: { state } }: RunView): boolean {
   return ["finished", "stopped", "failed", "interrupted"].includes(state);
 }
 
-/** What a run is doing, in a word: its state, unless its trainer hangs. */
-export function stateWord({ state, silent }: RunProgress): "silent" | RunProgress["state"] {
+/** What a run is doing, in a word: its state, unless its trainer hangs or is being ended. */
+export function stateWord({
+  state,
+  silent,
+  stopping,
+}: RunProgress): "silent" | "stopping" | RunProgress["state"] {
+  if (stopping !== null) return "stopping";
   return silent === null ? state : "silent";
 }
 
@@ -29,7 +34,10 @@ export function stepText(run: RunView): string {
 }
 
 /** What can be asked of a run in a state, in the order of the buttons. */
-export function actionsFor({ progress: { state }, checkpoints }: RunView): ControlAction[] {
+export function actionsFor({ progress, checkpoints }: RunView): ControlAction[] {
+  const { state, silent, stopping } = progress;
+  // A trainer that hangs, or that is to end, does nothing else that it is asked for.
+  if (silent !== null || stopping !== null) return ["stop"];
   switch (state) {
     case "running":
       return ["pause", "stop", "checkpoint", "evaluate"];
@@ -87,13 +95,14 @@ export function createHeader(context: Context): Part {
       const run = activeRun(context);
       setShown(element, run !== undefined);
       if (!run) return;
-      const { step, steps, silent } = run.progress;
+      const { step, steps, silent, stopping } = run.progress;
       const word = stateWord(run.progress);
       setText(name, run.name);
       setText(state, t(word));
       setAttribute(element, "data-state", word);
-      setShown(silence, silent !== null);
-      if (silent !== null) setText(silence, t("silentFor", duration(silent)));
+      setShown(silence, silent !== null || stopping !== null);
+      if (stopping !== null) setText(silence, sentence(stopping));
+      else if (silent !== null) setText(silence, t("silentFor", duration(silent)));
       setAttribute(actions, "aria-label", t("actionsOf", run.name));
       buttons.update(run);
       facts.update(run);
@@ -131,15 +140,18 @@ function createActions(context: Context, actions: HTMLElement, note: HTMLElement
       }
       if (asked && (asked.run !== run.id || asked.state !== signature(run))) asked = null;
       for (const action of wanted) made.get(action)!.setEnabled(asked?.action !== action);
-      setText(note, asked ? t("requested") : "");
-      setShown(note, asked !== null);
+      // Of a run that is being stopped is said what comes when.
+      const waits = asked !== null && run.progress.stopping === null;
+      setText(note, waits ? t("requested") : "");
+      setShown(note, waits);
     },
   };
 }
 
 /** What changes when a request was fulfilled. */
 function signature({ progress, checkpoints, evaluations }: RunView): string {
-  return [progress.state, checkpoints.length, evaluations.length].join();
+  // Where one is saved another may be deleted.
+  return [progress.state, checkpoints.at(-1)?.step, evaluations.length].join();
 }
 
 function createFacts() {
@@ -156,7 +168,7 @@ function createFacts() {
     update(run: RunView): void {
       const { progress } = run;
       const going = progress.state === "running" || progress.state === "paused";
-      const live = going && progress.silent === null;
+      const live = going && progress.silent === null && progress.stopping === null;
       setText(step.value, stepText(run));
       setShown(left.row, live && progress.secondsLeft !== null);
       if (progress.secondsLeft !== null) setText(left.value, duration(progress.secondsLeft));
@@ -167,6 +179,11 @@ function createFacts() {
       setText(why, run.deviceReason ?? "");
     },
   };
+}
+
+/** What the host says of a run's end, as a sentence of its own. */
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 function speedText(imagesPerSecond: number): string {

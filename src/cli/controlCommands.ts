@@ -34,9 +34,11 @@ export function registerControl(program: Command): void {
       .argument("<run>", runArgument)
       .action((written: string) => {
         const paths = findRun(written);
-        livingStatus(paths);
+        const id = basename(paths.folder);
+        const silent = secondsOfSilence(paths, livingStatus(paths));
+        if (silent !== null) throw new UserError(silenceLine(id, silent));
         requestControl(paths, request);
-        process.stdout.write(`${basename(paths.folder)} ${said}\n`);
+        process.stdout.write(`${id} ${said}\n`);
       });
 }
 

@@ -5,8 +5,7 @@ import { collectResults } from "../experiments/collect";
 import { expandExperiment, type Plan } from "../experiments/expand";
 import { type LoadedExperiment, loadExperiment } from "../experiments/loadExperiment";
 import { whileMaking } from "../experiments/makingLock";
-import { readRecord, readRecords, recordOf, runsOf } from "../experiments/record";
-import { recordFile } from "../experiments/recordFile";
+import { readRecords, recordOf, runsOf } from "../experiments/record";
 import { renderTable, type TableFormat, tableFormats } from "../experiments/renderTable";
 import { makeTable } from "../experiments/table";
 import type { HandedIn } from "../protocol/experimentStatus";
@@ -18,7 +17,7 @@ import { stopExperiment } from "./experimentStop";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
 import { prepareExperiment, type Say } from "./prepareExperiment";
-import { withdrawReplaced } from "./withdrawRuns";
+import { replaceRecord } from "./withdrawRuns";
 
 const fileArgument = "experiment file, e.g. glad.experiment.json";
 
@@ -123,9 +122,8 @@ function onDevice(loaded: LoadedExperiment, device: string | undefined): LoadedE
 
 /** Makes the runs that are not there, and hands in all that are not finished. */
 async function handIn(plan: Plan, tell: Say) {
-  const before = readRecord(recordFile(runsOf(plan), plan.experiment.name));
   const record = await prepareExperiment(plan, tell);
-  const withdrawn = await withdrawReplaced(before, record, (line) => tell(line, true));
+  const withdrawn = await replaceRecord(record, (line) => tell(line, true));
   if (withdrawn.length > 0) {
     const are = withdrawn.length === 1 ? "is" : "are";
     tell(

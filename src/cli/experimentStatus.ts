@@ -12,6 +12,7 @@ import type { Cell, ExperimentRecord } from "../protocol/experimentRecord";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
 import { runPaths } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
+import type { CellProgress } from "../protocol/tablePage";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { executorOf, foldersOf } from "./experimentExecutor";
@@ -28,16 +29,25 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
   const lost = lostRuns(record);
   const heldUp = [...(lost > 0 ? tellLost(record, lost) : tellUnmade(record)), ...lines];
   const progress = progressOf(record, withHeld(record, collectResults(record), held));
-  const rows = progress.map(({ dataset, method, runs, finished, running, failed, share }) => [
-    dataset,
-    method,
-    `${finished} of ${runs}`,
-    running > 0 ? `${running} running` : "",
-    failed > 0 ? `${failed} failed` : "",
-    `${Math.floor(100 * share)}%`,
+  const rows = progress.map((cell) => [
+    cell.dataset,
+    cell.method,
+    `${cell.finished} of ${cell.runs}`,
+    countsOf(cell),
+    `${Math.floor(100 * cell.share)}%`,
   ]);
-  const shown = table([["data set", "method", "finished", "", "", "steps"], ...rows], [5]);
+  const shown = table([["data set", "method", "finished", "", "done"], ...rows], [4]);
   process.stdout.write([...shown, ...(heldUp.length > 0 ? ["", ...heldUp] : []), ""].join("\n"));
+}
+
+/** "1 running, 2 only to be measured" */
+function countsOf({ running, measuring, failed }: CellProgress): string {
+  const counts: [number, string][] = [
+    [running, "running"],
+    [measuring, "only to be measured"],
+    [failed, "failed"],
+  ];
+  return counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : [])).join(", ");
 }
 
 /** How to start an experiment that has no runs yet, in a line. */

@@ -7,7 +7,7 @@ import type { Plan, PlannedCell } from "../experiments/expand";
 import { freshRuns } from "../experiments/freshRuns";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { problemOfCell } from "../experiments/problemOfCell";
-import { readRecord, recordOf, removeHalfMade, runsOf, writeRecord } from "../experiments/record";
+import { readRecord, recordOf, removeHalfMade, runsOf } from "../experiments/record";
 import { recordFile } from "../experiments/recordFile";
 import { requireDataSets } from "../experiments/requireDataSets";
 import { refuseTakenName } from "../experiments/takenName";
@@ -20,8 +20,8 @@ import { plural } from "../util/text";
 export type Say = (line: string, matters?: boolean) => void;
 
 /**
- * Makes the runs of an experiment that are not there, has others measured on what was added, and writes the experiment's record. To be
- * called by one process at a time (`whileMaking`).
+ * Makes the runs of an experiment that are not there, has others measured on what was added, and gives the record that the
+ * experiment has then. To be called by one process at a time (`whileMaking`).
  */
 export async function prepareExperiment(plan: Plan, say: Say): Promise<ExperimentRecord> {
   refuseTakenName(plan);
@@ -42,9 +42,7 @@ export async function prepareExperiment(plan: Plan, say: Say): Promise<Experimen
   tellStale(stale, runsOf(plan), say);
   await adaptRuns(plan, found, { read, say });
   if (missing.length > 0) await makeRuns(plan, missing, { found, read, say });
-  const record = recordOf(plan, found, await otherNamesIn(plan, read));
-  await writeRecord(record);
-  return record;
+  return recordOf(plan, found, await otherNamesIn(plan, read));
 }
 
 function tellStale(stale: ReadonlyMap<string, number>, runs: string, say: Say): void {

@@ -1,9 +1,24 @@
 import { join } from "node:path";
 import { standingOf } from "../executors/executor";
 import { takeBack } from "../executors/takeBack";
-import { readRecords } from "../experiments/record";
+import { readRecord, readRecords, writeRecord } from "../experiments/record";
+import { recordFile } from "../experiments/recordFile";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
 import { holdersOf } from "./experimentExecutor";
+
+/**
+ * Writes an experiment's record when the runs that it has no more were taken back, of which the old one knows: whatever ends this
+ * between the two, the next command does it again. As `withdrawReplaced` otherwise.
+ */
+export async function replaceRecord(
+  record: ExperimentRecord,
+  say: (line: string) => void,
+): Promise<string[]> {
+  const before = readRecord(recordFile(record.runs, record.name));
+  const withdrawn = await withdrawReplaced(before, record, say);
+  await writeRecord(record);
+  return withdrawn;
+}
 
 /**
  * Takes back the runs that an experiment had before and has no more, since they were made anew or its file was edited: nobody would

@@ -4,6 +4,7 @@ import type { LocalSettings } from "../protocol/executor";
 import { isLiving } from "../protocol/living";
 import { requestControl, runPaths } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
+import type { HoldingProcess } from "../util/thisProcess";
 import { type Executor, type Standing, standingOf } from "./executor";
 import {
   addEntries,
@@ -13,7 +14,7 @@ import {
   queuePaths,
   readEntries,
 } from "./queueStore";
-import { ensureQueue, type QueueHolder, queueHolder } from "./runQueue";
+import { ensureQueue, queueHolder } from "./runQueue";
 
 /**
  * The queue on this machine, with its state in `folder` (`.glad/queue`). A process of its own works on it, which outlives
@@ -95,7 +96,7 @@ export async function startQueue(folder: string): Promise<void> {
 /** A queue as a person is told of it. */
 export interface QueueStatus {
   /** The process that works on it; null where none does. */
-  worker: QueueHolder | null;
+  worker: HoldingProcess | null;
   /** Whether it was stopped and not started again. */
   stopped: boolean;
   /** Every run that it holds, or was done with in the last days, in the order of handing in. */

@@ -1,24 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, statSync, utimesSync } from "node:fs";
-import { hostname } from "node:os";
 import { isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { InternalError } from "../util/errors";
 import { readLock, takeLock } from "../util/lockFile";
-import { isRunning, processStart } from "../util/processStart";
+import { isRunning } from "../util/processStart";
 import { programFile } from "../util/programs";
+import { type HoldingProcess, thisProcess } from "../util/thisProcess";
 import { thisMachine } from "./places";
 import { advance, hasWork, type Queue } from "./queue";
 import { forgetOld, type QueuePaths, queuePaths } from "./queueStore";
-
-/** Who works on a queue. */
-export interface QueueHolder {
-  nonce: string;
-  pid: number;
-  processStart: string | null;
-  host: string;
-}
 
 /** Time between two looks at the folder; the end of a trainer is noticed at once. */
 const lookMilliseconds = 500;
@@ -70,20 +61,15 @@ export async function ensureQueue(paths: QueuePaths): Promise<void> {
 }
 
 /** The process that works on a queue now; null where none does. */
-export function queueHolder(paths: QueuePaths): QueueHolder | null {
-  const holder = readLock<QueueHolder>(paths.lock);
+export function queueHolder(paths: QueuePaths): HoldingProcess | null {
+  const holder = readLock<HoldingProcess>(paths.lock);
   return holder !== null && isAtWork(paths, holder) ? holder : null;
 }
 
 function takeQueue(paths: QueuePaths): (() => void) | null {
-  const holder: QueueHolder = {
-    nonce: randomUUID(),
-    pid: process.pid,
-    processStart: processStart(process.pid),
-    host: hostname(),
-  };
+  const holder = thisProcess();
   let taken = false;
-  const refuse = (other: QueueHolder | null): void => {
+  const refuse = (other: HoldingProcess | null): void => {
     taken = other !== null && isAtWork(paths, other);
     if (taken) throw new Error("the queue is worked on");
   };
@@ -95,7 +81,7 @@ function takeQueue(paths: QueuePaths): (() => void) | null {
   }
 }
 
-function isAtWork({ lock }: QueuePaths, holder: QueueHolder): boolean {
+function isAtWork({ lock }: QueuePaths, holder: HoldingProcess): boolean {
   if (isThisHost(holder.host)) return isRunning(holder);
   const touched = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Date.now() - touched < staleSeconds * 1000;

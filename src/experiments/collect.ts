@@ -26,6 +26,8 @@ export interface CellResult {
   splits: Record<string, Counts> | null;
   /** Why its run failed, a sentence for the user; null where it did not. */
   failure: string | null;
+  /** Of a run that has come to its end and lacks targets: on how many it was measured. */
+  measured?: number;
 }
 
 /** Reads state and result of every cell's run. */

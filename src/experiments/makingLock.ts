@@ -1,17 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, rmdirSync, statSync, utimesSync } from "node:fs";
-import { hostname } from "node:os";
 import { dirname, resolve, toNamespacedPath } from "node:path";
 import { isThisHost } from "../protocol/heartbeat";
 import { messageOf, UserError } from "../util/errors";
 import { takeLock } from "../util/lockFile";
-import { isRunning, type ProcessName, processStart } from "../util/processStart";
+import { isRunning } from "../util/processStart";
+import { type HoldingProcess, thisProcess } from "../util/thisProcess";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
-
-interface Maker extends ProcessName {
-  nonce: string;
-  host: string;
-}
 
 /** On another machine the lock's time is the only sign of life; listing ImageNet on a slow disk takes a while. */
 const staleMilliseconds = 120_000;
@@ -70,13 +64,8 @@ interface Taken {
 }
 
 async function take(lock: string, onWait: (pid: number | null) => void): Promise<Taken> {
-  const maker: Maker = {
-    nonce: randomUUID(),
-    pid: process.pid,
-    processStart: processStart(process.pid),
-    host: hostname(),
-  };
-  const refuse = (other: Maker | null): void => {
+  const maker = thisProcess();
+  const refuse = (other: HoldingProcess | null): void => {
     if (isAtWork(lock, other)) throw new AtWork(other);
   };
   let made: string | undefined;
@@ -105,14 +94,14 @@ function makeFolder(folder: string): string | undefined {
   }
 }
 
-function isAtWork(lock: string, maker: Maker | null): boolean {
+function isAtWork(lock: string, maker: HoldingProcess | null): boolean {
   if (maker !== null && isThisHost(maker.host)) return isRunning(maker);
   const touched = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Date.now() - touched < staleMilliseconds;
 }
 
 class AtWork extends Error {
-  constructor(readonly maker: Maker | null) {
+  constructor(readonly maker: HoldingProcess | null) {
     super("runs are being made");
   }
 }

@@ -3,6 +3,7 @@ import { paceOf } from "../protocol/runRecord";
 import { duration } from "../util/duration";
 import { type HostRun, isLive, isResumable } from "./runs/hostRun";
 import { plainName } from "./runs/runNames";
+import { stoppingText } from "./runs/runsTree";
 import type { RunStore } from "./runs/runStore";
 import { contextKeys } from "./ids";
 import { throttled } from "./throttle";
@@ -38,7 +39,9 @@ function statusText(run: HostRun, count: number): string {
   const icon = silent === null ? atWork : "$(warning)";
   const parts = [`${icon} ${Math.max(status?.step ?? 0, record.step)}/${status?.steps ?? 0}`];
   const { imagesPerSecond, secondsLeft } = paceOf(record);
-  if (silent !== null) parts.push(vscode.l10n.t("no answer for {0}", duration(silent)));
+  const stopping = stoppingText(run);
+  if (stopping !== null) parts.push(stopping);
+  else if (silent !== null) parts.push(vscode.l10n.t("no answer for {0}", duration(silent)));
   else if (state === "running" && imagesPerSecond !== null && secondsLeft !== null) {
     parts.push(vscode.l10n.t("{0} images/s", imagesPerSecond.toFixed(0)));
     parts.push(vscode.l10n.t("{0} left", duration(secondsLeft)));

@@ -41,6 +41,9 @@ export interface FeedRun {
   /** What the run's status says, which knows more than its events ("starting", "interrupted"). */
   state: PageRunState;
   silent: number | null;
+  stopping: string | null;
+  /** Steps of the checkpoints that are there; events tell of those besides that the trainer, or somebody, has deleted. */
+  saved: readonly number[];
   failure: FailureView | null;
   config: FlatConfig;
   detailed: string[];
@@ -172,12 +175,12 @@ function asItIs({ length, columns, breaks }: RunSeries): RunSeries {
   return { length, columns: { ...columns }, breaks: [...breaks] };
 }
 
-function position({ record, state, silent, failure, detailed }: FeedRun) {
+function position({ record, state, silent, stopping, saved, failure, detailed }: FeedRun) {
   return {
     rows: record.series.length,
     revision: record.revision,
     rewrites: record.rewrites,
-    status: JSON.stringify([state, silent, failure, detailed]),
+    status: JSON.stringify([state, silent, stopping, saved, failure, detailed]),
   };
 }
 
@@ -192,7 +195,7 @@ export function runView(run: FeedRun, colour: number): RunView {
     deviceReason: record.deviceReason,
     progress: progressOf(run),
     evaluations: record.evaluations,
-    checkpoints: record.checkpoints,
+    checkpoints: record.checkpoints.filter(({ step }) => run.saved.includes(step)),
     resumes: record.resumes,
     warnings: record.warnings,
     failure: run.failure,
@@ -201,10 +204,11 @@ export function runView(run: FeedRun, colour: number): RunView {
   };
 }
 
-function progressOf({ record, state, silent }: FeedRun): RunProgress {
+function progressOf({ record, state, silent, stopping }: FeedRun): RunProgress {
   const { step, steps, skipped, clock } = record;
   const seconds = clock.trained / 1000;
-  return { state, silent, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
+  const words = { state, silent, stopping };
+  return { ...words, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
 }
 
 function* curvesOf(series: RunSeries, state: Sent): Turns<RunCurves["curves"]> {

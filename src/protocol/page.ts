@@ -72,6 +72,8 @@ export interface RunProgress {
   state: PageRunState;
   /** For how many seconds its trainer, whose process is there, has not answered; null where it does or is gone. */
   silent: number | null;
+  /** What is being done to end it and what comes next, in words; null where nothing is. */
+  stopping: string | null;
   step: number;
   steps: number;
   /** Seconds of training so far: the end of the time axis. */

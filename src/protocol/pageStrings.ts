@@ -12,6 +12,8 @@ export const pageStrings = {
   stopped: "Stopped",
   failed: "Failed",
   interrupted: "Interrupted",
+  /** In the place of the state while the trainer is being ended. */
+  stopping: "Stopping",
   /** In the place of the state where the trainer is there and hangs. */
   silent: "No answer",
   silentFor:
@@ -198,6 +200,8 @@ export const pageStrings = {
   failedFact: "Failed",
   runningFact: "At work",
   waitingFact: "Waiting",
+  /** Runs that have made all their steps and lack data sets. */
+  measuringFact: "Only to be measured",
   runExperiment: "Run",
   continueExperiment: "Continue",
   stopExperiment: "Stop",
@@ -211,10 +215,11 @@ export const pageStrings = {
   saveLatex: "Save LaTeX",
   copyTable: "Copy as Markdown",
   progressTable: "Progress",
-  progressCaption: "Finished runs of each method on each data set, and the share of their steps",
+  progressCaption:
+    "Finished runs of each method on each data set, and how much of their work is done",
   dataSet: "Data set",
   method: "Method",
-  showRuns: "runs finished, {2} of their steps made; show the runs of {0} on {1}",
+  showRuns: "runs finished, {2} of their work done; show the runs of {0} on {1}",
   meansOf: "mean ± standard deviation",
   vsZeroShot: "vs zero-shot",
   vsPublished: "vs published",

@@ -131,11 +131,17 @@ function start(record: RunRecord, event: Extract<RunEvent, { type: "started" }>)
   record.resumes.push({ step: event.step, seconds: record.clock.trained / 1000 });
 }
 
-/** Time passes between events, but not while the run is paused or dead. */
+/** Nothing that a trainer does before a step takes it so long (milliseconds): it, or its machine, was suspended. */
+const longestIdle = 60_000;
+
+/** Time passes between events, but not while the run is paused, suspended or dead. */
 function advanceClock({ clock }: RunRecord, event: RunEvent): void {
   const time = Date.parse(event.time);
-  if (clock.last !== null && event.type !== "started")
-    clock.trained += Math.max(0, time - clock.last);
+  if (clock.last !== null && event.type !== "started") {
+    const passed = Math.max(0, time - clock.last);
+    const made = event.type === "step" ? 1000 * event.seconds : passed;
+    clock.trained += passed - made > longestIdle ? made : passed;
+  }
   clock.last = event.type === "paused" ? null : time;
 }
 

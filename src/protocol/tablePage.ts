@@ -15,10 +15,12 @@ export interface CellProgress {
   failed: number;
   /** Runs whose trainer is at work. */
   running: number;
+  /** Runs that have come to their end and are only to be measured on more data sets, whether at work or not. */
+  measuring: number;
   /** Steps that are made, of those that the runs have which are there. */
   step: number;
   steps: number;
-  /** Share of all steps that are made, 0 to 1; a finished run counts as whole. */
+  /** Share of all that is done, 0 to 1: of steps, or of data sets where a run is only to be measured on more. */
   share: number;
 }
 
@@ -36,6 +38,8 @@ export interface ExperimentView {
   cells: CellProgress[];
   /** Runs that an executor holds and has not started. */
   waiting: number;
+  /** Of one that was begun, runs that nobody works on, waits for or has failed with. */
+  left: number;
   /** Why runs failed: the first distinct reasons. */
   failures: string[];
   /** Why the file or its executor could not be read: a sentence for the user. */

@@ -1,17 +1,13 @@
 import { realpathSync } from "node:fs";
 import { readLock } from "../util/lockFile";
 import { isRunning } from "../util/processStart";
+import type { HoldingProcess } from "../util/thisProcess";
 import { isStale, isThisHost, secondsSince } from "./heartbeat";
 import type { RunPaths } from "./runFolder";
 import type { Status } from "./status";
 
 /** Who holds a run, as its lock says. */
-export interface Holder {
-  pid: number;
-  processStart: string | null;
-  /** The machine that the process runs on: run folders may lie on a disk that several share. */
-  host: string;
-  nonce: string;
+export interface Holder extends HoldingProcess {
   /** The real path of the run's folder when the lock was taken; locks of before have none. */
   folder?: string;
   /** Whether it is held for a moment, to change the run's configuration, and not by a trainer. */

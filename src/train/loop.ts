@@ -31,6 +31,8 @@ export interface LoopPort {
   sync(): void;
   /** Whether the process was asked to stop by a signal. */
   stopAsked(): boolean;
+  /** Milliseconds of a clock that stands still while the process is suspended. */
+  now(): number;
 }
 
 export type LoopEnd = RunResult["reason"];
@@ -168,7 +170,7 @@ class Loop {
   }
 
   private async step(): Promise<void> {
-    const started = performance.now();
+    const started = this.port.now();
     const { state } = this.progress;
     const batch = await this.batchOf(state.step);
     const result = await takeStep(this.run.engine, state, batch, this.config.seed, {
@@ -177,7 +179,7 @@ class Loop {
     });
     const { step } = result.state;
     if (result.skipped !== null) return this.skip(result.state, result.skipped);
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = (this.port.now() - started) / 1000;
     this.progress = { ...this.progress, state: result.state, skippedInARow: 0 };
     this.port.event({
       type: "step",

@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import type { OpenedData } from "../data/openData";
 import type { ReadData } from "../data/readData";
 import { skipUnreadable } from "../data/skipUnreadable";
@@ -13,7 +11,7 @@ import type { RunPaths } from "../protocol/runFolder";
 import { targetSplit } from "../protocol/splits";
 import { readStatus, runState, type Status } from "../protocol/status";
 import { UserError } from "../util/errors";
-import { processStart } from "../util/processStart";
+import { thisProcess } from "../util/thisProcess";
 import { writeJsonAtomically } from "../util/writeAtomically";
 import { resolveConfig } from "./createRun";
 import { measuredSplits } from "./measuredSplits";
@@ -111,10 +109,8 @@ async function openTargets({ frozen, unmeasured }: Look, read: ReadData): Promis
 
 /** Makes this process the run's only one for a moment; null where a trainer has it. */
 function takeLock(paths: RunPaths): (() => void) | null {
-  const { pid } = process;
-  const holder = { pid, processStart: processStart(pid), host: hostname(), nonce: randomUUID() };
   try {
-    return lockRun(paths, { ...holder, isBrief: true });
+    return lockRun(paths, { ...thisProcess(), isBrief: true });
   } catch (error) {
     if (error instanceof UserError) return null;
     throw error;

@@ -10,13 +10,19 @@ import {
 import { parentPort, workerData } from "node:worker_threads";
 import type { Status } from "../protocol/status";
 import { lossOfLock } from "../util/lockFile";
+import { tick, type Ticks } from "./awakeClock";
 
 /**
  * Keeps status.json: a worker thread, because the engine's native calls block the trainer's main thread for seconds
  * while the heartbeat must go on. Writes a change at once and the heartbeat every second; of steps, which may follow each other
  * quickly on a disk that many runs share, the latest a few times a second.
  */
-const { file, lock, status: first } = workerData as { file: string; lock: string; status: Status };
+const {
+  file,
+  lock,
+  status: first,
+  ticks,
+} = workerData as { file: string; lock: string; status: Status; ticks: Ticks };
 let status = first;
 
 const temporary = `${file}.${process.pid}.tmp`;
@@ -72,5 +78,8 @@ parentPort!.on("message", ({ change, id }: { change: Partial<Status>; id: number
   const isStep = Object.keys(change).every((key) => key === "step");
   if (!isStep || timer === null) flush();
 });
-setInterval(write, 1000);
+setInterval(() => {
+  tick(ticks);
+  write();
+}, 1000);
 write();

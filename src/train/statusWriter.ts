@@ -2,11 +2,14 @@ import { Worker } from "node:worker_threads";
 import type { RunPaths } from "../protocol/runFolder";
 import type { Status } from "../protocol/status";
 import { programFile } from "../util/programs";
+import { awakeTime, newTicks } from "./awakeClock";
 
 /** Writes a run's status while its trainer lives. */
 export interface StatusWriter {
   /** The step that was told last, which the file may have a moment later. */
   readonly step: number;
+  /** Milliseconds of a clock that stands still while the process is suspended. */
+  now(): number;
   /** Merges a change; the promise is settled when it is on the disk (or could not be put there). */
   update(change: Partial<Status>): Promise<void>;
   /** Writes a last change and ends the heartbeat. */
@@ -17,7 +20,8 @@ export interface StatusWriter {
 
 /** Starts the heartbeat with a first status. One with a nonce is written only while the run's lock has the same. */
 export function openStatus({ status: file, lock }: RunPaths, status: Status): StatusWriter {
-  const workerData = { file, lock, status };
+  const ticks = newTicks();
+  const workerData = { file, lock, status, ticks };
   const worker = new Worker(programFile("statusWorker.js"), { workerData });
   const waiting = new Map<number, () => void>();
   let sent = 0;
@@ -45,6 +49,8 @@ export function openStatus({ status: file, lock }: RunPaths, status: Status): St
     get step() {
       return step;
     },
+    // Without a heartbeat nobody tells.
+    now: () => (ended ? performance.now() : awakeTime(ticks)),
     update,
     async close(change) {
       await update(change);

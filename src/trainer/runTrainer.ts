@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
 import type { RunEventBody } from "../protocol/events";
 import { type FrozenConfig, readFrozen } from "../protocol/frozen";
 import { readCompleteResult } from "../protocol/completeResult";
@@ -15,9 +13,9 @@ import { checkHold, type Holder, lockRun, RunLost } from "../train/runLock";
 import { openStatus, type StatusWriter } from "../train/statusWriter";
 import { messageOf, UserError } from "../util/errors";
 import { readLock } from "../util/lockFile";
-import { processStart } from "../util/processStart";
 import { explainRefusal } from "../util/systemRefusal";
 import { plural } from "../util/text";
+import { thisProcess } from "../util/thisProcess";
 
 /**
  * Trains the run of a folder from its last checkpoint, or from the beginning, on its own device or on another; with one
@@ -32,12 +30,7 @@ export async function runTrainer(folder: string, device: string | null = null): 
   try {
     // What is no run has no lock either.
     readFrozen(paths);
-    const holder = {
-      pid: process.pid,
-      processStart: processStart(process.pid),
-      host: hostname(),
-      nonce: randomUUID(),
-    };
+    const holder = thisProcess();
     release = await lockWhenFree(paths, holder);
     // Only now: what an experiment had a run measured on besides was written by who held it before.
     const config = overridden(readFrozen(paths), device);
@@ -136,6 +129,7 @@ async function trainRun(
         held();
         return signalled || lease.runOut() !== null;
       },
+      now: () => status.now(),
     });
   } catch (error) {
     // What could not be read or written may be so because the run is gone.

@@ -260,9 +260,11 @@ test.skipIf(process.platform === "win32")(
     const [listed] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
     expect(listed!.silentSeconds).toBeGreaterThanOrEqual(95);
 
-    const refused = await glad(folder, "resume", id);
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(says);
+    for (const command of ["resume", "pause", "checkpoint"]) {
+      const refused = await glad(folder, command, id);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(says);
+    }
 
     const copy = join(folder, ".glad/runs/copy");
     cpSync(paths.folder, copy, { recursive: true });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { withdrawReplaced } from "../../src/cli/withdrawRuns";
+import { replaceRecord, withdrawReplaced } from "../../src/cli/withdrawRuns";
 import { queueOf, recordRuns, writeExperiment, writeJob } from "../support/heldRuns";
 import { temporaryFolder } from "../support/temporaryFolder";
 
@@ -28,5 +28,21 @@ test("it is told why one that is replaced may still be held", async () => {
   vi.stubEnv("PATH", "/nowhere");
   const said: string[] = [];
   expect(await withdrawReplaced(before, after, (line) => said.push(line))).toEqual([]);
+  expect(said).toEqual([expect.stringMatching(/^squeue: not found/)]);
+});
+
+test("what ends a command while it takes runs back leaves that to the next one", async () => {
+  const file = writeExperiment(temporaryFolder(), "mine");
+  const before = await recordRuns(file, ["a"]);
+  writeJob(before, ["a"]);
+  const after = { ...before, cells: before.cells.map((cell) => ({ ...cell, run: "b" })) };
+  vi.stubEnv("PATH", "/nowhere");
+  const killed = replaceRecord(after, () => {
+    throw new Error("killed");
+  });
+  await expect(killed).rejects.toThrow("killed");
+  const said: string[] = [];
+  for (const next of [after, after]) await replaceRecord(next, (line) => said.push(line));
+  // Once: then the record is the new one.
   expect(said).toEqual([expect.stringMatching(/^squeue: not found/)]);
 });

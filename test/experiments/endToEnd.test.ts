@@ -171,7 +171,7 @@ describe("experiments on the drawn world", { timeout: 120_000 }, () => {
     expect(again.stderr).toBe("shift: 10 runs, 10 of them finished or handed in before\n");
     expectTransfer("shift", ["drawings"], await printedTable(file));
     const status = await glad(folder, "experiment", "status", file);
-    expect(status.stdout.split("\n")).toContain("photos    GLAD       3 of 3         100%");
+    expect(status.stdout.split("\n")).toContain("photos    GLAD       3 of 3      100%");
   });
 
   test("cross-dataset with two targets", async () => {

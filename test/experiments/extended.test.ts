@@ -67,7 +67,7 @@ test("targets are added, taken away and put in another order without training ag
 
   const file = own("drawings", "night");
   const status = await glad(folder, "experiment", "status", file);
-  expect(status.stdout).toMatch(/photos +LoRA +0 of 1/);
+  expect(status.stdout).toMatch(/photos +LoRA +0 of 1 +1 only to be measured +66%/);
   expect(status.stdout).toMatch(
     /2 runs +finished: is to be measured on more data sets\n +`glad experiment run \S+` goes on with what is\s+left\n/,
   );

@@ -283,6 +283,34 @@ describe("an experiment", { timeout: 120_000 }, () => {
     expect(to.asked).toBe(before + 1);
   });
 
+  test("of whose runs another one makes some is still to be run, and then has runs at work and none left", async () => {
+    const { folder, file } = await prepare();
+    const endless = { methods: ["glad"], config: { ...config, training: { steps: 1_000_000 } } };
+    const wider = join(folder, "wider.experiment.json");
+    write(file, { ...endless, seeds: [1] });
+    write(wider, { ...endless, name: "wider", seeds: [1, 2] });
+    const [, experiments] = stores(folder, file);
+    const output = join(folder, ".glad");
+    experiments.setFiles([
+      { file, name: "halves", output },
+      { file: wider, name: "wider", output },
+    ]);
+    const running = (): number | undefined => experiments.get(wider)?.progress[0]?.running;
+    try {
+      await glad(folder, "experiment", "run", file, "--detach");
+      await until(() => running() === 1, "the shared run");
+      expect(experiments.get(wider)).toMatchObject({ state: "new", left: 0 });
+      expect(experiments.get(file)!.state).toBe("running");
+      await glad(folder, "experiment", "run", wider, "--detach");
+      await until(() => running() === 2, "the other run");
+      expect(experiments.get(wider)).toMatchObject({ state: "running", left: 0 });
+    } finally {
+      await glad(folder, "experiment", "stop", wider);
+      const queue = queuePaths(join(output, "queue"));
+      await until(() => running() === 0 && queueHolder(queue) === null, "their end");
+    }
+  });
+
   test("that is whole and was not changed is not asked for", async () => {
     const { folder, file } = await prepare();
     await glad(folder, "experiment", "run", file);

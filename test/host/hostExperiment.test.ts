@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import type { CellResult } from "../../src/experiments/collect";
-import { experimentState, failuresOf, resultsOf } from "../../src/host/experiments/hostExperiment";
+import {
+  experimentState,
+  failuresOf,
+  leftOf,
+  resultsOf,
+} from "../../src/host/experiments/hostExperiment";
 import type { HostRun } from "../../src/host/runs/hostRun";
 import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
+import { emptyRecord } from "../../src/protocol/runRecord";
 
 test("the reasons of failed runs are told, each once and three at most", () => {
   const reasons = ["a", "b", "a", null, "c", "d"];
@@ -10,7 +16,8 @@ test("the reasons of failed runs are told, each once and three at most", () => {
   const record = { runs: "/runs", cells, targets: [] } as unknown as ExperimentRecord;
   const get = (id: string): HostRun => {
     const reason = reasons[Number(id.at(-1))]!;
-    return { state: "failed", status: { step: 0, steps: 0, reason } } as unknown as HostRun;
+    const status = { step: 0, steps: 0, reason };
+    return { state: "failed", status, record: emptyRecord() } as unknown as HostRun;
   };
   expect(failuresOf(resultsOf(record, get, () => null))).toEqual(["a", "b", "c"]);
   // A run that was stopped has a reason too, which is no failure.
@@ -27,4 +34,19 @@ test("an experiment of which others made the zero-shot run has not begun", () =>
   expect(experimentState([shared, result("interrupted", 10)], 0)).toBe("partial");
   expect(experimentState([shared, missing], 1)).toBe("running");
   expect(experimentState([shared, shared], 0)).toBe("finished");
+});
+
+test("an experiment that was never handed in is begun by nobody else's work on its runs", () => {
+  const result = (state: CellResult["state"]) => ({ state, steps: 10 }) as CellResult;
+  const shared = [result("running"), result("finished"), result("missing")];
+  expect(experimentState(shared, 1, false)).toBe("new");
+  expect(experimentState(shared, 1)).toBe("running");
+  expect(experimentState([result("finished")], 0, false)).toBe("finished");
+});
+
+test("runs that nobody works on are left to be handed in, beside those that are at work", () => {
+  const states = ["running", "paused", "finished", "failed", "missing", "stopped", "created"];
+  const results = states.map((state) => ({ state }) as CellResult);
+  expect(leftOf(results, 0)).toBe(3);
+  expect(leftOf(results, 2)).toBe(1);
 });

@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { isAlive, type Status } from "../../src/protocol/status";
 import { processStart } from "../../src/util/processStart";
-import { stopPatience, type StopPort, stopPort, stopRun } from "../../src/host/runs/supervise";
+import {
+  type Rung,
+  stopPatience,
+  type StopPort,
+  stopPort,
+  stopRun,
+} from "../../src/host/runs/supervise";
 import { clearAllControl, runPaths } from "../../src/protocol/runFolder";
 import { temporaryFolder } from "../support/temporaryFolder";
 
@@ -67,7 +73,7 @@ describe.skipIf(process.platform === "win32")("stopping a run", () => {
     const child = await fakeTrainer("request", join(folder, "control", "stop"));
     const { port, signals } = quickPort(folder, statusOf(child.pid!));
     const rungs: string[] = [];
-    expect(await stopRun(port, { onRung: (rung) => rungs.push(rung) })).toBe("stopped");
+    expect(await stopRun(port, { onRung: ({ name }) => rungs.push(name) })).toBe("stopped");
     expect([rungs, signals]).toEqual([["request"], []]);
   });
 
@@ -98,11 +104,20 @@ describe.skipIf(process.platform === "win32")("stopping a run", () => {
     const start = port.now();
     const times: Record<string, number> = {};
     const isSaving = (): boolean => port.now() - start < 200_000;
-    const onRung = (rung: string): void => void (times[rung] = port.now() - start);
+    const rungs: Rung[] = [];
+    const onRung = (rung: Rung): void => {
+      rungs.push(rung);
+      times[rung.name] = port.now() - start;
+    };
     await stopRun({ ...port, isSaving }, { stepSeconds: 20, onRung });
     expect(times.request).toBe(0);
     expect(times.signal).toBeGreaterThanOrEqual(200_000);
     expect(times.kill! - times.signal!).toBeGreaterThanOrEqual(60_000);
+    expect(rungs).toEqual([
+      { name: "request", next: "signal", seconds: 60 },
+      { name: "signal", next: "kill", seconds: 60 },
+      { name: "kill", next: null, seconds: 0 },
+    ]);
   });
 
   test("knows a checkpoint that is being written from one that a dead trainer left behind", () => {
@@ -132,7 +147,10 @@ describe.skipIf(process.platform === "win32")("stopping a run", () => {
     const folder = temporaryFolder();
     const child = await fakeTrainer("nothing", "");
     const { port, signals } = quickPort(folder, statusOf(child.pid!));
-    expect(await stopRun({ ...port, platform: "win32" })).toBe("killed");
+    const rungs: Rung[] = [];
+    const onRung = (rung: Rung): void => void rungs.push(rung);
+    expect(await stopRun({ ...port, platform: "win32" }, { onRung })).toBe("killed");
+    expect(rungs[0]!.next).toBe("kill");
     expect(signals).toEqual(["SIGKILL"]);
   });
 
@@ -149,7 +167,9 @@ describe.skipIf(process.platform === "win32")("stopping a run", () => {
     const folder = temporaryFolder();
     const status = { ...statusOf(process.pid), host: "another" };
     const { port, signals } = quickPort(folder, status);
-    expect(await stopRun(port)).toBe("elsewhere");
+    const rungs: Rung[] = [];
+    expect(await stopRun(port, { onRung: (rung) => rungs.push(rung) })).toBe("elsewhere");
+    expect(rungs).toEqual([{ name: "request", next: null, seconds: 30 }]);
     expect(signals).toEqual([]);
   });
 });

@@ -21,19 +21,23 @@ function feedRun(events: EventsOptions, upTo?: number): FeedRun & { grow(to: num
   let taken = 0;
   const grow = (to: number): void => {
     for (; taken < Math.min(to, all.length); taken++) pushEvent(record, all[taken]!);
+    run.saved = record.checkpoints.map(({ step }) => step);
   };
-  grow(upTo ?? all.length);
-  return {
+  const run: ReturnType<typeof feedRun> = {
     id: "run",
     name: "run",
     record,
     state: "running",
     silent: null,
+    stopping: null,
+    saved: [],
     failure: null,
     config: {},
     detailed: [],
     grow,
   };
+  grow(upTo ?? all.length);
+  return run;
 }
 
 function only<T extends HostMessage["type"]>(
@@ -105,6 +109,12 @@ describe("the feed of a page", () => {
     atOnce(feed.snapshot([run], options));
     run.grow(12);
     expect(only(atOnce(feed.update(run)), "run").run.checkpoints).toMatchObject([{ step: 10 }]);
+    run.grow(23);
+    atOnce(feed.update(run));
+    // The events tell of one that was deleted for ever.
+    run.saved = [20];
+    const { checkpoints } = only(atOnce(feed.update(run)), "run").run;
+    expect(checkpoints.map(({ step }) => step)).toEqual([20]);
     run.state = "interrupted";
     expect(only(atOnce(feed.update(run)), "run").run.progress.state).toBe("interrupted");
   });

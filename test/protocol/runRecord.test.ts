@@ -47,6 +47,14 @@ test("writes what a step did not measure as NaN", () => {
   expect(series.columns.gradientNorm[1]).toBeGreaterThan(0);
 });
 
+test("counts no time in which the trainer was suspended", () => {
+  const { series } = recordOf(
+    timed({ ...started, resumed: false, at: 0 }, step(1, 50), step(2, 3_650), step(3, 3_651)),
+  );
+  const made = stepMetrics(2, 9, 1, true).seconds;
+  expect([...series.columns.seconds.slice(0, 3)]).toEqual([50, 50 + made, 51 + made]);
+});
+
 test("counts no time in which the run was paused or dead", () => {
   const { series } = recordOf(
     timed(

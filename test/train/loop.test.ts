@@ -35,6 +35,7 @@ async function runLoop(
       status: () => undefined,
       sync: () => log.sync(),
       stopAsked,
+      now: () => performance.now(),
     });
   } finally {
     await run.close();

@@ -37,6 +37,29 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s stops with a checkpoint", async (s
   expect(readEvents(paths.events).at(-1)).toMatchObject({ type: "stopped", step: status.step });
 });
 
+test.skipIf(process.platform === "win32")(
+  "the time in which a trainer was suspended is none of its steps'",
+  async () => {
+    const { paths } = await tinyRun(temporaryFolder(), long);
+    const { child, ended } = startTrainer(paths.folder);
+    await until(() => steps(paths) > 1);
+    child.kill("SIGSTOP");
+    const before = steps(paths);
+    await new Promise((settle) => setTimeout(settle, 12_000));
+    child.kill("SIGCONT");
+    await until(() => steps(paths) > before + 20);
+    child.kill("SIGTERM");
+    await ended;
+    const made = readEvents(paths.events).flatMap((event) => (event.type === "step" ? event : []));
+    const times = made.map(({ time }) => Date.parse(time));
+    const gap = Math.max(...times.slice(1).map((time, i) => time - times[i]!));
+    expect(gap).toBeGreaterThan(11_000);
+    // What a busy machine may keep a thread from, of which it cannot be told apart.
+    expect(Math.max(...made.map(({ seconds }) => seconds))).toBeLessThan(8);
+    expect(Math.min(...made.map(({ seconds }) => seconds))).toBeGreaterThan(0);
+  },
+);
+
 test.each(["running", "paused"] as const)(
   "a %s run whose lease runs out stops with a checkpoint",
   async (state) => {

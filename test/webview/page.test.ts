@@ -166,6 +166,8 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
         true,
       );
       expect(await header.getByText("Time left").isVisible()).toBe(false);
+      // It would do nothing of the rest.
+      expect(await header.locator(".actions").innerText()).toBe("Stop");
       await header.getByRole("button", { name: "Stop" }).click();
       expect(await posted(page, "control")).toEqual([
         { type: "control", run: "glad", action: "stop" },
@@ -174,6 +176,21 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     await pages.use(one(), async (page) => {
       expect(await page.getByText("has not answered").isVisible()).toBe(false);
       expect(await page.getByText("Time left").isVisible()).toBe(true);
+    });
+  });
+
+  test("says at once of a run that is being stopped what comes next, and asks it for nothing else", async () => {
+    const stopping = "stopping: asked to end, SIGTERM in 28 s";
+    await pages.use(scenario([{ ...glad, silent: 45, stopping }], []), async (page) => {
+      const header = page.locator(".run-header");
+      expect(await header.locator(".state-name").innerText()).toBe("Stopping");
+      expect(await header.locator(".silence").innerText()).toBe(
+        "Stopping: asked to end, SIGTERM in 28 s.",
+      );
+      expect(await header.locator(".actions").innerText()).toBe("Stop");
+      await header.getByRole("button", { name: "Stop" }).click();
+      await settled(page);
+      expect(await page.getByText("It happens after the current step").isVisible()).toBe(false);
     });
   });
 
@@ -295,6 +312,18 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
       await settled(page);
       expect(await page.locator("h1").first().innerText()).toBe("sam");
       expect(await page.locator(".run-list").isVisible()).toBe(false);
+    });
+  });
+
+  test("lists runs in columns, also where one was not measured yet and makes fewer steps", async () => {
+    const early = { ...glad, id: "early", events: { steps: 40, of: 100 } };
+    await pages.use(scenario([glad, early, ...others], []), async (page) => {
+      for (const column of [".run-state", ".run-step", ".run-best"]) {
+        const cells = await page.locator(`.run-list ${column}`).all();
+        const boxes = await Promise.all(cells.map((cell) => cell.boundingBox()));
+        expect(new Set(boxes.map((box) => box!.x)).size).toBe(1);
+        expect(new Set(boxes.map((box) => box!.width)).size).toBe(1);
+      }
     });
   });
 

@@ -13,6 +13,8 @@ export interface ScenarioRun {
   state: PageRunState;
   /** For how many seconds its trainer has not answered. */
   silent?: number;
+  /** What is done to end it. */
+  stopping?: string;
   failure?: FailureView;
   warnings?: string[];
   config?: FlatConfig;

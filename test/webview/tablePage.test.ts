@@ -140,6 +140,14 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
       expect(finished! + others.reduce((sum, each) => sum + each)).toBe(runs);
       expect(count("Left")).toBeGreaterThan(0);
       expect(await page.locator(".state").innerText()).toBe("Running");
+      // What is left can be handed in beside what is at work.
+      const actions = page.locator(".title-row .actions");
+      expect(await actions.innerText()).toBe("Continue\nStop\nOpen File");
+      await page.evaluate(
+        `tableHost.tell(${JSON.stringify({ ...tableScenarios.running.experiment, left: 0 })})`,
+      );
+      await settled(page);
+      expect(await actions.innerText()).toBe("Stop\nOpen File");
       const bar = page.getByRole("button", { name: /show the runs of SAM on DTD/ });
       expect(await bar.getAttribute("data-state")).toBe("running");
       const { experiment, table } = tableScenarios.finished;

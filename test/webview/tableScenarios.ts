@@ -1,5 +1,5 @@
 import type { CellResult, Counts } from "../../src/experiments/collect";
-import { failuresOf } from "../../src/host/experiments/hostExperiment";
+import { failuresOf, leftOf } from "../../src/host/experiments/hostExperiment";
 import { progressOf } from "../../src/experiments/progress";
 import { makeTable } from "../../src/experiments/table";
 import { trainedSets } from "../../src/data/sets/index";
@@ -100,6 +100,8 @@ function viewOf(
   results: CellResult[],
   more: Partial<ExperimentView>,
 ): ExperimentView {
+  const { state = "running", waiting = 0 } = more;
+  const begun = state === "running" || state === "partial";
   return {
     name: of.name,
     protocol: of.protocol,
@@ -107,7 +109,8 @@ function viewOf(
     datasets: of.datasets.map(({ name, title }) => ({ name, title })),
     methods: of.methods.map(({ name }) => name),
     cells: progressOf(of, results),
-    waiting: 0,
+    waiting,
+    left: begun ? leftOf(results, waiting) : 0,
     failures: failuresOf(results),
     problem: null,
     ...more,

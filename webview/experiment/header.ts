@@ -116,28 +116,28 @@ function createActions({ post }: TableContext, place: HTMLElement) {
     button({ label: labels[action], look: action === "stop" ? "secondary" : "primary" }, () =>
       post({ type: "control", action }),
     );
-  let shown: Action | "none" | null = null;
-  return ({ state }: ExperimentView, mayControl: boolean): void => {
-    const wanted = mayControl ? actionFor(state) : "none";
-    if (wanted === shown) return;
-    shown = wanted;
-    if (wanted === "none") return replaceChildren(place, open.element);
-    if (!made.has(wanted)) made.set(wanted, make(wanted));
-    replaceChildren(place, made.get(wanted)!.element, open.element);
+  let shown: string | null = null;
+  return (experiment: ExperimentView, mayControl: boolean): void => {
+    const wanted = mayControl ? actionsFor(experiment) : [];
+    if (wanted.join() === shown) return;
+    shown = wanted.join();
+    for (const action of wanted) if (!made.has(action)) made.set(action, make(action));
+    replaceChildren(place, ...wanted.map((action) => made.get(action)!.element), open.element);
   };
 }
 
-function actionFor(state: PageExperimentState): Action | "none" {
+function actionsFor({ state, left }: ExperimentView): Action[] {
   switch (state) {
     case "new":
-      return "run";
+      return ["run"];
     case "running":
-      return "stop";
+      // Some of its runs may be at work for another experiment, and the rest with nobody.
+      return left > 0 ? ["continue", "stop"] : ["stop"];
     case "partial":
-      return "continue";
+      return ["continue"];
     case "finished":
     case "broken":
-      return "none";
+      return [];
   }
 }
 
@@ -146,14 +146,15 @@ function createFacts() {
   const runs = fact(t("runsFact"));
   const running = fact(t("runningFact"));
   const waiting = fact(t("waitingFact"));
+  const measuring = fact(t("measuringFact"));
   const failed = fact(t("failedFact"));
   /** Those that were stopped, or that nobody has handed in. */
   const left = fact(t("leftFact"));
-  const rows = [protocol, runs, running, waiting, failed, left].map(({ row }) => row);
+  const rows = [protocol, runs, running, waiting, measuring, failed, left].map(({ row }) => row);
   return {
     element: h("dl", { class: "facts" }, ...rows),
     update(experiment: ExperimentView): void {
-      const sum = (key: "runs" | "finished" | "failed" | "running"): number =>
+      const sum = (key: "runs" | "finished" | "failed" | "running" | "measuring"): number =>
         experiment.cells.reduce((total, cell) => total + cell[key], 0);
       const count = (of: { row: HTMLElement; value: HTMLElement }, value: number): void => {
         setShown(of.row, value > 0);
@@ -165,15 +166,14 @@ function createFacts() {
       setText(runs.value, t("runsOf", integer(sum("finished")), integer(sum("runs"))));
       count(running, sum("running"));
       count(waiting, experiment.waiting);
+      count(measuring, sum("measuring"));
       count(failed, sum("failed"));
-      const known = sum("finished") + sum("running") + experiment.waiting + sum("failed");
-      const begun = experiment.state === "running" || experiment.state === "partial";
-      count(left, begun ? Math.max(0, sum("runs") - known) : 0);
+      count(left, experiment.left);
     },
   };
 }
 
-/** Share of all steps that are made. */
+/** Share of all that is done. */
 function shareOf({ cells }: ExperimentView): number {
   const runs = cells.reduce((sum, cell) => sum + cell.runs, 0);
   return runs === 0 ? 0 : cells.reduce((sum, { share, runs: own }) => sum + share * own, 0) / runs;

@@ -33,8 +33,13 @@ export async function continueExperiment(
 ): Promise<string | null> {
   requireTrust();
   const title = vscode.l10n.t("Continue which experiment?");
-  const file = await chooseExperiment(services, given, ({ state }) => state === "partial", title);
+  const file = await chooseExperiment(services, given, isUnfinished, title);
   return file === null ? null : start(services, file);
+}
+
+/** Begun, with runs that nobody works on. */
+function isUnfinished({ state, left }: HostExperiment): boolean {
+  return state === "partial" || left > 0;
 }
 
 async function start(services: Services, file: string): Promise<string | null> {

@@ -8,6 +8,7 @@ import { isLive } from "../runs/hostRun";
 import { plainName } from "../runs/runNames";
 import type { RunNode } from "../runs/runsTree";
 import type { Services } from "../services";
+import { requireListening } from "./control";
 import { deviceArguments, startRun } from "./train";
 import { anyFolder, chooseConfig, chooseRun, folderOf, requireTrust, waiting } from "./targets";
 
@@ -20,6 +21,7 @@ export async function evaluate(services: Services, given: unknown): Promise<void
   if (!run) return;
   const checkpoint = (given as RunNode | undefined)?.checkpoint;
   if (isLive(run) && !checkpoint) {
+    requireListening(run);
     requestControl(run.paths, "evaluate");
     return;
   }

@@ -6,6 +6,7 @@ import type { ExperimentFile } from "./experimentRecords";
 import {
   experimentState,
   type HostExperiment,
+  leftOf,
   progressIn,
   resultsOf,
   runOf,
@@ -83,12 +84,17 @@ export function viewOfEntry(
   const progress = progressIn(record, results);
   const waiting = held.waiting.size;
   const worked = idle === null ? waiting : 0;
-  const state = broken && !record ? "broken" : experimentState(results, worked);
+  const state =
+    broken && !record ? "broken" : experimentState(results, worked, entry.recordTime > 0);
+  // What was just handed in is not left, though its executor was not asked yet.
+  const isKnown = entry.answered && entry.askedAt >= entry.recordSeen;
+  const begun = state === "partial" || (state === "running" && isKnown);
+  const left = begun ? leftOf(results, waiting) : 0;
   const stuck = waiting > 0 && state === "partial" ? idle : null;
   const isGone = record && entry.recordTime > 0 && entry.fileTime === 0;
   const fileGone = isGone ? texts.fileGone : null;
   const why = fileGone ?? problem ?? stuck;
-  return { file, name, state, record, results, progress, waiting, lost, problem: why };
+  return { file, name, state, record, results, progress, waiting, left, lost, problem: why };
 }
 
 /** The run folders of a record, and whether each measures CLIP without adapters. */

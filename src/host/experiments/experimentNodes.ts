@@ -113,7 +113,8 @@ function itemOfExperiment(experiment: HostExperiment): vscode.TreeItem {
   item.description = describeExperiment(experiment);
   const where = vscode.workspace.asRelativePath(file);
   item.tooltip = [`${name}: ${item.description}`, where, ...(problem ? [problem] : [])].join("\n");
-  item.contextValue = `;experiment;${state};`;
+  // Beside what is at work, perhaps for another experiment, runs may be left to begin with.
+  item.contextValue = `;experiment;${state};${experiment.left > 0 ? "left;" : ""}`;
   item.command = { command: clickCommand, title: "" };
   item.accessibilityInformation = { label: `${name}, ${spoken(experiment)}` };
   return item;
@@ -175,10 +176,12 @@ function runsText({
   finished,
   runs,
   running,
+  measuring,
   failed,
 }: Omit<CellProgress, "dataset" | "method">): string {
   const { t } = vscode.l10n;
   const parts = [t("{0}/{1} runs", finished, runs)];
+  if (measuring > 0) parts.push(t("{0} only to be measured", measuring));
   if (running > 0) parts.push(t("{0} running", running));
   if (failed > 0) parts.push(t("{0} failed", failed));
   return parts.join(" · ");
@@ -187,10 +190,11 @@ function runsText({
 /** "2/3 seeds · 640/800 steps" */
 function countText({ record }: HostExperiment, progress: CellProgress): string {
   const { t } = vscode.l10n;
-  const { finished, runs, failed, step, steps } = progress;
+  const { finished, runs, measuring, failed, step, steps } = progress;
   const plain = record !== null && (record.shots.length > 1 || runs === 1);
   const parts = [plain ? t("{0}/{1} runs", finished, runs) : t("{0}/{1} seeds", finished, runs)];
   if (steps > 0) parts.push(t("{0}/{1} steps", step, steps));
+  if (measuring > 0) parts.push(t("{0} only to be measured", measuring));
   if (failed > 0) parts.push(t("{0} failed", failed));
   return parts.join(" · ");
 }

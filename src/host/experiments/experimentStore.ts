@@ -113,7 +113,7 @@ export function openExperimentStore(
     index();
     for (const [id, measuring] of runsIn(record)) {
       const run = runs.get(id);
-      if (run && !isLive(run)) await readSplits(run, measuring);
+      if (run) await readSplits(run, measuring);
     }
     changed(entry);
   };
@@ -160,6 +160,8 @@ export function openExperimentStore(
   const ask = async (file: string): Promise<void> => {
     const entry = known.get(file);
     if (!entry) return;
+    // Whoever asks has perhaps just handed it in, of which the record tells.
+    await look(entry);
     entry.askedAt = Date.now();
     entry.askedOf = entry.fileTime;
     try {

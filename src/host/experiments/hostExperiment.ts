@@ -22,6 +22,8 @@ export interface HostExperiment {
   readonly progress: readonly CellProgress[];
   /** Runs that an executor holds and has not started. */
   readonly waiting: number;
+  /** Of one that was begun, runs that nobody works on, waits for or has failed with: they are to be handed in. */
+  readonly left: number;
   /** How many runs were made and are lost: deleted, moved away or damaged. */
   readonly lost: number;
   /** Why the file or its executor could not be read, or why nobody works on what waits: a sentence for the user. */
@@ -54,7 +56,12 @@ export function resultsOf(
       splits: splits(run.id),
       failure: state === "failed" ? status.reason : null,
     };
-    return byMeasurements(result, record.targets);
+    const made = run.record.evaluations.filter((each) => each.step === status.steps);
+    return byMeasurements(
+      result,
+      record.targets,
+      made.map(({ split }) => split),
+    );
   });
 }
 
@@ -63,18 +70,32 @@ export function failuresOf(results: readonly CellResult[]): string[] {
   return [...new Set(results.flatMap(({ failure }) => failure ?? []))].slice(0, 3);
 }
 
-/** The state of an experiment whose runs stand so, `waiting` of them with an executor that works on them. */
+/**
+ * The state of an experiment whose runs stand so, `waiting` of them with an executor that works on them. What another experiment does
+ * with some of its runs does not begin one that was never handed in.
+ */
 export function experimentState(
   results: readonly CellResult[],
   waiting: number,
+  handedIn = true,
 ): Exclude<ExperimentState, "broken"> {
   if (results.length > 0 && results.every(({ state }) => state === "finished")) return "finished";
+  if (!handedIn) return "new";
   if (
     waiting > 0 ||
     results.some((result) => result.state !== "missing" && isLive({ state: result.state }))
   )
     return "running";
   return results.every(isUnbegun) ? "new" : "partial";
+}
+
+/** How many runs of an experiment nobody works on, waits for or has failed with. */
+export function leftOf(results: readonly CellResult[], waiting: number): number {
+  const known = results.filter(
+    ({ state }) =>
+      state === "finished" || state === "failed" || (state !== "missing" && isLive({ state })),
+  ).length;
+  return Math.max(0, results.length - known - waiting);
 }
 
 /** Not made yet, or a zero-shot run that is finished: another experiment may have made it. */
@@ -84,17 +105,18 @@ function isUnbegun({ state, steps }: CellResult): boolean {
 
 /** Progress of all runs of an experiment, or of those of one data set, taken together. */
 export function together(parts: readonly CellProgress[]): Omit<CellProgress, "dataset" | "method"> {
-  const sum = (key: "runs" | "finished" | "failed" | "running" | "step" | "steps"): number =>
-    parts.reduce((total, part) => total + part[key], 0);
-  const runs = sum("runs");
-  const done = parts.reduce((total, { share, runs: own }) => total + share * own, 0);
+  const sum = (of: (part: CellProgress) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const runs = sum((part) => part.runs);
+  const done = sum((part) => part.share * part.runs);
   return {
     runs,
-    finished: sum("finished"),
-    failed: sum("failed"),
-    running: sum("running"),
-    step: sum("step"),
-    steps: sum("steps"),
+    finished: sum((part) => part.finished),
+    failed: sum((part) => part.failed),
+    running: sum((part) => part.running),
+    measuring: sum((part) => part.measuring),
+    step: sum((part) => part.step),
+    steps: sum((part) => part.steps),
     share: runs === 0 ? 0 : done / runs,
   };
 }

@@ -97,10 +97,10 @@ export function openTableSession(options: TableSessionOptions): vscode.Disposabl
   );
 }
 
-/** Changes whenever the table does. */
-function tableKey({ record, results }: HostExperiment): string {
-  const finished = results.map(({ splits, state }) => (splits ? 1 : state === "failed" ? 2 : 0));
-  return `${record?.name} ${record?.methods.map((m) => m.name).join()} ${finished.join("")}`;
+/** Changes whenever the table does: with what its file says of rows and columns, and with what was measured. */
+export function tableKey({ record, results }: Pick<HostExperiment, "record" | "results">): string {
+  const measured = results.map(({ splits, state }) => splits ?? state === "failed");
+  return JSON.stringify([{ ...record, cells: null }, measured]);
 }
 
 async function exportTable(
@@ -125,7 +125,7 @@ async function exportTable(
 
 /** What the page's header shows of an experiment. */
 function viewOf(experiment: HostExperiment): ExperimentView {
-  const { name, state, record, results, progress, waiting, problem } = experiment;
+  const { name, state, record, results, progress, waiting, left, problem } = experiment;
   return {
     name,
     protocol: record?.protocol ?? "",
@@ -134,6 +134,7 @@ function viewOf(experiment: HostExperiment): ExperimentView {
     methods: record?.methods.map((method) => method.name) ?? [],
     cells: progress.map((cell) => ({ ...cell })),
     waiting,
+    left,
     failures: failuresOf(results),
     problem,
   };

@@ -4,6 +4,7 @@ import { flattenConfig } from "../../protocol/flatConfig";
 import { type FrozenConfig, readFrozen } from "../../protocol/frozen";
 import type { FailureView, FlatConfig } from "../../protocol/page";
 import type { HostRun } from "../runs/hostRun";
+import { stoppingText } from "../runs/runsTree";
 import { detailedSplits, findImageRoot } from "./details";
 
 /** What a panel needs of a run beyond its record; read once, but for the splits with predictions. */
@@ -44,6 +45,8 @@ export function feedRun(run: HostRun, name: string, { config, detailed }: PanelR
     record: run.record,
     state: run.state,
     silent: run.silent,
+    stopping: stoppingText(run),
+    saved: run.checkpoints.map(({ step }) => step),
     failure: failureOf(run),
     config,
     detailed,

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { type Best, bestOf } from "../../protocol/best";
 import { isLiving } from "../../protocol/living";
 import { emptyRecord, pushEvent, resetRecord, type RunRecord } from "../../protocol/runRecord";
@@ -27,6 +27,10 @@ export interface HostRun {
   state: RunState;
   /** For how many seconds its trainer, whose process is there, has not answered; null where it does or is gone. */
   silent: number | null;
+  /** Whether it was asked to end and has not yet. */
+  asked: boolean;
+  /** What this window does to end it and what comes next, in words; null where it does nothing. */
+  stopping: string | null;
   record: RunRecord;
   /** Whether all recorded events are in the record; otherwise it may lag behind. */
   loaded: boolean;
@@ -62,6 +66,8 @@ export function openRun(folder: string): ReadRun {
     status: null,
     state: "created",
     silent: null,
+    asked: false,
+    stopping: null,
     record,
     loaded: false,
     best: null,
@@ -85,14 +91,16 @@ export function openRun(folder: string): ReadRun {
       if (!events || !isLiving(state)) await tail.rest();
       const loaded = run.loaded || events;
       const [names, result] = await Promise.all([namesIn(paths.checkpoints), mtime(paths.result)]);
+      const asked = isLiving(state) && (await mtime(join(paths.control, "stop"))) > 0;
       const { step, reason, nonce } = status ?? {};
-      const now = JSON.stringify([state, silent, step, reason, nonce, names, result, loaded]);
+      const seen = [state, silent, asked, step, reason, nonce, names, result, loaded];
+      const now = JSON.stringify(seen);
       if (now === shown && !grown) return false;
       shown = now;
       const checkpoints = await checkpointsOf(paths, names, run.checkpoints);
       const best = (loaded ? bestOf(record.evaluations) : null) ?? (await bestOfResult(paths));
       // All at once, so that nobody sees half of it.
-      Object.assign(run, { status, state, silent, loaded, checkpoints, best });
+      Object.assign(run, { status, state, silent, asked, loaded, checkpoints, best });
       return true;
     },
     dispose: () => void tail.rest().catch(() => undefined),
@@ -108,6 +116,13 @@ async function stateWithoutStatus({ config }: RunPaths): Promise<RunState> {
 /** Whether a run has a trainer. */
 export function isLive({ state }: Pick<HostRun, "state">): boolean {
   return isLiving(state);
+}
+
+/** Whether a run's trainer can be asked for something: one that hangs, or that is to end, does nothing of it. */
+export function isListening(
+  run: Pick<HostRun, "state" | "silent" | "asked" | "stopping">,
+): boolean {
+  return isLive(run) && run.silent === null && !run.asked && run.stopping === null;
 }
 
 /** Whether a run has no trainer and steps left to make. */

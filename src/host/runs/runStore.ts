@@ -31,6 +31,8 @@ export interface RunStore extends Disposable {
   setFolders(folders: readonly string[]): void;
   /** Keeps all events of a run in its record until the disposable is disposed; `ready` when they are there. */
   follow(id: string): { ready: Promise<void> } & Disposable;
+  /** Takes note of what this window does to end a run; null when it is done with that. */
+  noteStopping(id: string, words: string | null): void;
   /** Looks at all runs now. */
   refresh(): Promise<void>;
   /** Looks at one run now. */
@@ -162,6 +164,12 @@ export function openRunStore(interval = pollInterval): RunStore {
           else followers.delete(id);
         },
       };
+    },
+    noteStopping(id, words) {
+      const run = known.get(id);
+      if (!run) return;
+      run.stopping = words;
+      changes.fire(run);
     },
     refresh: () => look(true),
     async look(id) {

@@ -12,7 +12,7 @@ import {
 import type { ExperimentStore } from "../experiments/experimentStore";
 import type { HostExperiment } from "../experiments/hostExperiment";
 import { throttled } from "../throttle";
-import { type CheckpointInfo, type HostRun, isLive, isResumable } from "./hostRun";
+import { type CheckpointInfo, type HostRun, isListening, isLive, isResumable } from "./hostRun";
 import type { RunNode } from "./runNode";
 import { plainName, shownNames } from "./runNames";
 import type { RunStore } from "./runStore";
@@ -211,7 +211,7 @@ const icons: Record<HostRun["state"], [icon: string, colour?: string]> = {
 function runItem(run: HostRun, starred: boolean, label: string): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, run.checkpoints.length > 0 ? Collapsed : None);
-  const [icon, colour] = icons[run.silent === null ? run.state : "interrupted"];
+  const [icon, colour] = icons[iconOf(run)];
   item.id = run.id;
   item.iconPath = new vscode.ThemeIcon(icon, colour ? new vscode.ThemeColor(colour) : undefined);
   item.description = `${starred ? "★ " : ""}${rootOf(run)}${describeRun(run)}`;
@@ -222,10 +222,16 @@ function runItem(run: HostRun, starred: boolean, label: string): vscode.TreeItem
   return item;
 }
 
+/** Of a trainer that is being ended it is that, of one that hangs a warning. */
+function iconOf(run: HostRun): HostRun["state"] {
+  if (stoppingText(run) !== null) return "starting";
+  return run.silent === null ? run.state : "interrupted";
+}
+
 /** `;live;running;starred;`: what menus ask for. */
 function contextOf(run: HostRun, starred: boolean): string {
   const words = ["run", run.state];
-  if (isLive(run)) words.push("live");
+  if (isLive(run)) words.push("live", isListening(run) ? "listening" : "deaf");
   if (isResumable(run)) words.push("resumable");
   if (run.checkpoints.length > 0) words.push("saved");
   words.push(starred ? "starred" : "plain");
@@ -233,20 +239,28 @@ function contextOf(run: HostRun, starred: boolean): string {
 }
 
 /** "running 120/800 · all 71.30% · cpu (2 threads)"; of a finished run its accuracy comes before its steps. */
-export function describeRun({ state, silent, status, best, record }: HostRun): string {
+export function describeRun(run: HostRun): string {
+  const { state, silent, status, best, record } = run;
   // Of a run that is followed the events are ahead of its status.
   const made = Math.max(status?.step ?? 0, isLive({ state }) ? record.step : 0);
   const step = status && status.steps > 0 ? `${made}/${status.steps}` : null;
   const finished = state === "finished";
   return [
     finished || step === null ? stateName(state) : `${stateName(state)} ${step}`,
-    silent !== null && vscode.l10n.t("its trainer has not answered for {0}", duration(silent)),
+    stoppingText(run) ??
+      (silent !== null && vscode.l10n.t("its trainer has not answered for {0}", duration(silent))),
     best && `${best.label} ${best.accuracy.toFixed(2)}%`,
     finished ? step : null,
     status?.device,
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** "stopping: asked to end, SIGTERM in 28 s", or that somebody else asked for the end; null where nobody did. */
+export function stoppingText({ stopping, asked }: HostRun): string | null {
+  if (stopping !== null) return vscode.l10n.t("stopping: {0}", stopping);
+  return asked ? vscode.l10n.t("asked to stop") : null;
 }
 
 /** The workspace folder that a run lies in, where there are several to tell apart. */
@@ -284,18 +298,20 @@ function tooltip(run: HostRun): string {
   return lines.join("\n");
 }
 
-function checkpointItem(run: HostRun, checkpoint: CheckpointInfo): vscode.TreeItem {
+/** The row of a checkpoint. */
+export function checkpointItem(run: HostRun, checkpoint: CheckpointInfo): vscode.TreeItem {
   const { step, size, folder } = checkpoint;
-  const item = new vscode.TreeItem(vscode.l10n.t("Step {0}", step));
+  const label = vscode.l10n.t("Step {0}", step);
+  const item = new vscode.TreeItem(label);
   const best = run.best?.step === step;
   const measured = run.record.evaluations
     .filter((each) => each.step === step && !each.zeroShot)
     .map(({ split, accuracy }) => `${split} ${accuracy.toFixed(2)}%`);
   item.id = folder;
   item.iconPath = new vscode.ThemeIcon(best ? "star-full" : "archive");
-  item.description = [...measured, bytes(size), ...(best ? [vscode.l10n.t("best")] : [])].join(
-    " · ",
-  );
+  const facts = [...measured, bytes(size), ...(best ? [vscode.l10n.t("best")] : [])];
+  item.description = facts.join(" · ");
+  item.accessibilityInformation = { label: [label, ...facts].join(", ") };
   item.tooltip = [...measured, folder].join("\n");
   item.contextValue = `;checkpoint;${isLive(run) ? "live" : "dead"};${isResumable(run) ? "resumable;" : ""}`;
   return item;

@@ -29,13 +29,22 @@ export interface StopPort {
   platform: NodeJS.Platform;
 }
 
+/** A rung of the ladder. */
+export interface Rung {
+  name: "request" | "signal" | "kill";
+  /** What is done where it does not help; null where nothing is. */
+  next: "signal" | "kill" | null;
+  /** After how many seconds that is; a checkpoint that is being written is waited for besides. */
+  seconds: number;
+}
+
 export type StopEnd = "stopped" | "signalled" | "killed" | "gone" | "elsewhere";
 
 interface StopOptions {
   /** How long a step of the run takes; 0 where that is not known. */
   stepSeconds?: number;
   /** Hears of each rung that is climbed. */
-  onRung?: (rung: "request" | "signal" | "kill") => void;
+  onRung?: (rung: Rung) => void;
 }
 
 /**
@@ -49,24 +58,32 @@ export async function stopRun(
 ): Promise<StopEnd> {
   const first = port.status();
   if (!first || !(await port.isAlive(first))) return "gone";
-  onRung("request");
+  const patience = (seconds: number): number => Math.max(seconds, stepsOfPatience * stepSeconds);
+  const [asked, signalled] = [patience(stopPatience.request), patience(stopPatience.signal)];
+  const hasSignal = port.platform !== "win32";
+  const isHere = isThisHost(first.host);
+  onRung({
+    name: "request",
+    next: isHere ? (hasSignal ? "signal" : "kill") : null,
+    seconds: asked,
+  });
   port.request();
   const ended = async (seconds: number): Promise<boolean> => {
-    const until = port.now() + 1000 * Math.max(seconds, stepsOfPatience * stepSeconds);
+    const until = port.now() + 1000 * seconds;
     while (port.now() < until || port.isSaving()) {
       if (await isGone(port, first)) return true;
       await port.sleep(200);
     }
     return isGone(port, first);
   };
-  if (await ended(stopPatience.request)) return "stopped";
-  if (!isThisHost(first.host)) return "elsewhere";
-  if (port.platform !== "win32") {
-    onRung("signal");
+  if (await ended(asked)) return "stopped";
+  if (!isHere) return "elsewhere";
+  if (hasSignal) {
+    onRung({ name: "signal", next: "kill", seconds: signalled });
     if (port.claimSignal(first)) port.signal(first.pid!, "SIGTERM");
-    if (await ended(stopPatience.signal)) return "signalled";
+    if (await ended(signalled)) return "signalled";
   }
-  onRung("kill");
+  onRung({ name: "kill", next: null, seconds: 0 });
   port.signal(first.pid!, "SIGKILL");
   for (let waited = 0; waited < 25 && !(await isGone(port, first)); waited++) await port.sleep(200);
   return "killed";

@@ -60,13 +60,21 @@ describe("a run whose trainer hangs", () => {
     const item = services.tree.item({ run, checkpoint: null });
     assert.match(String(item.description), /running .*its trainer has not answered for \d+ s/);
     assert.match(item.contextValue!, /;live;/);
-    assert.doesNotMatch(item.contextValue!, /;resumable;/);
+    // Menus offer nothing that it would not do.
+    assert.match(item.contextValue!, /;deaf;/);
+    assert.doesNotMatch(item.contextValue!, /;(resumable|listening);/);
     const { stdout } = await services.program.must(["runs"], { cwd: inWorkspace().fsPath });
     assert.match(stdout, /its trainer has not answered for \d+ seconds/);
   });
 
-  it("is ended by Stop, which kills it at last, and can be resumed then", async () => {
-    await vscode.commands.executeCommand("glad.stop", run.id);
+  it("is ended by Stop, which says at once what comes next and kills it at last, and can be resumed then", async () => {
+    const stopped = vscode.commands.executeCommand("glad.stop", run.id);
+    const asked = performance.now();
+    await until("a word of it", () => run.stopping);
+    assert.ok(performance.now() - asked < 1000);
+    const item = services.tree.item({ run, checkpoint: null });
+    assert.match(String(item.description), /running .*stopping: asked to end, SIGTERM in \d+ s/);
+    await stopped;
     assert.equal(run.state, "interrupted");
     assert.equal(run.silent, null);
     assert.match(services.tree.item({ run, checkpoint: null }).contextValue!, /;resumable;/);

@@ -86,6 +86,8 @@ function hostRun(made: ScenarioRun): HostRun {
     record: emptyRecord(),
     state: made.state,
     silent: made.silent ?? null,
+    stopping: made.stopping ?? null,
+    saved: [],
     failure: made.failure ?? null,
     config: { ...defaults, ...made.config },
     detailed: made.detailed ? ["base", "novel", "all"] : [],
@@ -100,6 +102,7 @@ function hostRun(made: ScenarioRun): HostRun {
 function take(run: HostRun, count: number): void {
   for (const event of run.events.slice(run.taken, run.taken + count)) pushEvent(run.record, event);
   run.taken += count;
+  run.saved = run.record.checkpoints.map(({ step }) => step);
 }
 
 function send(message: HostMessage): void {

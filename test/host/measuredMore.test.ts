@@ -1,0 +1,100 @@
+import { expect, test, vi } from "vitest";
+import type { Counts } from "../../src/experiments/collect";
+import { progressIn, resultsOf } from "../../src/host/experiments/hostExperiment";
+import type { HostExperiment } from "../../src/host/experiments/hostExperiment";
+import type { HostRun } from "../../src/host/runs/hostRun";
+import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
+
+vi.mock("vscode", () => ({
+  l10n: {
+    t: (text: string, ...values: unknown[]) =>
+      text.replace(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)])),
+  },
+  TreeItem: class {
+    constructor(readonly label: string) {}
+  },
+  ThemeIcon: class {},
+  ThemeColor: class {},
+  TreeItemCollapsibleState: {},
+  workspace: { asRelativePath: (path: string) => path },
+}));
+const { describeExperiment, experimentItem } =
+  await import("../../src/host/experiments/experimentNodes");
+const { tableKey } = await import("../../src/host/experiments/tableSession");
+
+const count: Counts = { correct: 1, total: 2 };
+
+/** An experiment with two runs of LoRA that made their steps, on these targets. */
+function recordOn(...targets: string[]): ExperimentRecord {
+  const cells = ["a", "b"].map((run, seed) => ({
+    ...{ dataset: "photos", method: "LoRA", shots: 2, seed, run },
+  }));
+  return {
+    ...{ name: "more", runs: "/runs", datasets: [{ name: "photos", title: "photos" }], shots: [2] },
+    methods: [{ name: "LoRA", kind: "lora" }],
+    targets: targets.map((name) => ({ name, title: name })),
+    cells,
+  } as unknown as ExperimentRecord;
+}
+
+/** The experiment, its runs measured on these targets; the first one, at work, has just measured those besides. */
+function experimentOf(
+  record: ExperimentRecord,
+  measured: string[][],
+  since: string[] = [],
+): HostExperiment {
+  const run = (id: string): HostRun => {
+    const fresh = id.endsWith("a") ? since : [];
+    return {
+      id,
+      state: fresh.length > 0 ? "running" : "finished",
+      status: { step: 3, steps: 3 },
+      record: { step: 3, evaluations: fresh.map((split) => ({ step: 3, split })) },
+    } as unknown as HostRun;
+  };
+  const splits = (id: string): Record<string, Counts> => {
+    const own = measured[id.endsWith("a") ? 0 : 1]!;
+    return Object.fromEntries(
+      ["all", ...own.map((name) => `target:${name}`)].map((s) => [s, count]),
+    );
+  };
+  const results = resultsOf(record, run, splits);
+  const progress = progressIn(record, results);
+  const rest = { lost: 0, waiting: 0, left: 0, problem: null, state: "partial" } as const;
+  return { file: "/more.experiment.json", name: "more", record, results, progress, ...rest };
+}
+
+test("runs that are only to be measured on more are told, and the bar moves with what is measured", () => {
+  const record = recordOn("night", "dusk", "dawn");
+  const told = (measured: string[][], since?: string[]): string =>
+    describeExperiment(experimentOf(record, measured, since)).replace(" · incomplete", "");
+  const old = ["night"];
+  expect(told([old, old])).toBe("▰▰▰▰▱▱▱▱ 0/2 runs · 2 only to be measured");
+  // Its trainer has measured one of two, and writes its result at the end.
+  expect(told([old, old], ["target:dusk"])).toBe(
+    "▰▰▰▰▰▱▱▱ 0/2 runs · 2 only to be measured · 1 running",
+  );
+  const all = ["night", "dusk", "dawn"];
+  expect(told([all, old])).toBe("▰▰▰▰▰▰▱▱ 1/2 runs · 1 only to be measured");
+  expect(told([all, all])).toBe("▰▰▰▰▰▰▰▰ 2/2 runs");
+  const experiment = experimentOf(record, [all, old]);
+  const [progress] = experiment.progress;
+  const item = experimentItem({ kind: "cell", experiment, progress: progress! });
+  expect(item.description).toBe("▰▰▰▰▰▰▱▱ 1/2 seeds · 6/6 steps · 1 only to be measured");
+});
+
+test("a table is sent again when a target was added, was measured, or was taken away", () => {
+  const both = [
+    ["night", "dusk"],
+    ["night", "dusk"],
+  ];
+  const one = [["night"], ["night"]];
+  const keys = [
+    tableKey(experimentOf(recordOn("night"), one)),
+    tableKey(experimentOf(recordOn("night", "dusk"), one)),
+    tableKey(experimentOf(recordOn("night", "dusk"), [["night", "dusk"], ["night"]])),
+    tableKey(experimentOf(recordOn("night", "dusk"), both)),
+    tableKey(experimentOf(recordOn("night"), both)),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
+});
