@@ -1,4 +1,4 @@
-import type { ControlAction, RunProgress, RunView } from "../src/protocol/page";
+import type { ControlAction, FollowUp, RunProgress, RunView } from "../src/protocol/page";
 import type { Context, Part } from "./context";
 import { h, replaceChildren, setAttribute, setShown, setText } from "./dom";
 import { duration, integer } from "./format";
@@ -34,8 +34,9 @@ export function stepText(run: RunView): string {
 }
 
 /** What can be asked of a run in a state, in the order of the buttons. */
-export function actionsFor({ progress, checkpoints }: RunView): ControlAction[] {
+export function actionsFor({ progress, checkpoints }: RunView): (ControlAction | FollowUp)[] {
   const { state, silent, stopping } = progress;
+  const next = checkpoints.length > 0 ? followUps : [];
   // A trainer that hangs, or that is to end, does nothing else that it is asked for.
   if (silent !== null || stopping !== null) return ["stop"];
   switch (state) {
@@ -46,14 +47,20 @@ export function actionsFor({ progress, checkpoints }: RunView): ControlAction[] 
     case "starting":
       return ["stop"];
     case "stopped":
-      return checkpoints.length > 0 ? ["resume"] : [];
-    // What can be done after a bad end stands with the reason, in the banner.
+      return next.length > 0 ? ["resume", ...next] : [];
+    // What mends a bad end stands with the reason, in the banner.
     case "interrupted":
     case "failed":
     case "created":
     case "finished":
-      return [];
+      return [...next];
   }
+}
+
+const followUps: readonly FollowUp[] = ["classifyImages", "exportCheckpoint"];
+
+function isFollowUp(action: ControlAction | FollowUp): action is FollowUp {
+  return (followUps as readonly string[]).includes(action);
 }
 
 /** The top of the page: which run, what it is doing and where, and what can be asked of it. */
@@ -117,14 +124,15 @@ export function createHeader(context: Context): Part {
 
 /** The buttons. After a click one waits for the trainer, which acts between two steps, and says so. */
 function createActions(context: Context, actions: HTMLElement, note: HTMLElement) {
-  const made = new Map<ControlAction, Button>();
+  const made = new Map<ControlAction | FollowUp, Button>();
   let shown = "";
   let asked: { run: string; action: ControlAction; state: string } | null = null;
-  const make = (action: ControlAction): Button =>
+  const make = (action: ControlAction | FollowUp): Button =>
     button({ label: t(action), look: action === "resume" ? "primary" : "secondary" }, () => {
       const run = activeRun(context);
       if (!run) return;
       context.bridge.post({ type: "control", run: run.id, action });
+      if (isFollowUp(action)) return;
       const passing = action === "checkpoint" || action === "evaluate";
       asked = { run: run.id, action, state: signature(run) };
       if (passing) setTimeout(() => (asked = null), 10_000);

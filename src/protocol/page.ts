@@ -246,6 +246,9 @@ export type HostMessage =
 /** What the page can ask of a run's trainer. */
 export type ControlAction = "pause" | "continue" | "stop" | "checkpoint" | "evaluate" | "resume";
 
+/** What is done with the checkpoints of a run that is over. */
+export type FollowUp = "classifyImages" | "exportCheckpoint";
+
 /** From the page to the host. Requests carry a number and are always answered. */
 export type PageMessage =
   /** The page can draw; `state` is what it kept of its last life. */
@@ -272,7 +275,7 @@ export type PageMessage =
       limit: number;
     }
   /** A button of the header. */
-  | { type: "control"; run: string; action: ControlAction }
+  | { type: "control"; run: string; action: ControlAction | FollowUp }
   /** Something of a run shall be opened in the editor; "doctor" runs the checks. */
   | { type: "open"; run: string; what: "log" | "config" | "folder" | "doctor" }
   /** An image of a run's data set shall be opened in the editor. */

@@ -44,7 +44,16 @@ const pageMessageSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("control"),
     run,
-    action: z.enum(["pause", "continue", "stop", "checkpoint", "evaluate", "resume"]),
+    action: z.enum([
+      "pause",
+      "continue",
+      "stop",
+      "checkpoint",
+      "evaluate",
+      "resume",
+      "classifyImages",
+      "exportCheckpoint",
+    ]),
   }),
   z.object({ type: z.literal("open"), run, what: z.enum(["log", "config", "folder", "doctor"]) }),
   z.object({ type: z.literal("openImage"), run, path: z.string() }),

@@ -26,6 +26,8 @@ export const pageStrings = {
   checkpoint: "Checkpoint",
   evaluate: "Evaluate",
   resume: "Resume",
+  classifyImages: "Classify Images...",
+  exportCheckpoint: "Export...",
   openLog: "Open Log",
   openConfig: "Open Configuration",
   openFolder: "Open Folder",

@@ -139,6 +139,22 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("offers what is done with a run that is over, which waits for no trainer", async () => {
+    await pages.use(scenario([{ ...glad, state: "finished" }], []), async (page) => {
+      const actions = page.locator(".run-header .actions");
+      expect(await actions.innerText()).toBe("Classify Images...\nExport...");
+      for (const name of ["Classify Images...", "Export..."])
+        await actions.getByRole("button", { name }).click();
+      expect(await posted(page, "control")).toEqual([
+        { type: "control", run: "glad", action: "classifyImages" },
+        { type: "control", run: "glad", action: "exportCheckpoint" },
+      ]);
+      await settled(page);
+      expect(await page.getByText("It happens after the current step").isVisible()).toBe(false);
+      expect(await actions.getByRole("button", { name: "Export..." }).isEnabled()).toBe(true);
+    });
+  });
+
   test("says why a run failed and offers what can be done", async () => {
     await pages.use(scenario([failed], []), async (page) => {
       const alert = page.getByRole("alert");
