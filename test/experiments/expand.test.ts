@@ -250,10 +250,10 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json, line 1: "seed" is not a setting of an experiment; did you mean "seeds"?"`,
   );
   expect(complaint({ ...few, seeds: [] })).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: seeds is [], expected a list of at least 1 of a whole number of 0 or more; change it"`,
+    `"x.experiment.json, line 1: seeds is [], expected a list of at least one whole number of 0 or more; change it"`,
   );
   expect(complaint({ ...few, methods: ["gald"] })).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam" or "glad" or an object in braces; did you mean "glad"?"`,
+    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam", "glad" or an object in braces; did you mean "glad"?"`,
   );
   expect(complaint({ ...few, methods: [{ name: "a", preset: "lorra" }] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: methods[0].preset is "lorra", expected "zero-shot", "lora", "sam" or "glad"; did you mean "lora"?"`,
@@ -331,10 +331,10 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json: methods: two of them are called "LoRA"; give one of them another "name""`,
   );
   one({ methods: [{ name: "a", sweep: { "glad.rho": 0.1 } }] }).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is 0.1, expected a list of at least 1 of a number of 0 or more; change it"`,
+    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is 0.1, expected a list of at least one number of 0 or more; change it"`,
   );
   one({ methods: [{ name: "a", sweep: { "glad.rho": [] } }] }).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is [], expected a list of at least 1 of a number of 0 or more; change it"`,
+    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is [], expected a list of at least one number of 0 or more; change it"`,
   );
   one({ methods: [{ name: "a", sweep: { "glad.rho": [0.1, 0.1] } }] }).toMatchInlineSnapshot(
     `"x.experiment.json: methods[0].sweep: "glad.rho" lists 0.1 twice; take one of them out"`,
