@@ -5,12 +5,16 @@ import { missingCommands } from "../executors/slurmCommands";
 import { checkExperimentData, modelsOf } from "../experiments/checkData";
 import { checkExperiment } from "../experiments/checkExperiment";
 import { expandExperiment } from "../experiments/expand";
-import { type LoadedExperiment, parseExperiment } from "../experiments/loadExperiment";
+import {
+  type LoadedExperiment,
+  parseExperiment,
+  parseExperimentText,
+} from "../experiments/loadExperiment";
 import { type MendableProblem, problemOfCell } from "../experiments/problemOfCell";
 import { takenName } from "../experiments/takenName";
 import { isHubId, resolveModel } from "../models/hub";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
-import { lineOf, parseText } from "../protocol/parseConfig";
+import { lineOf } from "../protocol/parseText";
 import { messageOf, UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import { plural } from "../util/text";
@@ -110,7 +114,7 @@ function report(found: readonly MendableProblem[], text: string, file: string): 
     const said = state === "note" ? `note: ${message}` : message;
     return path.length === 0
       ? said
-      : `${file}${lineOf(text, parseText(text, file), path)}: ${said}`;
+      : `${file}${lineOf(text, parseExperimentText(text, file), path)}: ${said}`;
   });
   const problems = found.filter(({ state }) => state !== "note").length;
   const sum = problems === 0 ? `${file}: nothing is wrong` : plural(problems, "problem");

@@ -105,7 +105,8 @@ function article({ const: value, type }: Field): string {
 function noun(field: Field, count: number): string {
   const s = count === 1 ? "" : "s";
   if (field.const !== undefined) return JSON.stringify(field.const);
-  switch (field.type) {
+  const [type = "object"] = [field.type ?? []].flat();
+  switch (type) {
     case "integer":
       return `whole number${s}${range(field)}`;
     case "number":

@@ -43,10 +43,11 @@ export async function startRun(services: Services, file: string): Promise<string
 
 async function start(services: Services, file: string, text: string): Promise<string | null> {
   const { program, store, panels, tree } = services;
-  const [problem] = configProblems(text);
+  const [problem] = configProblems(text, file);
   if (problem) {
     await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });
-    throw new UserError(`${basename(file)}: ${problem.message}`);
+    const { isWhole, message } = problem;
+    throw new UserError(isWhole ? message : `${basename(file)}: ${message}`);
   }
   const run = await tree.busy(async () => {
     if (!(await isFit(services, file))) return null;

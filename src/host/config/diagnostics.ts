@@ -27,9 +27,9 @@ export const configSelector: vscode.DocumentSelector = { scheme: "file", pattern
 export const configKind: FileKind = {
   pattern: configPattern,
   matches: isConfigFile,
-  async problems(text) {
+  async problems(text, file) {
     const { configProblems } = await import("./problems");
-    return configProblems(text);
+    return configProblems(text, file);
   },
   command: ["config", "check"],
 };
