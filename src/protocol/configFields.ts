@@ -43,7 +43,9 @@ function inside(field: Field, key: PropertyKey): Field | undefined {
       ? (field.prefixItems?.[key] ?? (field.items || undefined))
       : (field.properties?.[String(key)] ?? freeKey(field));
   if (own) return own;
-  return field.anyOf?.map((part) => inside(part, key)).find((part) => part !== undefined);
+  return [...(field.anyOf ?? []), ...(field.oneOf ?? [])]
+    .map((part) => inside(part, key))
+    .find((part) => part !== undefined);
 }
 
 function freeKey({ additionalProperties }: Field): Field | undefined {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { hoverOfKey } from "../../src/host/config/keyHover";
 import { mendsIn } from "../../src/host/config/mends";
 import { configProblems, placeFindings, withValues } from "../../src/host/config/problems";
 import { withValue } from "../../src/host/config/textEdits";
@@ -223,4 +224,22 @@ test.each([
   ["/a/glad.json.txt", false],
 ])("%s is a configuration: %s", (path, is) => {
   expect(isConfigFile(path)).toBe(is);
+});
+
+test("a key is explained also while its value is missing, or no JSON", () => {
+  const said = (text: string, key: string, file = "/glad.json") => {
+    const found = hoverOfKey(text, file, text.indexOf(key) + 1);
+    return found && [text.slice(found.offset, found.offset + found.length), found.said];
+  };
+  const shots = expect.stringMatching(/^\*\*data\.shots\*\* — Training images per class/) as string;
+  expect(said('{ "data": { "shots": } }', '"shots"')).toEqual(['"shots"', shots]);
+  expect(said('{ "data": { "shots": eight } }', '"shots"')).toEqual(['"shots"', shots]);
+  expect(said('{ "data": { "shots"', '"shots"')).toEqual(['"shots"', shots]);
+  // The editor itself explains it by its value.
+  expect(said('{ "data": { "shots": "x" } }', '"shots"')).toBeNull();
+  expect(said('{ "data": { "shoots": } }', '"shoots"')).toBeNull();
+  const executor = said('{ "executor": { "kind": } }', '"kind"', "/e.experiment.json");
+  expect(executor![1]).toMatch(/^\*\*executor\.kind\*\* — local: .*slurm: /);
+  const method = '{ "methods": [{ "set": { "glad": { "rho": } } }] }';
+  expect(said(method, '"rho"', "/e.experiment.json")![1]).toMatch(/^\*\*glad\.rho\*\* — /);
 });
