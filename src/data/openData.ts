@@ -64,7 +64,12 @@ export function openData(
       : takeListed(whole, data.list, { ...data, seed });
   const { imageRoot } = sampled.value;
   const opened = protocol === "all" ? allClasses(sampled.value) : baseToNovel(sampled.value);
-  const notes = [...whole.notes, ...sampled.notes, ...singleClassNotes(opened.evaluations)];
+  const notes = [
+    ...whole.notes,
+    ...whole.trainingNotes,
+    ...sampled.notes,
+    ...singleClassNotes(opened.evaluations),
+  ];
   if (opened.train.length === 0) {
     throw new UserError(
       `data.list: ${data.list!} names no image of a base class, so none is left to train on`,

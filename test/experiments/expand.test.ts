@@ -219,8 +219,8 @@ test("all data sets that are not there are told at once", () => {
     source: "dtd",
     targets: ["eurosat", "ucf101", { root: "nowhere", name: "mine" }],
   };
-  const { cells, file } = plan(content, root);
-  const look = () => requireDataSets(cells, file);
+  const planned = plan(content, root);
+  const look = () => requireDataSets(planned.cells, planned);
   expect(look).toThrow(UserError);
   let text = "";
   try {
