@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { type Field, fieldAt } from "../protocol/configFields";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
 import { type Fault, FaultyText, type Path } from "../protocol/fault";
-import { lineOf, parseText } from "../protocol/parseText";
+import { lineOf, offsetOf, parseText } from "../protocol/parseText";
 import { resolveSetting } from "../protocol/resolveSetting";
 import { dotted, type Rules, told, valueAt, valueFault } from "../protocol/valueFault";
 import { readTextFile } from "../util/jsonFile";
@@ -73,7 +73,9 @@ export function parseExperiment(text: string, file: string, folder: string): Exp
 function faulty(faults: readonly Fault[], text: string, tree: Node, file: string): FaultyText {
   const sentence = ({ path, message }: Fault): string =>
     `${file}${lineOf(text, tree, path)}: ${message}`;
-  return new FaultyText(faults, sentence);
+  const place = ({ path }: Fault): number => offsetOf(tree, path) ?? 0;
+  const inOrder = [...faults].sort((a, b) => place(a) - place(b));
+  return new FaultyText(inOrder, sentence);
 }
 
 /** What is right wherever it stands for something that is wrong. */
@@ -96,14 +98,20 @@ function inSoundParts(
   for (const { path } of faults) {
     const [key, position] = path;
     const list = sound[String(key)];
-    if (Array.isArray(list) && typeof position === "number") list[position] = soundParts[key!];
-    else if (key === "name" || key === "protocol") sound[key] = soundParts[key];
+    const part = soundParts[String(key)];
+    if (part === undefined) delete sound[String(key)];
+    else if (Array.isArray(list) && typeof position === "number") list[position] = part;
+    else if (key === "name" || key === "protocol") sound[key] = part;
     else delete sound[String(key)];
   }
   const parsed = experimentSchema.safeParse(sound);
   if (!parsed.success) return [];
   const experiment = withAbsoluteRoots(parsed.data, folder);
-  const wrong = new Set(faults.map(({ path }) => path[0]));
+  // A key that is misspelt is not missing as well.
+  const meant = faults.flatMap(({ mends = [] }) =>
+    mends.flatMap((mend) => (mend.kind === "key" ? mend.key : [])),
+  );
+  const wrong = new Set([...faults.map(({ path }) => path[0]), ...meant]);
   // What a protocol takes cannot be told without it.
   const misplaced = wrong.has("protocol") ? [] : misplacedSettings(experiment);
   return [

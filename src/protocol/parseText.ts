@@ -87,12 +87,18 @@ function lineAround(text: string, offset: number): { offset: number; length: num
 
 /** `, line 3` for the place where the value of a path was written; "" where it was not. */
 export function lineOf(text: string, tree: Node, path: Path): string {
+  const offset = offsetOf(tree, path);
+  return offset === null ? "" : at(text, offset);
+}
+
+/** Where the value of a path, or the innermost of what is around it, was written; null where nothing of it was. */
+export function offsetOf(tree: Node, path: Path): number | null {
   for (let length = path.length; length > 0; length--) {
     const node = findNodeAtLocation(tree, path.slice(0, length) as (string | number)[]);
     // The key is the first child of the property that holds the value.
-    if (node) return at(text, (node.parent?.type === "property" ? node.parent : node).offset);
+    if (node) return (node.parent?.type === "property" ? node.parent : node).offset;
   }
-  return "";
+  return null;
 }
 
 function at(text: string, offset: number): string {

@@ -130,7 +130,7 @@ test("settings that are not theirs to give are taken out", () => {
 
 test("all that is wrong is told at once: in the file itself, in config, in methods and data sets", () => {
   const wrong = {
-    seeds: [],
+    seeds: ["1"],
     shots: [1, 1],
     datasets: [5, "dtdd"],
     config: { lora: { rnak: 4, dropout: 2 }, seed: 1, output: 5 },
@@ -141,7 +141,7 @@ test("all that is wrong is told at once: in the file itself, in config, in metho
     exekutor: {},
   };
   expect(marked(wrong).map(([part]) => part)).toEqual([
-    "[]",
+    '"1"',
     "[1,1]",
     "5",
     '"dtdd"',
@@ -154,6 +154,11 @@ test("all that is wrong is told at once: in the file itself, in config, in metho
     "-1",
     '"exekutor"',
   ]);
+});
+
+test("a misspelt key is not missing as well", () => {
+  const own = { protocol: "own", sourc: { root: "a" }, targets: [{ root: "b" }] };
+  expect(marked(own)).toEqual([['"sourc"', '"source"']]);
 });
 
 test("an empty file is named, with how to begin", () => {

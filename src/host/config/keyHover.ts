@@ -20,7 +20,7 @@ export function hoverOfKey(
   const key = tree && findNodeAtOffset(tree, offset, true);
   if (!key || key.parent?.type !== "property" || key.parent.children!.length > 1) return null;
   const schema = schemas[isExperimentFile(file) ? "experiment" : "config"]();
-  const field = fieldAt(pathOf(key), schema) as EditorField | undefined;
+  const field: EditorField | undefined = fieldAt(pathOf(key), schema);
   const said = field?.markdownDescription;
   return said === undefined ? null : { said, offset: key.offset, length: key.length };
 }
