@@ -235,18 +235,21 @@ function singleClassNotes(evaluations: readonly Evaluation[]): string[] {
  * measured nor trained is a mistake.
  */
 export function requireImagesOfAll(opened: Protocolled): void {
-  for (const { split, classNames, samples } of opened.evaluations) {
+  for (const { split, classNames, samples, imageRoot } of opened.evaluations) {
     if (split === "val") continue;
+    // A target's split is called otherwise than its folder.
+    const classes =
+      imageRoot === undefined ? `the "${split}" classes` : `the classes in ${imageRoot}`;
     if (samples.length === 0)
       throw new UserError(
-        `there is no test image of the "${split}" classes; add some, or choose another protocol`,
+        `there is no test image of ${classes}; add some, or choose another protocol`,
       );
     const own = hasOwnClasses(split) ? samples : [...samples, ...opened.train, ...opened.val];
     const labels = new Set(own.map(({ label }) => label));
     const without = classNames.filter((_, label) => !labels.has(label));
     if (without.length > 0) {
       throw new UserError(
-        `the "${split}" classes have no test image of ${plural(without.length, "class")}: ${firstFive(without)}; add some`,
+        `${classes} have no test image of ${plural(without.length, "class")}: ${firstFive(without)}; add some`,
       );
     }
   }

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { hoverOfKey } from "../../src/host/config/keyHover";
 import { mendsIn } from "../../src/host/config/mends";
-import { configProblems, placeFindings, withValues } from "../../src/host/config/problems";
+import {
+  configProblems,
+  namingFile,
+  placeFindings,
+  withValues,
+} from "../../src/host/config/problems";
 import { withValue } from "../../src/host/config/textEdits";
 import { configurationText, fittingShots } from "../../src/host/config/configurationText";
 import { isConfigFile } from "../../src/host/config/configFileName";
@@ -155,6 +160,9 @@ test("what cannot be read as JSON is marked on its line, where an editor marks i
 test("an empty file is named, with how to begin", () => {
   const [problem] = problems(" \n");
   expect(problem!.message).toMatch(/^glad\.json is empty: .*"GLAD: New Configuration"/);
+  expect(namingFile(problem!, "/a/glad.json")).toBe(problem!.message);
+  const [wrong] = problems('{ "seed": -1 }');
+  expect(namingFile(wrong!, "/a/glad.json")).toMatch(/^glad\.json: seed is -1, /);
 });
 
 test("what has no line of its own is marked on the first", () => {

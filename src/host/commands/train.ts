@@ -1,7 +1,6 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
-import { configProblems } from "../config/problems";
+import { configProblems, namingFile } from "../config/problems";
 import { setting } from "../program";
 import { isLive, isResumable } from "../runs/hostRun";
 import { leaseRun } from "../runs/leases";
@@ -46,8 +45,7 @@ async function start(services: Services, file: string, text: string): Promise<st
   const [problem] = configProblems(text, file);
   if (problem) {
     await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });
-    const { isWhole, message } = problem;
-    throw new UserError(isWhole ? message : `${basename(file)}: ${message}`);
+    throw new UserError(namingFile(problem, file));
   }
   const run = await tree.busy(async () => {
     if (!(await isFit(services, file))) return null;

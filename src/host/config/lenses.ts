@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { configProblems } from "./problems";
+import { configProblems, type Problem } from "./problems";
 
 /** "Train | Zero-shot | Open last results" of a configuration; of these, what can be done. */
 export function configLenses(
@@ -7,7 +7,7 @@ export function configLenses(
   lastRun: object | null,
 ): vscode.CodeLens[] {
   const { t } = vscode.l10n;
-  const problems = configProblems(document.getText(), document.uri.fsPath).length;
+  const problems = configProblems(document.getText(), document.uri.fsPath);
   const lens = lensOf(document);
   return [
     ...starts(problems, [
@@ -20,12 +20,16 @@ export function configLenses(
 
 /** What starts something; of a text that is refused how to mend it, in the same line, so that no line moves while one types. */
 export function starts(
-  problems: number,
+  problems: readonly Problem[],
   lenses: readonly vscode.CodeLens[],
 ): readonly vscode.CodeLens[] {
   const { t } = vscode.l10n;
-  if (problems === 0) return vscode.workspace.isTrusted ? lenses : [];
-  const said = problems === 1 ? t("1 problem to mend") : t("{0} problems to mend", problems);
+  const [problem, ...more] = problems;
+  if (!problem) return vscode.workspace.isTrusted ? lenses : [];
+  const count =
+    more.length === 0 ? t("1 problem to mend") : t("{0} problems to mend", problems.length);
+  // The editor may mark one mistake of these in several places.
+  const said = problem.isSyntax ? t("Not valid JSON") : count;
   const title = `$(error) ${said}`;
   return [new vscode.CodeLens(first, { title, command: "editor.action.marker.next" })];
 }

@@ -12,6 +12,11 @@ export interface Problem extends Fault {
   length: number;
 }
 
+/** A problem as a sentence that names its file, for where no mark shows it. */
+export function namingFile({ isWhole, message }: Problem, file: string): string {
+  return isWhole ? message : `${basename(file)}: ${message}`;
+}
+
 /** A finding of `glad config check` at its place in the text. */
 export interface PlacedFinding extends ConfigFinding {
   offset: number;

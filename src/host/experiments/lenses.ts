@@ -9,12 +9,12 @@ export function experimentLenses(
   known: HostExperiment | undefined,
 ): vscode.CodeLens[] {
   const { t } = vscode.l10n;
-  const problems = experimentProblems(document.getText(), document.uri.fsPath).length;
+  const problems = experimentProblems(document.getText(), document.uri.fsPath);
   const lens = lensOf(document);
   const looks = [lens(t("Status"), "glad.showExperiment"), lens(t("Table"), "glad.openTable")];
   return [
     ...starts(problems, [lens(`$(run-all) ${t("Run")}`, "glad.runExperiment")]),
     // What is there of earlier runs is there still.
-    ...(problems === 0 || known?.record ? looks : []),
+    ...(problems.length === 0 || known?.record ? looks : []),
   ];
 }

@@ -45,15 +45,13 @@ async function actionsAt({ range }: vscode.Diagnostic): Promise<vscode.CodeActio
   }
 }
 
-/** The commands over the first line. */
-async function lenses(): Promise<(string | undefined)[]> {
-  const all = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-    "vscode.executeCodeLensProvider",
-    document.uri,
-    10,
-  );
-  return all.map(({ command }) => command?.command);
-}
+/** What stands over the first line. */
+const allLenses = (): Thenable<vscode.CodeLens[]> =>
+  vscode.commands.executeCommand("vscode.executeCodeLensProvider", document.uri, 10);
+const lenses = async (): Promise<(string | undefined)[]> =>
+  (await allLenses()).map(({ command }) => command?.command);
+const titles = async (): Promise<(string | undefined)[]> =>
+  (await allLenses()).map(({ command }) => command?.title);
 
 /** A configuration of the demo's model and pictures, with further settings. */
 async function demo(data: Record<string, unknown>, more: object = {}): Promise<string> {
@@ -122,6 +120,7 @@ describe("a configuration", () => {
     const said = hovers.flatMap(({ contents }) => contents as vscode.MarkdownString[]);
     assert.match(said.map(({ value }) => value).join(), /Training images per class/);
     assert.deepEqual(await lenses(), ["editor.action.marker.next"]);
+    assert.deepEqual(await titles(), ["$(error) Not valid JSON"]);
     // Nothing marks an empty file but us.
     const [empty] = await written("// nothing yet\n", "/");
     assert.match(empty!.message, /^glad\.json is empty: /);
