@@ -100,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     keepContext(store),
     services.diagnostics,
     offerCodeLenses(configs, store),
-    offerExperimentLenses(),
+    offerExperimentLenses(experiments),
     provideReports(),
     registerCommands(services),
   );

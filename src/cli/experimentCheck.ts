@@ -1,16 +1,23 @@
 import { text as readAll } from "node:stream/consumers";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { readOnce } from "../data/readData";
 import { missingCommands } from "../executors/slurmCommands";
 import { checkExperimentData, modelsOf } from "../experiments/checkData";
 import { checkExperiment } from "../experiments/checkExperiment";
-import { expandExperiment } from "../experiments/expand";
-import { type LoadedExperiment, parseExperiment } from "../experiments/loadExperiment";
-import { type MendableProblem, problemOfCell } from "../experiments/problemOfCell";
+import { expandExperiment, type Plan } from "../experiments/expand";
+import { freshRuns, type StaleRuns } from "../experiments/freshRuns";
+import {
+  type LoadedExperiment,
+  parseExperiment,
+  parseExperimentText,
+} from "../experiments/loadExperiment";
+import { type MendableProblem, placeOfSet, problemOfCell } from "../experiments/problemOfCell";
+import { runsOf } from "../experiments/record";
 import { takenName } from "../experiments/takenName";
 import { isHubId, resolveModel } from "../models/hub";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
-import { lineOf, parseText } from "../protocol/parseConfig";
+import { lineOf } from "../protocol/parseText";
 import { messageOf, UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import { plural } from "../util/text";
@@ -65,13 +72,27 @@ async function problemsOf(text: string, file: string): Promise<MendableProblem[]
 
 /** What is wrong in what models and data sets hold, and with processors. */
 async function problemsInCells(loaded: LoadedExperiment): Promise<MendableProblem[]> {
-  const { cells, experiment } = expandExperiment(loaded);
+  const plan = expandExperiment(loaded);
+  const { cells, experiment } = plan;
   // Loaded here, so that a mistake in the text is told without the engine.
   const { problemsOfCells } = await import("./cellProblems");
   // The processors of a cluster are not this machine's.
   const device = experiment.executor.kind === "local";
-  const problems = await problemsOfCells(cells, { device });
-  return problems.map(({ cell, finding }) => problemOfCell(experiment, cell, finding));
+  const read = readOnce();
+  const problems = await problemsOfCells(cells, { device, read });
+  const { stale } = await freshRuns(plan, read);
+  return [
+    ...problems.map(({ cell, finding }) => problemOfCell(experiment, cell, finding)),
+    ...stale.map((runs) => madeAgain(runs, plan)),
+  ];
+}
+
+/** Runs that are there and would be made again: no mistake, but hours that nobody may expect. */
+function madeAgain({ why, set, count }: StaleRuns, plan: Plan): MendableProblem {
+  const [are, ones] = count === 1 ? ["is", "the old one stays"] : ["are", "the old ones stay"];
+  const message = `${why}; ${plural(count, "run")} ${are} made again when the experiment is run, and ${ones} in ${runsOf(plan)}`;
+  const path = set === null ? ["config", "data", "list"] : placeOfSet(plan, set);
+  return { path, message, fixes: [], state: "note" };
 }
 
 /** The file may be meant for another machine, where Slurm is. */
@@ -110,7 +131,7 @@ function report(found: readonly MendableProblem[], text: string, file: string): 
     const said = state === "note" ? `note: ${message}` : message;
     return path.length === 0
       ? said
-      : `${file}${lineOf(text, parseText(text, file), path)}: ${said}`;
+      : `${file}${lineOf(text, parseExperimentText(text, file), path)}: ${said}`;
   });
   const problems = found.filter(({ state }) => state !== "note").length;
   const sum = problems === 0 ? `${file}: nothing is wrong` : plural(problems, "problem");

@@ -3,8 +3,9 @@ import { basename, join } from "node:path";
 import { type ReadData, readOnce } from "../data/readData";
 import { missingCommands } from "../executors/slurmCommands";
 import { collectResults } from "../experiments/collect";
+import { toldName } from "../experiments/chosenSets";
 import type { Plan, PlannedCell } from "../experiments/expand";
-import { freshRuns } from "../experiments/freshRuns";
+import { freshRuns, type StaleRuns } from "../experiments/freshRuns";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { problemOfCell } from "../experiments/problemOfCell";
 import { readRecord, recordOf, removeHalfMade, runsOf } from "../experiments/record";
@@ -45,8 +46,8 @@ export async function prepareExperiment(plan: Plan, say: Say): Promise<Experimen
   return recordOf(plan, found, await otherNamesIn(plan, read));
 }
 
-function tellStale(stale: ReadonlyMap<string, number>, runs: string, say: Say): void {
-  for (const [why, count] of stale) {
+function tellStale(stale: readonly StaleRuns[], runs: string, say: Say): void {
+  for (const { why, count } of stale) {
     const [is, one] = count === 1 ? ["is", "the old one stays"] : ["are", "the old ones stay"];
     say(`${why}; ${plural(count, "run")} ${is} made again, and ${one} in ${runs}`, true);
   }
@@ -75,11 +76,11 @@ async function adaptRuns(
   }
   for (const [target, count] of added)
     say(
-      `${target}: ${plural(count, "run")} made before ${count === 1 ? "is" : "are"} measured on it as well`,
+      `${toldName(plan, target)}: ${plural(count, "run")} made before ${count === 1 ? "is" : "are"} measured on it as well`,
     );
   for (const [target, count] of busy)
     say(
-      `${target}: ${plural(count, "run")} at work ${count === 1 ? "is" : "are"} not measured on it yet; the same command does it once ${count === 1 ? "it has" : "they have"} ended`,
+      `${toldName(plan, target)}: ${plural(count, "run")} at work ${count === 1 ? "is" : "are"} not measured on it yet; the same command does it once ${count === 1 ? "it has" : "they have"} ended`,
       true,
     );
 }
@@ -103,7 +104,7 @@ async function requireCells(
   read: ReadData,
 ): Promise<void> {
   if (cells.length === 0) return;
-  requireDataSets(cells, plan.file);
+  requireDataSets(cells, plan);
   const { problemsOfCells } = await import("./cellProblems");
   // The processors of a cluster are not this machine's.
   const device = plan.experiment.executor.kind === "local";
@@ -168,6 +169,6 @@ async function otherNamesIn(plan: Plan, read: ReadData): Promise<Map<string, num
 }
 
 /** Lets the user's mistakes say which of many runs they are of. */
-function ofCell(message: string, { method, dataset }: PlannedCell, { file }: Plan): string {
-  return `${basename(file)}, ${method} on ${dataset}: ${message}`;
+function ofCell(message: string, { method, dataset }: PlannedCell, plan: Plan): string {
+  return `${basename(plan.file)}, ${method} on ${toldName(plan, dataset)}: ${message}`;
 }

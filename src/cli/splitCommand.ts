@@ -65,7 +65,7 @@ export function chooseSplit(options: SplitOptions): { split: DataSplit; notes: s
   // A published data set is sampled as its repository does even where a class has too few images.
   const sampled = sampleShots(whole, { ...options, shots }, labels, false);
   const split = options.half ? takeHalf(sampled.value, options.half) : sampled.value;
-  return { split, notes: [...whole.notes, ...sampled.notes] };
+  return { split, notes: [...whole.notes, ...whole.trainingNotes, ...sampled.notes] };
 }
 
 /** `{"train":[{"path","label","name"}...],"val":[...],"test":[...]}` and a line's end; names as the data set spells them. */

@@ -77,11 +77,13 @@ export async function checkFolder(root: string, images: CheckImages): Promise<Da
     published: null,
   });
   await collectFailure(report, async () => {
-    const { value, notes } = readImageFolder(root);
+    const { value, notes, trainingNotes } = readImageFolder(root);
     report.counts = countsOf(value);
     report.classes = classCounts(value);
     report.imageRoot = value.imageRoot;
-    report.findings.push(...notes.map((text): DataFinding => ({ state: "note", text })));
+    report.findings.push(
+      ...[...notes, ...trainingNotes].map((text): DataFinding => ({ state: "note", text })),
+    );
     checkNames(report, value, null);
     await checkImages(report, value.imageRoot, value, true, images);
   });

@@ -22,6 +22,8 @@ type ClassFiles = Map<string, string[]>;
 export interface FolderSplit extends WithNotes<DataSplit> {
   /** Whether the test images were held out by our rule, not by the user. */
   heldOutHere: boolean;
+  /** Notes for who trains on it, and not for who only measures on its test images. */
+  trainingNotes: string[];
 }
 
 /**
@@ -48,7 +50,9 @@ export function readImageFolder(root: string): FolderSplit {
     const below = parts[part];
     return below === undefined ? null : listHeldOut(imageRoot, below, parts.train!, train, notes);
   };
-  const lists = assignParts(train, held("val"), held("test"), imageRoot, notes);
+  const trainingNotes: string[] = [];
+  const said = { notes, trainingNotes };
+  const lists = assignParts(train, held("val"), held("test"), imageRoot, said);
   const classNames = nameClasses(imageRoot, folders, notes);
   const labels = new Map(folders.map((folder, label) => [folder, label]));
   const samples = (files: ClassFiles): Sample[] =>
@@ -63,7 +67,8 @@ export function readImageFolder(root: string): FolderSplit {
     val: samples(lists.val),
     test: samples(lists.test),
   };
-  return { value, notes, heldOutHere: parts.val === undefined && parts.test === undefined };
+  const heldOutHere = parts.val === undefined && parts.test === undefined;
+  return { value, notes, trainingNotes, heldOutHere };
 }
 
 /** The folders above the classes, where there are any; a folder `train` that holds images itself is a class. */
@@ -182,14 +187,18 @@ function assignParts(
   val: ClassFiles | null,
   test: ClassFiles | null,
   imageRoot: string,
-  notes: string[],
+  { notes, trainingNotes }: Pick<FolderSplit, "notes" | "trainingNotes">,
 ): Record<Part, ClassFiles> {
   if (test && val) return { train, val, test };
   if (test ?? val) {
-    notes.push(
+    if (!test)
+      notes.push(
+        `${imageRoot} has no folder "test": the images of its validation folder are the test.`,
+      );
+    trainingNotes.push(
       test
         ? `${imageRoot} has no folder "val": there are no validation images.`
-        : `${imageRoot} has no folder "test": the images of its validation folder are the test, and there are no validation images.`,
+        : `${imageRoot}: there are no validation images.`,
     );
     return { train, val: new Map(), test: (test ?? val)! };
   }

@@ -64,7 +64,12 @@ export function openData(
       : takeListed(whole, data.list, { ...data, seed });
   const { imageRoot } = sampled.value;
   const opened = protocol === "all" ? allClasses(sampled.value) : baseToNovel(sampled.value);
-  const notes = [...whole.notes, ...sampled.notes, ...singleClassNotes(opened.evaluations)];
+  const notes = [
+    ...whole.notes,
+    ...whole.trainingNotes,
+    ...sampled.notes,
+    ...singleClassNotes(opened.evaluations),
+  ];
   if (opened.train.length === 0) {
     throw new UserError(
       `data.list: ${data.list!} names no image of a base class, so none is left to train on`,
@@ -230,18 +235,21 @@ function singleClassNotes(evaluations: readonly Evaluation[]): string[] {
  * measured nor trained is a mistake.
  */
 export function requireImagesOfAll(opened: Protocolled): void {
-  for (const { split, classNames, samples } of opened.evaluations) {
+  for (const { split, classNames, samples, imageRoot } of opened.evaluations) {
     if (split === "val") continue;
+    // A target's split is called otherwise than its folder.
+    const classes =
+      imageRoot === undefined ? `the "${split}" classes` : `the classes in ${imageRoot}`;
     if (samples.length === 0)
       throw new UserError(
-        `there is no test image of the "${split}" classes; add some, or choose another protocol`,
+        `there is no test image of ${classes}; add some, or choose another protocol`,
       );
     const own = hasOwnClasses(split) ? samples : [...samples, ...opened.train, ...opened.val];
     const labels = new Set(own.map(({ label }) => label));
     const without = classNames.filter((_, label) => !labels.has(label));
     if (without.length > 0) {
       throw new UserError(
-        `the "${split}" classes have no test image of ${plural(without.length, "class")}: ${firstFive(without)}; add some`,
+        `${classes} have no test image of ${plural(without.length, "class")}: ${firstFive(without)}; add some`,
       );
     }
   }

@@ -12,6 +12,8 @@ export interface WholeData extends WithNotes<DataSplit> {
   own: boolean;
   /** Whether its test images were held out by our rule, not by the user or a publisher. */
   heldOutHere: boolean;
+  /** Notes for who trains on it, and not for who only measures on its test images. */
+  trainingNotes: string[];
   /** Whether its validation images are the test images, as ImageNet's are. */
   valIsTest: boolean;
 }
@@ -28,7 +30,8 @@ export function readData(named: Named): WholeData {
   const folder = locateDataSet(set, root);
   const notes = [`${set.title} is read from ${folder} (${describeLayout(set, folder)}).`];
   const { valIsTest } = set;
-  return { value: readPublished(set, folder), notes, own: false, heldOutHere: false, valIsTest };
+  const value = readPublished(set, folder);
+  return { value, notes, trainingNotes: [], own: false, heldOutHere: false, valIsTest };
 }
 
 /**

@@ -41,7 +41,8 @@ export function withTargets(
   const notes = [...opened.notes];
   const measured = targets.map(({ name, template, ...named }) => {
     const { value, notes: said } = read(named);
-    notes.push(...said.map((note) => `${name}: ${note}`));
+    // Each names its folder.
+    notes.push(...said);
     const { classNames, test, imageRoot } = value;
     return { split: targetSplit(name), classNames, samples: test, imageRoot, template };
   });

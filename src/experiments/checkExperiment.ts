@@ -1,20 +1,16 @@
 import { basename } from "node:path";
 import type { Experiment } from "../protocol/experiment";
+import { type Fault, FaultyText, type Mend } from "../protocol/fault";
 import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet, publishedSet } from "./chosenSets";
 import { configOf, digitsOf, parseSettings } from "./expand";
 import type { LoadedExperiment } from "./loadExperiment";
-import { type Variant, variantsOf } from "./methods";
-import { exactPlaceOf, has, indexOf, type Keys, placeOf } from "./placeOf";
-import { refuseSettings } from "./refusals";
+import { unknownSetting, type Variant, variantsOf } from "./methods";
+import { exactPlaceOf, indexOf, type Keys, placeOf } from "./placeOf";
+import { configRefusals, methodRefusals, type Refusal } from "./refusals";
 
-/** Something that is wrong with an experiment. */
-export interface ExperimentProblem {
-  /** Where in the file; of a key that is not there, the place that it is missing from. */
-  path: (string | number)[];
-  /** One sentence. */
-  message: string;
-}
+/** Something that is wrong with an experiment; of a key that is not there the path is that of where it is missing. */
+export type ExperimentProblem = Fault;
 
 /**
  * Everything that is wrong with an experiment which its schema cannot say, by the rules of expanding it: data sets and
@@ -23,12 +19,8 @@ export interface ExperimentProblem {
  */
 export function checkExperiment(loaded: LoadedExperiment): ExperimentProblem[] {
   const { experiment } = loaded;
-  const problems = [
-    ...listedSets(experiment).flatMap(unknownSet),
-    ...configProblems(loaded),
-    ...experiment.methods.flatMap((_, i) => methodProblems(loaded, i)),
-  ];
-  if (problems.length > 0) return distinct(problems);
+  const problems = checkParts(loaded);
+  if (problems.length > 0) return problems;
   const named = [
     ...inPlace(["methods"], loaded, () => variantsOf(experiment)),
     ...inPlace([experiment.datasets ? "datasets" : "targets"], loaded, () =>
@@ -36,6 +28,16 @@ export function checkExperiment(loaded: LoadedExperiment): ExperimentProblem[] {
     ),
   ];
   return named.length > 0 ? named : twinMethods(loaded);
+}
+
+/** As `checkExperiment`, of each data set, of "config" and of each method by itself, and not of several together. */
+export function checkParts(loaded: LoadedExperiment): ExperimentProblem[] {
+  const { experiment } = loaded;
+  return distinct([
+    ...listedSets(experiment).flatMap(unknownSet),
+    ...configProblems(loaded),
+    ...experiment.methods.flatMap((_, i) => methodProblems(loaded, i)),
+  ]);
 }
 
 export interface ListedSet {
@@ -56,70 +58,109 @@ export function listedSets({ datasets, source, targets }: Experiment): ListedSet
 
 function unknownSet({ path, set }: ListedSet): ExperimentProblem[] {
   const name = typeof set === "string" ? set : set.dataset;
-  if (name !== "folder")
-    return caught(
-      () => publishedSet(set),
-      (message) => ({
+  if (name === "folder") {
+    if (typeof set !== "string") return [];
+    return [{ path, message: 'a folder of your own is given as { "root": "path" }, not by name' }];
+  }
+  return caught(
+    () => publishedSet(set),
+    (sentence) => {
+      const near = /the nearest is "([^"]+)"/.exec(sentence)?.[1];
+      const isFolder = /a folder of your own is given as/.test(sentence);
+      const meant = isFolder ? { root: name } : near;
+      return {
         path: typeof set === "string" ? path : [...path, "dataset"],
-        message: message.replace(/^data\.dataset: /, ""),
-      }),
-    );
-  if (typeof set !== "string") return [];
-  return [{ path, message: 'a folder of your own is given as { "root": "path" }, not by name' }];
+        message: sentence.replace(/^data\.dataset: /, ""),
+        mends: meant === undefined ? [] : [{ kind: "value", value: meant }],
+      };
+    },
+  );
 }
 
 /** What is wrong with "config" by itself. */
-function configProblems(loaded: LoadedExperiment): ExperimentProblem[] {
-  const { experiment, file } = loaded;
+function configProblems({ experiment, file }: LoadedExperiment): ExperimentProblem[] {
   const { config } = experiment;
   const at = (path: Keys): Keys => ["config", ...path];
-  const locate = (path: readonly PropertyKey[]): string => JSON.stringify(at(path as Keys));
   return [
-    ...refused(loaded, [], (path) => (has(config, path) ? at(path) : ["config"])),
-    ...caught(() => parseSettings(config, "", file, locate), located),
+    ...configRefusals(config, experiment.shots ?? [16]).map((refusal) => refused(refusal, at)),
+    ...inConfig(() => parseSettings(config, "", file), at),
   ];
 }
 
 function methodProblems(loaded: LoadedExperiment, index: number): ExperimentProblem[] {
   const { experiment } = loaded;
   const at = ["methods", index];
+  const method = experiment.methods[index]!;
+  const swept = typeof method === "string" ? {} : method.sweep;
+  const unknown = Object.keys(swept).flatMap((key): ExperimentProblem[] => {
+    const found = unknownSetting(key);
+    if (found === null) return [];
+    const isThere = found.nearest in swept;
+    return [
+      {
+        path: [...at, "sweep", key],
+        ofKey: true,
+        message: `methods[${index}].sweep: ${found.message}`,
+        mends: isThere ? [{ kind: "leaveOut" }] : [{ kind: "key", key: found.nearest }],
+      },
+    ];
+  });
+  const sweep = Object.fromEntries(
+    Object.entries(swept).filter(([key]) => unknownSetting(key) === null),
+  );
+  const known = typeof method === "string" ? method : { ...method, sweep };
   let variants: Variant[];
   try {
-    variants = variantsOf({ ...experiment, methods: [experiment.methods[index]!] });
+    variants = variantsOf({ ...experiment, methods: [known] });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const key = /sweep: "([^"]+)"/.exec(error.message)?.[1];
     const message = error.message.replace("methods[0]", `methods[${index}]`);
-    return [{ path: key === undefined ? at : [...at, "sweep", key], message }];
+    return [...unknown, { path: key === undefined ? at : [...at, "sweep", key], message }];
   }
   const place = placeOf(experiment, index);
-  return variants.flatMap((variant) => {
-    const own = { ...variant, source: `methods[${index}]` };
-    const exact = exactPlaceOf(experiment, index, variant);
-    const locate = (path: readonly PropertyKey[]): string => JSON.stringify(exact(path as Keys));
-    const alone = { ...loaded, experiment: { ...experiment, config: {} } };
+  const shots = experiment.shots ?? [16];
+  const own = variants.flatMap((found) => {
+    const variant = { ...found, source: `methods[${index}]` };
     return [
-      ...refused(alone, [own], place),
-      ...caught(() => anyConfig(loaded, own, locate), located),
+      ...methodRefusals(variant, shots).map((refusal) => refused(refusal, place)),
+      ...inConfig(() => anyConfig(loaded, variant), exactPlaceOf(experiment, index, variant)),
     ];
   });
+  return [...unknown, ...own];
 }
 
-/** What `refuseSettings` says of settings that are not theirs to give. */
-function refused(
-  { experiment, file }: LoadedExperiment,
-  variants: readonly Variant[],
-  place: (path: Keys) => Keys,
-): ExperimentProblem[] {
-  const shots = experiment.shots ?? [16];
-  return caught(
-    () => refuseSettings(experiment.config, variants, shots, file),
-    (said) => {
-      const message = said.replace(`${basename(file)}: `, "");
-      const name = / sets ([\w.]+)/.exec(message)?.[1] ?? "";
-      return { path: place(name.split(".")), message };
-    },
-  );
+/** A setting that is not there to be given, which is taken out to mend it. */
+function refused({ setting, message }: Refusal, place: (path: Keys) => Keys): ExperimentProblem {
+  const path = place(setting.split("."));
+  const canGo = path.at(-1) === setting.split(".").at(-1) || path.at(-1) === setting;
+  return {
+    path,
+    message,
+    mends: canGo && /take it out/.test(message) ? [{ kind: "leaveOut" }] : [],
+  };
+}
+
+/** What is wrong with the configuration that some work makes of settings, at the places where these were written. */
+function inConfig(work: () => unknown, place: (path: Keys) => Keys): ExperimentProblem[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (!(error instanceof FaultyText)) throw error;
+    return error.faults.map((fault) => {
+      const path = place(fault.path);
+      const before = path.slice(0, path.length - fault.path.length);
+      const isSection = [...before, ...fault.path].every((key, i) => key === path[i]);
+      const isItem = path[2] === "sweep" && typeof path[4] === "number";
+      const mends = (fault.mends ?? []).flatMap((mend): Mend[] => {
+        // One of the values that a sweep goes through can be another one; it is no setting of its own.
+        if (!isSection) return isItem && mend.kind === "value" ? [mend] : [];
+        return [mend.kind === "move" ? { ...mend, to: [...before, ...mend.to] } : mend];
+      });
+      return { ...fault, path, mends };
+    });
+  }
 }
 
 /** A data set in the place of the experiment's own, which may not exist. */
@@ -132,14 +173,10 @@ const anySet: ChosenSet = {
   template: "{}",
 };
 
-function anyConfig(
-  { experiment, file }: LoadedExperiment,
-  variant: Variant,
-  locate?: (path: readonly PropertyKey[]) => string,
-) {
+function anyConfig({ experiment, file }: LoadedExperiment, variant: Variant) {
   const shots = experiment.shots?.[0] ?? 16;
   const making = { experiment, file, variant, set: anySet, targets: [], shots, seed: 1 };
-  return configOf(making, locate).config;
+  return configOf(making).config;
 }
 
 /** Two methods of the same settings would be one run under two names. */
@@ -163,12 +200,6 @@ function inPlace(
   return caught(work, (message) => ({ path, message: message.replace(`${basename(file)}: `, "") }));
 }
 
-/** The problem of a sentence that begins with its place as JSON. */
-function located(sentence: string): ExperimentProblem {
-  const [, path, message] = /^(\[.*?\]): (.*)$/.exec(sentence) ?? [null, "[]", sentence];
-  return { path: JSON.parse(path) as Keys, message: message };
-}
-
 /** What the user's mistakes in doing something are, a problem for each of its sentences. */
 function caught(
   work: () => unknown,
@@ -185,6 +216,10 @@ function caught(
 
 /** What is wrong in "config" is wrong for every method; it is said once. */
 function distinct(problems: readonly ExperimentProblem[]): ExperimentProblem[] {
-  const told = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  const told = new Map<string, ExperimentProblem>();
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.path, problem.message]);
+    if (!told.has(key)) told.set(key, problem);
+  }
   return [...told.values()];
 }

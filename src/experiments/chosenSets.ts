@@ -35,6 +35,15 @@ export function chosenSets(experiment: Experiment): { trained: ChosenSet[]; targ
   return { trained: [trained], targets: measured };
 }
 
+/** What a message calls one of some data sets by its name in runs: a folder's name is made of its own, which the file has. */
+export function toldName(
+  { trained, targets }: ReturnType<typeof chosenSets>,
+  name: string,
+): string {
+  const set = [...trained, ...targets].find((each) => each.name === name);
+  return set?.published === null ? set.title : name;
+}
+
 type Listed = NonNullable<Experiment["source"]>;
 
 function chooseAll(sets: readonly Listed[], setting: string, experiment: Experiment): ChosenSet[] {

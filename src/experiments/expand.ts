@@ -6,7 +6,6 @@ import { findDataSet } from "../data/sets/index";
 import type { Config } from "../protocol/config";
 import type { Experiment } from "../protocol/experiment";
 import type { Cell } from "../protocol/experimentRecord";
-import type { Locate } from "../protocol/configErrors";
 import { resolveSetting } from "../protocol/resolveSetting";
 import { parseWritten, type WrittenConfig } from "../protocol/parseConfig";
 import { UserError } from "../util/errors";
@@ -99,13 +98,17 @@ export interface Making {
 }
 
 /**
- * The configuration of one run: the experiment's settings, the method's over them, then what the cell is. `locate` says
- * in errors where a setting was written.
+ * The configuration of one run: the experiment's settings, the method's over them, then what the cell is.
  */
-export function configOf(
-  { experiment, file, variant, set, targets, shots, seed }: Making,
-  locate?: Locate,
-): WrittenConfig {
+export function configOf({
+  experiment,
+  file,
+  variant,
+  set,
+  targets,
+  shots,
+  seed,
+}: Making): WrittenConfig {
   const written = merge(experiment.config, variant.settings);
   const measuring = variant.preset === "zero-shot";
   const { dataset, root, template } = set;
@@ -127,19 +130,14 @@ export function configOf(
     ...(measuring ? { training: { steps: 0 } } : {}),
   });
   const where = `${basename(file)}, ${variant.source} (with "config")`;
-  return parseSettings(settings, where, file, locate);
+  return parseSettings(settings, where, file);
 }
 
 /** Settings as a configuration; relative paths in them count from the experiment's file. */
-export function parseSettings(
-  settings: Settings,
-  where: string,
-  file: string,
-  locate?: Locate,
-): WrittenConfig {
+export function parseSettings(settings: Settings, where: string, file: string): WrittenConfig {
   return parseWritten(JSON.stringify(settings), where, {
     resolvePath: (setting, path) => resolveSetting(setting, path, dirname(file)),
-    locate: locate ?? (() => where),
+    locate: () => where,
   });
 }
 

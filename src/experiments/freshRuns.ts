@@ -10,6 +10,7 @@ import type { Config } from "../protocol/config";
 import { checkpointSteps, type RunPaths, runPaths } from "../protocol/runFolder";
 import { targetSplit } from "../protocol/splits";
 import { UserError } from "../util/errors";
+import { toldName } from "./chosenSets";
 import type { Plan } from "./expand";
 import { possibleRuns, runsOf } from "./record";
 
@@ -17,8 +18,21 @@ import { possibleRuns, runsOf } from "./record";
 export interface FreshRuns {
   /** By the cell's name. */
   found: Map<string, string>;
-  /** Why cells have runs that cannot be, sentences, with how many they are. */
-  stale: Map<string, number>;
+  /** Those that cannot be, by why. */
+  stale: StaleRuns[];
+}
+
+/** Runs that are there and hold no longer, so that they are made again. */
+export interface StaleRuns extends Reason {
+  count: number;
+}
+
+/** Why a run holds no longer. */
+interface Reason {
+  /** A sentence. */
+  why: string;
+  /** The data set that it is about, by its name in runs; null of a list. */
+  set: string | null;
 }
 
 /**
@@ -28,40 +42,44 @@ export interface FreshRuns {
  */
 export async function freshRuns(plan: Plan, read: ReadData): Promise<FreshRuns> {
   const found = new Map<string, string>();
-  const stale = new Map<string, number>();
+  const stale = new Map<string, StaleRuns>();
   const possible = possibleRuns(plan);
   const expect = expectations(read);
   for (const { name, config, dataset } of plan.cells) {
-    let first: string | null = null;
+    let first: Reason | null = null;
     for (const id of possible.get(name)!) {
       const paths = runPaths(join(runsOf(plan), id));
-      const why =
+      const reason =
         lostCheckpoint(paths, config, dataset) ??
         (await otherImages(paths, config, dataset, expect));
-      first ??= why;
-      if (why !== null) continue;
+      first ??= reason;
+      if (reason !== null) continue;
       found.set(name, id);
       break;
     }
-    if (first !== null && !found.has(name)) stale.set(first, (stale.get(first) ?? 0) + 1);
+    if (first === null || found.has(name)) continue;
+    const { set, why: what } = first;
+    const why = `${set === null ? "" : `${toldName(plan, set)}: `}${what}`;
+    stale.set(why, { why, set, count: (stale.get(why)?.count ?? 0) + 1 });
   }
-  return { found, stale };
+  return { found, stale: [...stale.values()] };
 }
 
 /** Of a run that has come to its end and is to be measured on more: that the checkpoint is gone which it ended with. */
-function lostCheckpoint(paths: RunPaths, { evaluation }: Config, dataset: string): string | null {
+function lostCheckpoint(paths: RunPaths, { evaluation }: Config, set: string): Reason | null {
   const result = readCompleteResult(paths.result);
   if (result === null || result.step === 0) return null;
   const measured = new Set(result.adapted.map(({ split }) => split));
   const whole = evaluation.targets.every(({ name }) => measured.has(targetSplit(name ?? "")));
   if (whole || checkpointSteps(paths).includes(result.step)) return null;
-  return `${dataset}: the last checkpoint, which is to be measured on more, is not there any more`;
+  const why = "the last checkpoint, which is to be measured on more, is not there any more";
+  return { why, set };
 }
 
 /** Images as lines of `split.jsonl`, and the folder of each. */
 interface Lines {
-  /** What they are called in a message. */
-  of: string;
+  /** The data set that they are of, or the list. */
+  of: { set: string } | { list: string };
   lines: { text: string; file: string }[];
 }
 
@@ -81,7 +99,7 @@ async function otherImages(
   config: Config,
   dataset: string,
   expect: (config: Config, dataset: string) => Expected | null,
-): Promise<string | null> {
+): Promise<Reason | null> {
   const expected = expect(config, dataset);
   const nothing = expected === null || (expected.own === null && expected.targets.size === 0);
   // A run without its split will say so itself.
@@ -89,10 +107,11 @@ async function otherImages(
   const lines = readFileSync(split, "utf8")
     .split("\n")
     .filter((line) => line !== "");
-  const differs = async ({ of, lines: now }: Lines, then: readonly string[]) =>
-    (await isAs(then, now, expected.skips))
-      ? null
-      : `${of}: the images are others than those that were taken`;
+  const differs = async ({ of, lines: now }: Lines, then: readonly string[]) => {
+    if (await isAs(then, now, expected.skips)) return null;
+    const what = "the images are others than those that were taken";
+    return "set" in of ? { why: what, set: of.set } : { why: `${of.list}: ${what}`, set: null };
+  };
   const own = lines.filter((line) => !line.startsWith('{"split":"target:'));
   const why = expected.own && (await differs(expected.own, own));
   if (why !== null) return why;
@@ -155,11 +174,14 @@ function expectedOf(config: Config, dataset: string, read: ReadData): Expected |
     );
     const nothing = { imageRoot: "", classNames: [], train: [], val: [], notes: [] };
     return {
-      own: own && { of: data.list ?? dataset, lines: linesOf(own) },
+      own: own && {
+        of: data.list === null ? { set: dataset } : { list: data.list },
+        lines: linesOf(own),
+      },
       targets: new Map(
         targets.map((target) => {
           const opened = withTargets({ ...nothing, evaluations: [] }, [target], read);
-          return [targetSplit(target.name), { of: target.name, lines: linesOf(opened) }];
+          return [targetSplit(target.name), { of: { set: target.name }, lines: linesOf(opened) }];
         }),
       ),
       skips: config.data.skipUnreadable,

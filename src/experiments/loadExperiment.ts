@@ -1,15 +1,16 @@
-import { getNodeValue } from "jsonc-parser/lib/esm/main.js";
-import { dirname, resolve } from "node:path";
-import type * as z from "zod";
-import { type Field, fieldAt, phrase } from "../protocol/configFields";
-import { dotted, meantValue } from "../protocol/configErrors";
+import { getNodeValue, type Node } from "jsonc-parser/lib/esm/main.js";
+import { basename, dirname, resolve } from "node:path";
+import { type Field, fieldAt } from "../protocol/configFields";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
+import { type Fault, FaultyText, type Path } from "../protocol/fault";
+import { lineOf, offsetOf, parseText } from "../protocol/parseText";
 import { resolveSetting } from "../protocol/resolveSetting";
-import { lineOf, parseText } from "../protocol/parseConfig";
-import { UserError } from "../util/errors";
+import { dotted, type Rules, told, valueAt, valueFault } from "../protocol/valueFault";
 import { readTextFile } from "../util/jsonFile";
 import { isSlip, nearest } from "../util/nearest";
 import { once } from "../util/once";
+import { checkExperiment, checkParts } from "./checkExperiment";
+import { misplacedSettings } from "./misplacedSettings";
 
 /** An experiment as its file says it, and where that lies. */
 export interface LoadedExperiment {
@@ -17,6 +18,10 @@ export interface LoadedExperiment {
   /** Absolute path of the file. */
   file: string;
 }
+
+/** How an experiment is begun where there is none. */
+const begin =
+  'write a "name" and a "protocol" in braces, take a proposal of the editor (Ctrl+Space), or let "GLAD: New Experiment" write one';
 
 /**
  * Loads an experiment file: JSON in which comments and commas at the end are allowed. Roots of data sets are made
@@ -29,73 +34,124 @@ export function loadExperiment(file: string): LoadedExperiment {
     "the experiment",
     "check the path, or write one with a name and a protocol",
   );
-  return { experiment: parseExperiment(text, file, dirname(path)), file: path };
+  const loaded = { experiment: parseExperiment(text, file, dirname(path)), file: path };
+  const faults = checkExperiment(loaded);
+  if (faults.length > 0) throw faulty(faults, text, parseExperimentText(text, file), file);
+  return loaded;
 }
 
-/** The experiment that a text says; `file` names the text in errors, relative paths count from `folder`. */
+/** The tree of an experiment's text. */
+export function parseExperimentText(text: string, file: string): Node {
+  return parseText(text, file, begin);
+}
+
+/**
+ * The experiment that a text says; `file` names the text in errors, relative paths count from `folder`. Where its schema or its
+ * protocol refuses it, all is told that is wrong with its parts as well.
+ */
 export function parseExperiment(text: string, file: string, folder: string): Experiment {
-  const tree = parseText(text, file);
-  const value = getNodeValue(tree) as unknown;
+  const tree = parseExperimentText(text, file);
+  const value = getNodeValue(tree) as Record<string, unknown>;
   const parsed = experimentSchema.safeParse(value);
-  if (!parsed.success) {
-    const sentences = parsed.error.issues.flatMap((issue) => describe(deepest(issue), value));
-    throw new UserError(
-      sentences
-        .map(({ path, text: said }) => `${file}${lineOf(text, tree, path)}: ${said}`)
-        .join("\n"),
-    );
+  if (parsed.success) {
+    const experiment = withAbsoluteRoots(parsed.data, folder);
+    const misplaced = misplacedSettings(experiment);
+    if (misplaced.length === 0) return experiment;
+    const parts = checkParts({ experiment, file: resolve(file) });
+    throw faulty([...misplaced, ...parts], text, tree, file);
   }
-  const experiment = parsed.data;
-  const [misplaced] = misplacedSettings(experiment);
-  if (misplaced)
-    throw new UserError(`${file}${lineOf(text, tree, [misplaced.key])}: ${misplaced.text}`);
-  return withAbsoluteRoots(experiment, folder);
+  const faults = parsed.error.issues
+    .flatMap(told)
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => unknownKey(issue.path as Fault["path"], key, value))
+        : [valueFault(issue, value, rulesFor(value, file))],
+    );
+  throw faulty([...faults, ...inSoundParts(value, faults, folder, file)], text, tree, file);
 }
 
-type Issue = z.core.$ZodIssue;
-interface Sentence {
-  path: PropertyKey[];
-  text: string;
+function faulty(faults: readonly Fault[], text: string, tree: Node, file: string): FaultyText {
+  const sentence = ({ path, message }: Fault): string =>
+    `${file}${lineOf(text, tree, path)}: ${message}`;
+  const place = ({ path }: Fault): number => offsetOf(tree, path) ?? 0;
+  const inOrder = [...faults].sort((a, b) => place(a) - place(b));
+  return new FaultyText(inOrder, sentence);
 }
 
-/** Of a union the part that got furthest. */
-function deepest(issue: Issue): Issue {
-  if (issue.code !== "invalid_union") return issue;
-  const inner = issue.errors.flat();
-  const further = inner.find(({ path, code }) => path.length > 0 || code === "unrecognized_keys");
-  return further ? deepest({ ...further, path: [...issue.path, ...further.path] }) : issue;
+/** What is right wherever it stands for something that is wrong. */
+const soundParts: Readonly<Record<string, unknown>> = {
+  name: "any",
+  protocol: "few-shot",
+  methods: "glad",
+  datasets: "dtd",
+  targets: "dtd",
+};
+
+/** What is wrong with the parts of an experiment that its schema has nothing against. */
+function inSoundParts(
+  value: Record<string, unknown>,
+  faults: readonly Fault[],
+  folder: string,
+  file: string,
+): Fault[] {
+  const sound = structuredClone(value);
+  for (const { path } of faults) {
+    const [key, position] = path;
+    const list = sound[String(key)];
+    const part = soundParts[String(key)];
+    if (part === undefined) delete sound[String(key)];
+    else if (Array.isArray(list) && typeof position === "number") list[position] = part;
+    else if (key === "name" || key === "protocol") sound[key] = part;
+    else delete sound[String(key)];
+  }
+  const parsed = experimentSchema.safeParse(sound);
+  if (!parsed.success) return [];
+  const experiment = withAbsoluteRoots(parsed.data, folder);
+  // A key that is misspelt is not missing as well.
+  const meant = faults.flatMap(({ mends = [] }) =>
+    mends.flatMap((mend) => (mend.kind === "key" ? mend.key : [])),
+  );
+  const wrong = new Set([...faults.map(({ path }) => path[0]), ...meant]);
+  // What a protocol takes cannot be told without it.
+  const misplaced = wrong.has("protocol") ? [] : misplacedSettings(experiment);
+  return [
+    ...misplaced.filter(({ path }) => !wrong.has(path[0])),
+    ...checkParts({ experiment, file: resolve(file) }),
+  ];
 }
 
 const schema = once(experimentJsonSchema);
 
-function describe(issue: Issue, value: unknown): Sentence[] {
-  const { path } = issue;
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey([...path], key, value));
-  const name = path.length === 0 ? "the experiment" : dotted(path);
-  const found = path.reduce<unknown>(
-    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
-  const field = fieldIn(path, value);
-  const own = issue.code === "custom" || issue.code === "invalid_format";
-  const expected = own || !field ? `but it ${issue.message}` : `expected ${phrase(field)}`;
-  const meant = meantValue(found, issue, field);
-  const mend = meant === null ? "change it" : `did you mean "${meant}"?`;
-  const text =
-    found === undefined
-      ? `${name} is missing, ${expected}; give it`
-      : `${name} is ${JSON.stringify(found)}, ${expected}; ${mend}`;
-  return [{ path: [...path], text }];
+function rulesFor(value: unknown, file: string): Rules {
+  return {
+    whole: "the experiment",
+    fieldAt: (path) => fieldIn(path, value),
+    issues: (changed) => experimentSchema.safeParse(changed).error?.issues ?? [],
+    placeholder(path) {
+      if (path.length === 1 && path[0] === "name") return nameFor(file);
+      return path[0] === "methods" && path[2] === "name"
+        ? `method ${Number(path[1]) + 1}`
+        : undefined;
+    },
+  };
+}
+
+/** The name of an experiment that its file suggests. */
+function nameFor(file: string): string {
+  const plain = basename(file)
+    .replace(/\.experiment\.json$/, "")
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  return plain === "" ? "experiment" : plain;
 }
 
 /** The field at a path of the file; of the kinds of executor that which the file names. */
-function fieldIn(path: readonly PropertyKey[], value: unknown): Field | undefined {
+function fieldIn(path: Path, value: unknown): Field | undefined {
   let field: Field | undefined = schema();
   let at = value;
   for (const key of path) {
     field = field && fieldAt([key], kindOf(field, at));
-    at = (at as Record<PropertyKey, unknown> | undefined)?.[key];
+    at = valueAt(at, [key]);
   }
   return field && kindOf(field, at);
 }
@@ -107,52 +163,28 @@ function kindOf(field: Field, value: unknown): Field {
   const own = kinds.find(({ properties }) => properties?.kind?.const === said);
   // Where none is named, all that can be said is what the kinds are.
   const kind = { anyOf: kinds.flatMap(({ properties }) => properties?.kind ?? []) };
-  return own ?? { type: "object", properties: { kind } };
+  const { description, default: usual } = field;
+  return own ?? { type: "object", properties: { kind }, description, default: usual };
 }
 
-function unknownKey(path: PropertyKey[], key: string, value: unknown): Sentence {
-  const field = fieldIn(path, value);
+function unknownKey(section: Fault["path"], key: string, value: unknown): Fault {
+  const field = fieldIn(section, value);
   const parts = field ? [field, ...(field.anyOf ?? [])] : [];
   const known = parts.flatMap(({ properties }) => Object.keys(properties ?? {}));
   const best = nearest(key, known);
+  const meant = best && isSlip(key, best.distance) ? best.name : null;
   const hint =
-    best && isSlip(key, best.distance)
-      ? `did you mean "${best.name}"?`
-      : `known are ${known.filter((name) => name !== "$schema").join(", ")}`;
-  const where = path.length === 0 ? "an experiment" : dotted(path);
-  return { path: [...path, key], text: `"${key}" is not a setting of ${where}; ${hint}` };
-}
-
-/** Settings that a protocol does not read, which would otherwise be passed over without a word, and what is there twice. */
-function misplacedSettings(experiment: Experiment): { key: string; text: string }[] {
-  const { protocol, datasets, source, targets, shots, seeds } = experiment;
-  const trainsOnMany = protocol === "few-shot" || protocol === "base-to-novel";
-  const found: { key: string; text: string }[] = [];
-  const complain = (key: string, text: string): void => void found.push({ key, text });
-  if (trainsOnMany && (source ?? targets) !== null) {
-    const key = source === null ? "targets" : "source";
-    complain(
-      key,
-      `${key} is for protocols that measure elsewhere than they train; ${protocol} takes "datasets"`,
-    );
-  }
-  if (!trainsOnMany && datasets !== null)
-    complain("datasets", `${protocol} does not take datasets; give "source" and "targets"`);
-  if (protocol === "own" && (source === null || targets === null))
-    complain(
-      source === null ? "source" : "targets",
-      `the protocol own has no default data sets; give both "source" and "targets"`,
-    );
-  if (protocol !== "few-shot" && shots !== null && shots.length > 1)
-    complain("shots", `${protocol} takes one number of shots, found ${shots.length}; keep one`);
-  for (const [key, values] of [
-    ["seeds", seeds],
-    ["shots", shots ?? []],
-  ] as const) {
-    const twice = values.find((each, i) => values.indexOf(each) !== i);
-    if (twice !== undefined) complain(key, `${key} lists ${twice} twice; take one of them out`);
-  }
-  return found;
+    meant === null
+      ? `known are ${known.filter((name) => name !== "$schema").join(", ")}`
+      : `did you mean "${meant}"?`;
+  const where = section.length === 0 ? "an experiment" : dotted(section);
+  const isThere = meant !== null && valueAt(value, [...section, meant]) !== undefined;
+  return {
+    path: [...section, key],
+    ofKey: true,
+    message: `"${key}" is not a setting of ${where}; ${hint}`,
+    mends: meant === null || isThere ? [{ kind: "leaveOut" }] : [{ kind: "key", key: meant }],
+  };
 }
 
 function withAbsoluteRoots(experiment: Experiment, folder: string): Experiment {

@@ -2,6 +2,7 @@ import type { Config } from "../protocol/config";
 import { nearestSetting } from "../protocol/configErrors";
 import { fieldAt } from "../protocol/configFields";
 import type { Experiment } from "../protocol/experiment";
+import { sweptNames } from "../protocol/experimentSettings";
 import type { MethodPreset } from "../protocol/experimentRecord";
 import { UserError } from "../util/errors";
 
@@ -57,10 +58,8 @@ function combinations(
   let all = [{ label: "", settings: {} as Settings }];
   for (const [setting, values] of Object.entries(sweep)) {
     const path = setting.split(".");
-    if (fieldAt(path) === undefined)
-      throw new UserError(
-        `${source}.sweep: "${setting}" is not a setting; did you mean "${nearestSetting(setting)}"?`,
-      );
+    const unknown = unknownSetting(setting);
+    if (unknown !== null) throw new UserError(`${source}.sweep: ${unknown.message}`);
     const texts = values.map(shown);
     const twice = texts.find((text, i) => texts.indexOf(text) !== i);
     if (twice !== undefined)
@@ -75,6 +74,13 @@ function combinations(
     );
   }
   return all;
+}
+
+/** What is said of a name that a sweep cannot go through, and the nearest one; null where it can. */
+export function unknownSetting(name: string): { message: string; nearest: string } | null {
+  if (fieldAt(name.split(".")) !== undefined) return null;
+  const near = nearestSetting(name, sweptNames());
+  return { message: `"${name}" is not a setting; did you mean "${near}"?`, nearest: near };
 }
 
 function nested(path: readonly string[], value: unknown): Settings {

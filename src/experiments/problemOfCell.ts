@@ -2,7 +2,8 @@ import { mendShots } from "../data/fewShot";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import type { Experiment } from "../protocol/experiment";
 import { type ExperimentProblem, listedSets } from "./checkExperiment";
-import { type PlannedCell, shotsOf } from "./expand";
+import { chosenSets, toldName } from "./chosenSets";
+import { type Plan, type PlannedCell, shotsOf } from "./expand";
 import { variantsOf } from "./methods";
 import { ofDataSet } from "./ofDataSet";
 import { exactPlaceOf, indexOf, type Keys } from "./placeOf";
@@ -34,7 +35,9 @@ export function problemOfCell(
         : ofSetting(experiment, cell, finding);
   // A model or a processor is the same for all data sets and methods.
   const whose =
-    setting === "model" || setting === "device" ? "" : `${cell.method} on ${cell.dataset}: `;
+    setting === "model" || setting === "device"
+      ? ""
+      : `${cell.method} on ${toldName(chosenSets(experiment), cell.dataset)}: `;
   return { ...problem, message: whose + problem.message };
 }
 
@@ -46,14 +49,24 @@ function ofTarget(
   index: number,
 ): MendableProblem {
   const { name, root } = config.evaluation.targets[index]!;
+  const told = toldName(chosenSets(experiment), name!);
   const path = experiment.targets === null ? whereUnlisted(experiment) : ["targets", index];
   const fixes: ConfigFix[] = root === null ? [] : [{ kind: "checkData", root }];
-  return { path, message: `target ${name}: ${ofDataSet(message)}`, fixes };
+  return { path, message: `target ${told}: ${ofDataSet(message)}`, fixes };
 }
 
 /** What decides where a data set lies that the file does not list. */
 function whereUnlisted({ root }: Experiment): Keys {
   return root === null ? ["protocol"] : ["root"];
+}
+
+/** Where the file lists one of its data sets, by the name that runs have for it; the whole where it lists none. */
+export function placeOfSet({ experiment, trained, targets }: Plan, name: string): Keys {
+  const { datasets, source } = experiment;
+  const position = trained.findIndex((set) => set.name === name);
+  if (position >= 0) return datasets ? ["datasets", position] : source ? ["source"] : [];
+  const target = targets.findIndex((set) => set.name === name);
+  return target >= 0 && experiment.targets ? ["targets", target] : [];
 }
 
 function listedPlace(experiment: Experiment, { dataset, config }: PlannedCell): Keys | null {

@@ -1,17 +1,18 @@
 import { basename } from "node:path";
 import { readImageRoot } from "../data/readData";
 import { UserError } from "../util/errors";
-import type { PlannedCell } from "./expand";
+import { toldName } from "./chosenSets";
+import type { Plan, PlannedCell } from "./expand";
 import { ofDataSet } from "./ofDataSet";
 
 /**
  * Looks for the images of every data set that runs would train or measure on, before the first of the runs is made. All
  * that are not there are told at once, each in a line of its own.
  */
-export function requireDataSets(cells: readonly PlannedCell[], file: string): void {
+export function requireDataSets(cells: readonly PlannedCell[], plan: Plan): void {
   const looked = new Set<string>();
   const complaints: string[] = [];
-  const look = (dataset: string, root: string | null, title: string): void => {
+  const look = (dataset: string, root: string | null, name: string): void => {
     const key = JSON.stringify([dataset, root]);
     if (looked.has(key)) return;
     looked.add(key);
@@ -19,7 +20,9 @@ export function requireDataSets(cells: readonly PlannedCell[], file: string): vo
       readImageRoot({ dataset, root });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      complaints.push(`${basename(file)}, ${title}: ${ofDataSet(error.message)}`);
+      complaints.push(
+        `${basename(plan.file)}, ${toldName(plan, name)}: ${ofDataSet(error.message)}`,
+      );
     }
   };
   for (const { dataset, config } of cells) {

@@ -43,7 +43,9 @@ function inside(field: Field, key: PropertyKey): Field | undefined {
       ? (field.prefixItems?.[key] ?? (field.items || undefined))
       : (field.properties?.[String(key)] ?? freeKey(field));
   if (own) return own;
-  return field.anyOf?.map((part) => inside(part, key)).find((part) => part !== undefined);
+  return [...(field.anyOf ?? []), ...(field.oneOf ?? [])]
+    .map((part) => inside(part, key))
+    .find((part) => part !== undefined);
 }
 
 function freeKey({ additionalProperties }: Field): Field | undefined {
@@ -81,53 +83,95 @@ export function choices(field: Field): string[] {
 
 /** What a field takes, in words: "a whole number above 0", "\"auto\" or a whole number above 0". */
 export function phrase(field: Field): string {
-  if (field.anyOf) return either(field.anyOf.map(phrase));
-  if (field.enum) return either(field.enum.map((value) => JSON.stringify(value)));
-  if (field.const !== undefined) return JSON.stringify(field.const);
-  return either([field.type ?? "object"].flat().map((type) => ofType(type, field)));
+  const words = alternatives(field).map((part) => article(part) + noun(part, 1));
+  // What ends with an "or" of its own comes last.
+  const isLong = (word: string): boolean => / or |^a list/.test(word);
+  return either([...words.filter((word) => !isLong(word)), ...words.filter(isLong)]);
 }
 
-function ofType(type: string, field: Field): string {
+/** The single things that a field takes one of. */
+function alternatives(field: Field): Field[] {
+  if (field.anyOf) return field.anyOf.flatMap(alternatives);
+  if (field.enum) return field.enum.map((value) => ({ const: value }));
+  if (field.const !== undefined) return [field];
+  return [field.type ?? "object"].flat().map((type) => ({ ...field, type }));
+}
+
+/** What begins the word for a single thing; names and values have none. */
+function article({ const: value, type }: Field): string {
+  if (value !== undefined || type === "boolean" || type === "null") return "";
+  return type === "object" ? "an " : "a ";
+}
+
+/** The word for one thing of a kind, or for so many of them. */
+function noun(field: Field, count: number): string {
+  const s = count === 1 ? "" : "s";
+  if (field.const !== undefined) return JSON.stringify(field.const);
+  const [type = "object"] = [field.type ?? []].flat();
   switch (type) {
     case "integer":
-      return `a whole number${range(field)}`;
+      return `whole number${s}${range(field)}`;
     case "number":
-      return `a number${range(field)}`;
+      return `number${s}${range(field)}`;
     case "string":
-      return "a text in quotes";
+      return `text${s} in quotes`;
     case "boolean":
       return "true or false";
     case "array":
-      return list(field);
+      return `list${s}${content(field)}`;
     case "null":
       return "null";
     default:
-      return "an object in braces";
+      return `object${s} in braces`;
   }
 }
 
-function list({ prefixItems, items, minItems = 0 }: Field): string {
-  if (prefixItems) return `a list of ${prefixItems.length}: ${prefixItems.map(phrase).join(", ")}`;
-  const least = minItems > 0 ? `at least ${minItems}` : "";
+/** What a list holds: " of at least one whole number", " of two numbers". */
+function content({ prefixItems, items, minItems = 0 }: Field): string {
+  if (prefixItems) {
+    const [first, ...others] = prefixItems.map((item) => noun(item, prefixItems.length));
+    const alike = others.every((other) => other === first);
+    return alike
+      ? ` of ${inWords(prefixItems.length)} ${first!}`
+      : ` of ${prefixItems.map(phrase).join(", ")}`;
+  }
   // A schema that says nothing takes anything.
   const anything = !items || Object.keys(items).length === 0;
-  if (anything) return least === "" ? "a list" : `a list of ${least}`;
-  return `a list of ${least === "" ? "" : `${least} of `}${phrase(items)}`;
+  const least = ` of ${minItems === 0 ? "" : `at least ${inWords(minItems)} `}`;
+  const count = minItems === 1 ? 1 : 2;
+  if (anything) return minItems === 0 ? "" : `${least}value${count === 1 ? "" : "s"}`;
+  const kinds = alternatives(items);
+  if (kinds.every((kind) => kind.const !== undefined))
+    return `${least}${minItems === 0 ? "" : "of "}${phrase(items)}`;
+  if (kinds.length > 1) return `${least}${minItems === 0 ? "" : "of "}these: ${phrase(items)}`;
+  return least + noun(items, count);
+}
+
+function inWords(count: number): string {
+  return ["none", "one", "two", "three"][count] ?? String(count);
 }
 
 function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Field): string {
   // zod bounds whole numbers by what a double holds exactly; nobody needs to be told.
   const top = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (exclusiveMinimum === undefined && minimum !== undefined && top !== undefined)
+    return ` from ${minimum} to ${top}`;
+  const lower =
+    exclusiveMinimum !== undefined
+      ? `above ${exclusiveMinimum}`
+      : minimum !== undefined
+        ? `of ${minimum} or more`
+        : null;
   const upper =
     top !== undefined
-      ? `to ${top}`
+      ? `up to ${top}`
       : exclusiveMaximum !== undefined
-        ? `to below ${exclusiveMaximum}`
+        ? `below ${exclusiveMaximum}`
         : null;
-  if (exclusiveMinimum !== undefined)
-    return ` above ${exclusiveMinimum}${upper ? ` and up ${upper}` : ""}`;
-  if (minimum === undefined) return upper ? ` up ${upper}` : "";
-  return upper ? ` from ${minimum} ${upper}` : ` of ${minimum} or more`;
+  return [lower, upper]
+    .filter((bound) => bound !== null)
+    .map((bound, i) => `${i === 0 ? " " : " and "}${bound}`)
+    .join("");
 }
 
 function either(words: readonly string[]): string {

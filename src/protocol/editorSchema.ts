@@ -13,6 +13,7 @@ export interface EditorField extends Field {
   properties?: Record<string, EditorField>;
   items?: EditorField | false;
   anyOf?: EditorField[];
+  oneOf?: EditorField[];
 }
 
 /** The JSON schema of glad.json for an editor: with texts that name defaults and what is allowed, and with snippets. */
@@ -53,7 +54,7 @@ export function explained(field: Field, name = ""): EditorField {
 
 /** A field with the texts of all fields in it; the parts of a union and the items of a list have no name of their own. */
 function within(field: Field, name: string): EditorField {
-  const { properties, items, anyOf, ...rest } = field;
+  const { properties, items, anyOf, oneOf, ...rest } = field;
   const made: EditorField = { ...rest };
   if (properties)
     made.properties = Object.fromEntries(
@@ -64,15 +65,19 @@ function within(field: Field, name: string): EditorField {
     );
   if (items !== undefined) made.items = items && within(items, name);
   if (anyOf) made.anyOf = anyOf.map((part) => within(part, name));
+  if (oneOf) made.oneOf = oneOf.map((part) => within(part, name));
   return made;
 }
 
 /** The description, what is taken and what is taken where nothing is said. */
 export function hoverText(field: Field, name: string): string {
   const { description = "", default: usual } = field;
-  const isSection = [field, ...(field.anyOf ?? [])].some(({ properties }) => properties);
+  const isSection = [field, ...(field.anyOf ?? []), ...(field.oneOf ?? [])].some(
+    ({ properties }) => properties,
+  );
   const lines = [`**${name}** — ${description}`];
-  if (!isSection) lines.push(`Takes ${phrase(field)}.`);
+  // A word that tells kinds of objects apart is one of several, which the description names.
+  if (!isSection && field.const === undefined) lines.push(`Takes ${phrase(field)}.`);
   if (usual !== undefined && !isEmptySection(usual))
     lines.push(`Default: \`${JSON.stringify(usual)}\``);
   return lines.join("\n\n");

@@ -9,8 +9,11 @@ const word = z.string().regex(/^[^\s"'\\`$]+$/, {
   error: "must be one word without blanks, quotes, backslashes and dollar signs",
 });
 
+const kinds =
+  "local: a queue on this machine, which outlives the editor; slurm: a job array on a cluster, with a task for each run.";
+
 export const localExecutorSchema = z.strictObject({
-  kind: z.literal("local"),
+  kind: z.literal("local").describe(kinds),
   parallel: z
     .union([z.literal("auto"), positiveInteger])
     .default("auto")
@@ -27,7 +30,7 @@ export const localExecutorSchema = z.strictObject({
 export type LocalSettings = z.output<typeof localExecutorSchema>;
 
 export const slurmExecutorSchema = z.strictObject({
-  kind: z.literal("slurm"),
+  kind: z.literal("slurm").describe(kinds),
   partition: word.nullable().default(null).describe("sbatch --partition."),
   time: word.nullable().default(null).describe("sbatch --time, e.g. 08:00:00."),
   gres: word.nullable().default(null).describe("sbatch --gres, e.g. gpu:1."),

@@ -3,8 +3,9 @@ import { dirname, join, resolve } from "node:path";
 import { UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import type { Config } from "./config";
-import { nearestSetting, type Path } from "./configErrors";
+import { nearestSetting } from "./configErrors";
 import { fieldAt, takes } from "./configFields";
+import type { Path } from "./fault";
 import { type Override, parseWritten, type WrittenConfig } from "./parseConfig";
 import { resolveSetting } from "./resolveSetting";
 

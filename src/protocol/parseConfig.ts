@@ -1,16 +1,10 @@
-import {
-  findNodeAtLocation,
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from "jsonc-parser/lib/esm/main.js";
-import { UserError } from "../util/errors";
-import { isWebPage } from "../util/jsonFile";
+import { getNodeValue } from "jsonc-parser/lib/esm/main.js";
 import { type Config, configSchema } from "./config";
-import { configSentences, dotted, type Path } from "./configErrors";
+import { configFaults } from "./configErrors";
 import { settingNames } from "./configFields";
+import { type Fault, FaultyText, type Path } from "./fault";
+import { parseText, lineOf } from "./parseText";
+import { dotted } from "./valueFault";
 
 /** A value that takes the place of what the file says, as `--set key=value` gives it. */
 export interface Override {
@@ -27,6 +21,10 @@ export interface ParseOptions {
   /** Says where the value of a path was written; without it, the line in `file`. */
   locate?: (path: Path) => string;
 }
+
+/** How a configuration is begun where there is none. */
+const begin =
+  'write settings in braces, e.g. { "data": { "root": "images" } }, take a proposal of the editor (Ctrl+Space), or let "GLAD: New Configuration" write one';
 
 /** Settings that name a file or a folder; a model may also be an id of the hub. */
 const pathSettings: readonly string[][] = [
@@ -62,7 +60,7 @@ export function parseWritten(
   options: ParseOptions = {},
 ): WrittenConfig {
   const { overrides = [], resolvePath = (_path, written) => written } = options;
-  const tree = parseText(text, file);
+  const tree = parseText(text, file, begin);
   const value = getNodeValue(tree) as Record<string, unknown>;
   // What a run was resolved to is no setting; without it, its config.json repeats the run.
   delete value["run"];
@@ -82,10 +80,11 @@ export function parseWritten(
   };
   const { locate = written } = options;
   const parsed = configSchema.safeParse(value);
-  if (!parsed.success)
-    throw new UserError(configSentences(parsed.error.issues, value, locate).join("\n"));
-  const impossible = impossibleCombinations(parsed.data, locate);
-  if (impossible.length > 0) throw new UserError(impossible.join("\n"));
+  const faults = parsed.success
+    ? impossibleCombinations(parsed.data)
+    : configFaults(parsed.error.issues, value);
+  if (!parsed.success || faults.length > 0)
+    throw new FaultyText(faults, ({ path, message }) => `${locate(path)}: ${message}`);
   const { output } = parsed.data;
   // The default is a relative path as well.
   const config =
@@ -100,67 +99,6 @@ function givenSettings(value: unknown): Set<string> {
     (name) => name.split(".").reduce<unknown>(field, value) !== undefined,
   );
   return new Set(names);
-}
-
-/** The tree of a text that holds one object in JSON with comments; anything else is a UserError that names `file`. */
-export function parseText(text: string, file: string): Node {
-  if (isWebPage(text))
-    throw new UserError(
-      `${file}: is a web page (HTML), expected a configuration in JSON; save the file itself, not the page that shows it`,
-    );
-  const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true });
-  const [error] = errors;
-  if (error || !tree) {
-    const what = error ? described(printParseErrorCode(error.error)) : "the file is empty";
-    throw new UserError(
-      `${file}${error ? at(text, error.offset) : ""}: is not valid JSON, ${what}; write settings as "name": value in braces, separated by commas`,
-    );
-  }
-  if (tree.type !== "object")
-    throw new UserError(
-      `${file}: holds ${tree.type === "array" ? "a list" : `a ${tree.type}`}, expected an object in braces; write settings as "name": value in braces`,
-    );
-  refuseDoubleKeys(tree, text, file);
-  return tree;
-}
-
-/** JSON lets the later of two equal keys win without a word, which hides a setting from whoever reads the file. */
-function refuseDoubleKeys(node: Node, text: string, file: string): void {
-  const seen = new Set<unknown>();
-  for (const child of node.children ?? []) {
-    if (node.type === "object") {
-      const key = child.children![0]!;
-      if (seen.has(key.value))
-        throw new UserError(
-          `${file}${at(text, key.offset)}: "${String(key.value)}" is given a second time; keep one of the two`,
-        );
-      seen.add(key.value);
-    }
-    refuseDoubleKeys(child, text, file);
-  }
-}
-
-/** `CommaExpected` -> `comma expected`. */
-function described(code: string): string {
-  return code
-    .replace(/([A-Z])/g, " $1")
-    .trim()
-    .toLowerCase();
-}
-
-/** `, line 3` for the place where the value of a path was written; "" where it was not. */
-export function lineOf(text: string, tree: Node, path: Path): string {
-  for (let length = path.length; length > 0; length--) {
-    const node = findNodeAtLocation(tree, path.slice(0, length) as (string | number)[]);
-    // The key is the first child of the property that holds the value.
-    if (node) return at(text, (node.parent?.type === "property" ? node.parent : node).offset);
-  }
-  return "";
-}
-
-function at(text: string, offset: number): string {
-  return `, line ${text.slice(0, offset).split("\n").length}`;
 }
 
 function put(value: Record<string, unknown>, { path, value: given }: Override): void {
@@ -189,17 +127,17 @@ function places(setting: readonly string[], value: unknown): string[][] {
 }
 
 /** What the schema cannot say: settings that are fine alone but make no sense together. */
-function impossibleCombinations(
-  { optimizer, evaluation, lora }: Config,
-  locate: (path: Path) => string,
-): string[] {
-  const found: string[] = [];
-  const complain = (path: string[], sentence: string): void =>
-    void found.push(`${locate(path)}: ${dotted(path)} ${sentence}`);
+function impossibleCombinations({ optimizer, evaluation, lora }: Config): Fault[] {
+  const found: Fault[] = [];
+  const complain = (path: string[], sentence: string, value?: unknown): void => {
+    const message = `${dotted(path)} ${sentence}`;
+    found.push({ path, message, mends: value === undefined ? [] : [{ kind: "value", value }] });
+  };
   if (optimizer.minLearningRate > optimizer.learningRate)
     complain(
       ["optimizer", "minLearningRate"],
       `is ${optimizer.minLearningRate}, above optimizer.learningRate (${optimizer.learningRate}); lower it`,
+      optimizer.learningRate,
     );
   if (evaluation.earlyStop !== null && evaluation.every === 0)
     complain(
@@ -212,7 +150,9 @@ function impossibleCombinations(
   ] as const) {
     const twice = values.find((value, i) => values.indexOf(value as never) !== i);
     if (twice !== undefined)
-      complain(["lora", name], `names ${JSON.stringify(twice)} twice; name each once`);
+      complain(["lora", name], `names ${JSON.stringify(twice)} twice; name each once`, [
+        ...new Set<unknown>(values),
+      ]);
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import type { Path } from "./configErrors";
+import type { Path } from "./fault";
 
 /** An absolute path; the name of a model stays as it is unless it is written as a path or is a folder there. */
 export function resolveSetting(setting: Path, written: string, folder: string): string {

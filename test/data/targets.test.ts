@@ -66,3 +66,42 @@ test("two targets of one name are refused", () => {
     'evaluation.targets: two of them are called "zoo"; give one of them another "name"',
   );
 });
+
+test("a target that lacks images of a class is named by its folder", () => {
+  const zoo = "日本語 & co";
+  const root = temporaryFolder({
+    ...images("source", ["ant", "bee"]),
+    ...images(zoo, ["elk"]),
+    [`${zoo}/train/owl/x.png`]: "",
+  });
+  const { data, evaluation } = configSchema.parse({
+    data: { root: join(root, "source"), shots: 1 },
+    evaluation: { targets: [{ root: join(root, zoo), name: "co-091106" }] },
+  });
+  const targets = resolveTargets(evaluation.targets, data.template);
+  expect(() => withTargets(openData(data, "all", 1), targets)).toThrow(
+    `the classes in ${join(root, zoo)} have no test image of 1 class: owl; add some`,
+  );
+});
+
+test("what a folder lacks for training is told of what is trained on, and not of targets", () => {
+  const two = (name: string): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(images(name, ["ant", "bee"])).filter(([path]) => !path.includes("/val/")),
+    );
+  const root = temporaryFolder({
+    ...two("source"),
+    ...two("日本語 & co"),
+    "日本語 & co/classes.json": '{ "cat": "cat" }',
+  });
+  const { data, evaluation } = configSchema.parse({
+    data: { root: join(root, "source"), shots: 1 },
+    evaluation: { targets: [{ root: join(root, "日本語 & co"), name: "co-091106" }] },
+  });
+  const targets = resolveTargets(evaluation.targets, data.template);
+  const { notes } = withTargets(openData(data, "all", 1), targets);
+  expect(notes).toEqual([
+    `${join(root, "source")} has no folder "val": there are no validation images.`,
+    `${join(root, "日本語 & co", "classes.json")}: 1 name without a class folder: cat.`,
+  ]);
+});

@@ -187,10 +187,10 @@ test("a list of training images is named for each data set, shots and seed", () 
   expect(
     complaint({ ...there, config: { data: { list: "lists/{folder}/{shots}.jsonl" } } }),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json: config sets data.list to "lists/{folder}/{shots}.jsonl"; {folder} is the data set's folder, so it can only stand at the beginning"`,
+    `"x.experiment.json, line 1: config sets data.list to "lists/{folder}/{shots}.jsonl"; {folder} is the data set's folder, so it can only stand at the beginning"`,
   );
   expect(complaint({ ...content, config: { data: { list: "all.jsonl" } } })).toMatchInlineSnapshot(
-    `"x.experiment.json: config sets data.list to "all.jsonl" for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each"`,
+    `"x.experiment.json, line 1: config sets data.list to "all.jsonl" for all numbers of shots; put {shots} into its name, and {dataset} and {seed} where there is a list for each"`,
   );
 });
 
@@ -200,12 +200,12 @@ test("cross-dataset leaves out of the usual targets what it trains on, and refus
   expect(targets).toHaveLength(9);
   expect(targets).not.toContain("caltech101");
   expect(complaint({ ...cross, targets: ["dtd", "Caltech101"] })).toMatchInlineSnapshot(
-    `"x.experiment.json: targets: "caltech101" is what is trained on, whose accuracy every table has beside the targets' average; take it out"`,
+    `"x.experiment.json, line 1: targets: "caltech101" is what is trained on, whose accuracy every table has beside the targets' average; take it out"`,
   );
   expect(
     complaint({ ...cross, targets: [{ dataset: "caltech101", root: "/other" }] }),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json: two data sets of the experiment are called "caltech101"; give one of them another "name""`,
+    `"x.experiment.json, line 1: two data sets of the experiment are called "caltech101"; give one of them another "name""`,
   );
 });
 
@@ -219,8 +219,8 @@ test("all data sets that are not there are told at once", () => {
     source: "dtd",
     targets: ["eurosat", "ucf101", { root: "nowhere", name: "mine" }],
   };
-  const { cells, file } = plan(content, root);
-  const look = () => requireDataSets(cells, file);
+  const planned = plan(content, root);
+  const look = () => requireDataSets(planned.cells, planned);
   expect(look).toThrow(UserError);
   let text = "";
   try {
@@ -250,10 +250,10 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json, line 1: "seed" is not a setting of an experiment; did you mean "seeds"?"`,
   );
   expect(complaint({ ...few, seeds: [] })).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: seeds is [], expected a list of at least 1 of a whole number of 0 or more; change it"`,
+    `"x.experiment.json, line 1: seeds is [], expected a list of at least one whole number of 0 or more; change it, or leave it out for the default [1,2,3]"`,
   );
   expect(complaint({ ...few, methods: ["gald"] })).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam" or "glad" or an object in braces; did you mean "glad"?"`,
+    `"x.experiment.json, line 1: methods[0] is "gald", expected "zero-shot", "lora", "sam", "glad" or an object in braces; did you mean "glad"?"`,
   );
   expect(complaint({ ...few, methods: [{ name: "a", preset: "lorra" }] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: methods[0].preset is "lorra", expected "zero-shot", "lora", "sam" or "glad"; did you mean "lora"?"`,
@@ -268,38 +268,38 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json, line 1: targets is for protocols that measure elsewhere than they train; few-shot takes "datasets""`,
   );
   expect(complaint({ name, protocol: "own", source: "dtd" })).toMatchInlineSnapshot(
-    `"x.experiment.json: the protocol own has no default data sets; give both "source" and "targets""`,
+    `"x.experiment.json: targets is missing: the protocol own has no default data sets; give both "source" and "targets""`,
   );
   expect(complaint({ name, protocol: "base-to-novel", shots: [1, 2] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: base-to-novel takes one number of shots, found 2; keep one"`,
   );
   expect(complaint({ ...few, config: { seed: 3 } })).toMatchInlineSnapshot(
-    `"x.experiment.json: config sets seed, which the experiment gives to its runs by seeds; take it out there"`,
+    `"x.experiment.json, line 1: config sets seed, which the experiment gives to its runs by seeds; take it out there"`,
   );
   expect(
     complaint({ ...few, methods: [{ name: "a", set: { lora: { rank: 0 } } }] }),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json, methods[0] (with "config"): lora.rank is 0, expected a whole number above 0; change it, or leave it out for the default 2"`,
+    `"x.experiment.json, line 1: lora.rank is 0, expected a whole number above 0; change it, or leave it out for the default 2"`,
   );
   expect(
     complaint({ ...few, methods: [{ name: "a", sweep: { "glad.roh": [1] } }] }),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json: methods[0].sweep: "glad.roh" is not a setting; did you mean "glad.rho"?"`,
+    `"x.experiment.json, line 1: methods[0].sweep: "glad.roh" is not a setting; did you mean "glad.rho"?"`,
   );
   expect(
     complaint({ ...few, methods: ["glad", { name: "a", set: { glad: { alpha: 0.5 } } }] }),
   ).toMatchInlineSnapshot(
-    `"x.experiment.json: the methods "GLAD" and "a" have the same settings; take one of them out"`,
+    `"x.experiment.json, line 1: the methods "GLAD" and "a" have the same settings; take one of them out"`,
   );
   expect(complaint({ ...few, datasets: ["dtd", "DTD"] })).toMatchInlineSnapshot(
-    `"x.experiment.json: two data sets of the experiment are called "dtd"; give one of them another "name""`,
+    `"x.experiment.json, line 1: two data sets of the experiment are called "dtd"; give one of them another "name""`,
   );
   expect(complaint({ ...few, datasets: ["mnist"] })).toMatchInlineSnapshot(
-    `"x.experiment.json: datasets[0]: unknown data set "mnist"; known are "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+    `"x.experiment.json, line 1: unknown data set "mnist"; known are "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
   );
   const one = (change: object) => expect(complaint({ ...few, ...change }));
   one({ datasets: ["caltech100"] }).toMatchInlineSnapshot(
-    `"x.experiment.json: datasets[0]: unknown data set "caltech100"; the nearest is "caltech101", and known are "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
+    `"x.experiment.json, line 1: unknown data set "caltech100"; the nearest is "caltech101", and known are "imagenet", "caltech101", "oxfordpets", "stanfordcars", "flowers102", "food101", "fgvcaircraft", "sun397", "dtd", "eurosat", "ucf101", "imagenetv2", "imagenet-sketch", "imagenet-a", "imagenet-r""`,
   );
   one({
     protocol: "own",
@@ -307,13 +307,13 @@ test("mistakes are told with their line, what was found and what is expected", (
     source: "./photos",
     targets: ["dtd"],
   }).toMatchInlineSnapshot(
-    `"x.experiment.json: source: "./photos" is no published data set; a folder of your own is given as {"root": "./photos"}"`,
+    `"x.experiment.json, line 1: "./photos" is no published data set; a folder of your own is given as {"root": "./photos"}"`,
   );
   one({ datasets: ["dtd", {}] }).toMatchInlineSnapshot(
-    `"x.experiment.json: datasets[1]: is a folder of images without a root; give its "root""`,
+    `"x.experiment.json, line 1: datasets[1]: is a folder of images without a root; give its "root""`,
   );
   one({ datasets: [{ dataset: "dtd", template: "a photo" }] }).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: datasets[0].template is "a photo", but it must contain "{}" where the class name goes, or be "dataset"; change it"`,
+    `"x.experiment.json, line 1: datasets[0].template is "a photo", but it must contain "{}" where the class name goes, or be "dataset"; change it, or leave it out for the default null"`,
   );
   one({ seeds: [1, 2, 1] }).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: seeds lists 1 twice; take one of them out"`,
@@ -322,30 +322,30 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json, line 1: shots lists 4 twice; take one of them out"`,
   );
   one({ config: { trainig: {} } }).toMatchInlineSnapshot(
-    `"x.experiment.json, config: "trainig" is not a setting; did you mean "training"?"`,
+    `"x.experiment.json, line 1: "trainig" is not a setting; did you mean "training"?"`,
   );
   one({ methods: [{ name: "a\nb" }] }).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: methods[0].name is "a\\nb", but it must be one line of at most 40 characters without blanks around it; change it"`,
   );
   one({ methods: ["lora", "lora"] }).toMatchInlineSnapshot(
-    `"x.experiment.json: methods: two of them are called "LoRA"; give one of them another "name""`,
+    `"x.experiment.json, line 1: methods: two of them are called "LoRA"; give one of them another "name""`,
   );
   one({ methods: [{ name: "a", sweep: { "glad.rho": 0.1 } }] }).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is 0.1, expected a list of at least 1 of a number of 0 or more; change it"`,
+    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is 0.1, expected a list of at least one number of 0 or more; change it"`,
   );
   one({ methods: [{ name: "a", sweep: { "glad.rho": [] } }] }).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is [], expected a list of at least 1 of a number of 0 or more; change it"`,
+    `"x.experiment.json, line 1: methods[0].sweep.glad.rho is [], expected a list of at least one number of 0 or more; change it"`,
   );
   one({ methods: [{ name: "a", sweep: { "glad.rho": [0.1, 0.1] } }] }).toMatchInlineSnapshot(
-    `"x.experiment.json: methods[0].sweep: "glad.rho" lists 0.1 twice; take one of them out"`,
+    `"x.experiment.json, line 1: methods[0].sweep: "glad.rho" lists 0.1 twice; take one of them out"`,
   );
   one({ methods: [{ name: "a", sweep: { seed: [1, 2] } }] }).toMatchInlineSnapshot(
-    `"x.experiment.json: methods[0] sets seed, which the experiment gives to its runs by seeds; take it out there"`,
+    `"x.experiment.json, line 1: methods[0] sets seed, which the experiment gives to its runs by seeds; take it out there"`,
   );
   one({
     methods: [{ name: "ZS", preset: "zero-shot", set: { lora: { rank: 4 } } }],
   }).toMatchInlineSnapshot(
-    `"x.experiment.json: methods[0] sets lora.rank, which zero-shot does not use, because nothing is trained; take it out"`,
+    `"x.experiment.json, line 1: methods[0] sets lora.rank, which zero-shot does not use, because nothing is trained; take it out"`,
   );
 });
 
@@ -362,13 +362,13 @@ test("an executor's mistakes are told by what its kind takes", () => {
     `"x.experiment.json: executor.kind is missing, expected "local" or "slurm"; give it"`,
   );
   one("slurm").toMatchInlineSnapshot(
-    `"x.experiment.json: executor is "slurm", expected an object in braces; change it"`,
+    `"x.experiment.json: executor is "slurm", expected an object in braces; change it, or leave it out for the defaults"`,
   );
   one({ kind: "local", parallel: 0 }).toMatchInlineSnapshot(
-    `"x.experiment.json: executor.parallel is 0, expected "auto" or a whole number above 0; change it"`,
+    `"x.experiment.json: executor.parallel is 0, expected "auto" or a whole number above 0; change it, or leave it out for the default "auto""`,
   );
   one({ kind: "slurm", parallel: "auto" }).toMatchInlineSnapshot(
-    `"x.experiment.json: executor.parallel is "auto", expected a whole number above 0 or null; change it"`,
+    `"x.experiment.json: executor.parallel is "auto", expected a whole number above 0 or null; change it, or leave it out for the default null"`,
   );
   one({ kind: "local", partition: "gpu" }).toMatchInlineSnapshot(
     `"x.experiment.json: "partition" is not a setting of executor; known are kind, parallel, retries"`,
@@ -377,7 +377,7 @@ test("an executor's mistakes are told by what its kind takes", () => {
     `"x.experiment.json: "partion" is not a setting of executor; did you mean "partition"?"`,
   );
   one({ kind: "slurm", partition: "two words" }).toMatchInlineSnapshot(
-    `"x.experiment.json: executor.partition is "two words", but it must be one word without blanks, quotes, backslashes and dollar signs; change it"`,
+    `"x.experiment.json: executor.partition is "two words", but it must be one word without blanks, quotes, backslashes and dollar signs; change it, or leave it out for the default null"`,
   );
   one({ kind: "slurm", extraLines: ["a\nb"] }).toMatchInlineSnapshot(
     `"x.experiment.json: executor.extraLines[0] is "a\\nb", but it must be one line; change it"`,

@@ -191,23 +191,32 @@ test("a data set that the table calls otherwise keeps its runs", async () => {
 });
 
 test("runs on images that were changed since are made again, and not put beside new ones", async () => {
-  cpSync(join(folder, "photos"), join(folder, "growing"), { recursive: true });
+  // In the names of runs and splits it is called otherwise.
+  const own = "育つ & co";
+  cpSync(join(folder, "photos"), join(folder, own), { recursive: true });
   const of = (...methods: string[]): string =>
-    write("stale", { protocol: "few-shot", datasets: [{ root: "growing" }], methods });
+    write("stale", { protocol: "few-shot", datasets: [{ root: own }], methods });
+  const check = (): Promise<Ended> => glad(folder, "experiment", "check", of("zero-shot", "lora"));
   expect(await run(of("zero-shot", "lora"))).toMatchObject({ code: 0 });
   const before = runsOf("stale");
   const old = await table(of("zero-shot", "lora"));
-  cpSync(join(folder, "growing/test/cat"), join(folder, "growing/test/tiger"), { recursive: true });
-  cpSync(join(folder, "growing/train/cat"), join(folder, "growing/train/tiger"), {
-    recursive: true,
-  });
+  expect((await check()).stdout).toMatch(/^\S+: nothing is wrong\n$/);
+  for (const part of ["test", "train"])
+    cpSync(join(folder, own, part, "cat"), join(folder, own, part, "tiger"), { recursive: true });
+  const told = await check();
+  expect(told.code).toBe(0);
+  expect(told.stdout).toMatch(
+    /, line 1: note: 育つ & co: the images are others than those that were taken; 2 runs are made again when the experiment is run, and the old ones stay in \S+runs\n\S+: nothing is wrong\n$/,
+  );
+  const found = await glad(folder, "experiment", "check", of("lora"), "--json");
+  expect(JSON.parse(found.stdout)).toMatchObject([{ setting: "datasets.0", state: "note" }]);
   // The table holds for what was carried out.
   expect(await table(of("zero-shot", "lora"))).toBe(old);
   const file = of("zero-shot", "lora", "sam");
   const { code, stderr } = await run(file);
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /growing: the images are others than those that were taken; 2 runs are made again, and the old ones stay in \S+runs\n/,
+    /^育つ & co: the images are others than those that were taken; 2 runs are made again, and the old ones stay in \S+runs\n/m,
   );
   const after = runsOf("stale");
   expect(after).toHaveLength(5);
@@ -219,7 +228,7 @@ test("runs on images that were changed since are made again, and not put beside 
   // As they are now, the images are those of the new runs; as they were, those of the old ones.
   expect((await run(file)).stderr).toContain("3 runs, 3 of them finished");
   for (const part of ["train", "test"])
-    rmSync(join(folder, "growing", part, "tiger"), { recursive: true });
+    rmSync(join(folder, own, part, "tiger"), { recursive: true });
   const back = of("zero-shot", "lora");
   expect((await run(back)).stderr).toContain("2 runs, 2 of them finished");
   expect(await table(back)).toBe(old);

@@ -132,3 +132,12 @@ test("of a model and a processor neither method nor data set is named", () => {
     message: device.message,
   });
 });
+
+test("folders of one's own are called what the file calls them, and not what runs do", () => {
+  const own = { protocol: "own", source: { root: "日本語 & co" }, targets: [{ root: "夜 & co" }] };
+  const target = { setting: "evaluation.targets.0", message: "data.root: is empty" };
+  expect(problem(own, target).message).toBe("target 夜 & co: root: is empty");
+  expect(problem(own, { setting: "lora.rank", message: "is odd" }).message).toBe(
+    "GLAD on 日本語 & co: is odd",
+  );
+});

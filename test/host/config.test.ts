@@ -1,62 +1,178 @@
 import { expect, test } from "vitest";
-import { configProblems, placeFindings, withValues } from "../../src/host/config/problems";
+import { hoverOfKey } from "../../src/host/config/keyHover";
+import { mendsIn } from "../../src/host/config/mends";
+import {
+  configProblems,
+  namingFile,
+  placeFindings,
+  withValues,
+} from "../../src/host/config/problems";
+import { withValue } from "../../src/host/config/textEdits";
 import { configurationText, fittingShots } from "../../src/host/config/configurationText";
 import { isConfigFile } from "../../src/host/config/configFileName";
 import { parseConfig } from "../../src/protocol/parseConfig";
 
-/** What stands at the places of the problems of a text, and what would mend them. */
-function marked(text: string): [string, string | null][] {
-  return configProblems(text).map(({ offset, length, replacement }) => [
-    text.slice(offset, offset + length),
-    replacement,
+const problems = (text: string) => configProblems(text, "/a/glad.json");
+
+/** What stands at the places of the problems of a text, and what would mend them, the likeliest first. */
+function marked(text: string): [string, ...string[]][] {
+  return problems(text).map((problem) => [
+    text.slice(problem.offset, problem.offset + problem.length),
+    ...mendsIn(text, problem).map(({ what }) => what),
   ]);
 }
 
 test("a right configuration has no problem", () => {
-  expect(configProblems('{ "data": { "root": "." } } // as it should be')).toEqual([]);
+  expect(problems('{ "data": { "root": "." } } // as it should be')).toEqual([]);
 });
 
-test("a misspelt key is marked, and mended where its section has such a key", () => {
+test("a misspelt key is marked, and mended in its section or moved to the one that has it", () => {
   const text = '{\n  "modle": "x",\n  "data": {},\n  "lora": { "rnak": 4, "learningRate": 1 }\n}';
   expect(marked(text)).toEqual([
     ['"modle"', '"model"'],
     ['"rnak"', '"rank"'],
-    // It belongs into another section.
-    ['"learningRate"', null],
+    ['"learningRate"', "optimizer.learningRate"],
+  ]);
+  // Two keys of one name would be another fault, and three epochs are no three steps.
+  expect(marked('{ "data": { "shots": 1, "shot": 2 }, "epochs": 3 }')).toEqual([
+    ['"shot"', "shot"],
+    ['"epochs"'],
   ]);
 });
 
 test("a wrong value is marked where it stands, in the command line's words", () => {
   const text = '{ "data": { "shots": -1 }, "lora": { "targets": ["q", "w"] }, "seed": "3" }';
   expect(marked(text)).toEqual([
-    ["-1", null],
-    ['"w"', null],
-    ['"3"', null],
+    ["-1", "1", "shots"],
+    ['"w"', ...["q", "k", "v", "o", "fc1", "fc2"].map((name) => `"${name}"`)],
+    ['"3"', "3", "seed"],
   ]);
-  expect(configProblems(text)[0]!.message).toMatch(/^data\.shots is -1, expected a whole number/);
+  expect(problems(text)[0]!.message).toMatch(/^data\.shots is -1, expected a whole number/);
 });
 
 test("a text that is nearly one of the allowed ones is replaced by that", () => {
-  expect(marked('{ "lora": { "encoder": "bothh", "targets": ["fc11", "z"] } }')).toEqual([
-    ['"bothh"', '"both"'],
-    ['"fc11"', '"fc1"'],
-    ['"z"', null],
+  expect(
+    marked('{ "lora": { "encoder": "bothh", "targets": ["fc11"] }, "device": "cuda0" }'),
+  ).toEqual([
+    ['"bothh"', '"both"', '"vision"', '"text"', "encoder"],
+    ['"fc11"', '"fc1"', ...["q", "k", "v", "o", "fc2"].map((name) => `"${name}"`)],
+    ['"cuda0"', '"cuda"', '"auto"', '"cpu"', '"webgpu"', '"dml"', "device"],
   ]);
 });
 
-test("what cannot be read as JSON is marked on its line", () => {
-  expect(marked('{\n  "data": {},\n  "seed" 3\n}')).toEqual([['"seed" 3', null]]);
-  expect(configProblems("")).toHaveLength(1);
+test.each([
+  ["data.shots", '"8"', ["8"]],
+  ["data.shots", '"0"', ["1"]],
+  ["data.shots", "2.4", ["2"]],
+  ["data.shots", "[8]", ["8"]],
+  ["data.shots", '"None"', ["null"]],
+  ["training.augment", '"true"', ["true"]],
+  ["training.augment", '"False"', ["false"]],
+  ["training.augment", "0", ["false"]],
+  ["name", "17", ['"17"']],
+  ["model", "5", ['"5"']],
+  ["model", '""', []],
+  ["threads", "5000", ["1024"]],
+  ["glad.alpha", "1.5", ["1"]],
+  ["glad.alpha", '"0,5"', []],
+  // The nearest allowed number is no number that anybody means.
+  ["optimizer.learningRate", "-1", []],
+  ["lora.dropout", "1", []],
+  ["lora.targets", '"q, v"', ['["q", "v"]']],
+  ["lora.targets", '"Q"', ['["q"]']],
+  ["lora.layers", "3", ["[3]"]],
+  ["training.microBatchSize", '"Auto"', ['"auto"']],
+  ["data.template", '"datset"', ['"dataset"']],
+])("what was meant by %s: %s is proposed first", (setting, value, meant) => {
+  const [section, key] = setting.includes(".") ? setting.split(".") : [null, setting];
+  const inner = `"${key}": ${value}`;
+  const text = section === null ? `{ ${inner} }` : `{ "${section}": { ${inner} } }`;
+  const [problem, ...more] = problems(text);
+  expect(more).toEqual([]);
+  const mends = mendsIn(text, problem!);
+  expect(mends.flatMap(({ isLikely, what }) => (isLikely ? what : []))).toEqual(meant);
+  expect(mends.at(-1)).toMatchObject({ does: "leaveOut", what: key });
+  // Each of them is right.
+  for (const mend of mends) expect(problems(mend.text)).toEqual([]);
+});
+
+test("values that exclude each other and names that are there twice are mended", () => {
+  const text =
+    '{ "optimizer": { "learningRate": 1e-5, "minLearningRate": 1 }, "lora": { "layers": [0, 1, 0] } }';
+  expect(marked(text)).toEqual([
+    ["1", "0.00001"],
+    ["[0, 1, 0]", "[0, 1]"],
+  ]);
+});
+
+const commented = `{
+  // the name
+  "name": "a", // of all
+  // the images
+  "data": { "shots": 8 }, // few
+  "shots": 4, // more
+  "lora.rank": 2 // the last
+}
+`;
+
+test("mends leave every comment where it was", () => {
+  const [shots, rank] = problems(commented);
+  const texts = [shots!, rank!].map((problem) => mendsIn(commented, problem)[0]!.text);
+  // It is given there already.
+  expect(texts[0]).toBe(commented.replace('"shots": 4, // more', "// more"));
+  expect(texts[1]).toBe(
+    commented
+      .replace('"shots": 4,', '"shots": 4')
+      .replace('  "lora.rank": 2 // the last', " // the last")
+      .replace("{\n", '{\n  "lora": { "rank": 2 },\n'),
+  );
+});
+
+test.each([
+  ['{ "a": 1, "b": 2 }', ["a"], '{ "b": 2 }'],
+  ['{ "a": 1, "b": 2 }', ["b"], '{ "a": 1 }'],
+  ['{ "a": 1, }', ["a"], "{ }"],
+  ['{\n  "a": 1,\n  "b": [\n    2\n  ]\n}', ["b"], '{\n  "a": 1\n}'],
+  ['{\n  "a": 1, /* b, c */\n  "b": 2,\n}', ["b"], '{\n  "a": 1, /* b, c */\n}'],
+])("%j without %j", (text, path, left) => {
+  expect(withValue(text, path, undefined)).toBe(left);
+});
+
+test.each([
+  ["{}", '{ "c": 1 }'],
+  ["{ // none\n}", '{ "c": 1 // none\n}'],
+  ['{"a":1}', '{"c": 1, "a":1}'],
+  ['{ // first\r\n\t"a": 1\r\n}', '{ // first\n\t"c": 1,\r\n\t"a": 1\r\n}'],
+])("%j with another key", (text, whole) => {
+  expect(withValue(text, ["c"], 1)).toBe(whole);
+});
+
+test("what cannot be read as JSON is marked on its line, where an editor marks it, too", () => {
+  const text = '{\n  "data": {},\n  "seed" 3\n}';
+  expect(marked(text)).toEqual([['"seed" 3']]);
+  expect(problems(text)).toMatchObject([{ isSyntax: true }]);
+  expect(problems('{ "data": ')).toMatchObject([{ isSyntax: true }]);
+  // These an editor has nothing against.
+  for (const odd of ["", "[1]", '{ "seed": 1, "seed": 2 }', '{ "seed": -1 }'])
+    expect(problems(odd).map(({ isSyntax }) => isSyntax)).toEqual([undefined]);
+});
+
+test("an empty file is named, with how to begin", () => {
+  const [problem] = problems(" \n");
+  expect(problem!.message).toMatch(/^glad\.json is empty: .*"GLAD: New Configuration"/);
+  expect(namingFile(problem!, "/a/glad.json")).toBe(problem!.message);
+  const [wrong] = problems('{ "seed": -1 }');
+  expect(namingFile(wrong!, "/a/glad.json")).toMatch(/^glad\.json: seed is -1, /);
 });
 
 test("what has no line of its own is marked on the first", () => {
-  const [problem] = configProblems("[\n1]");
+  const [problem] = problems("[\n1]");
   expect(problem).toMatchObject({ offset: 0, length: 1 });
-  expect(problem!.message).toMatch(/^holds a list, expected an object/);
+  expect(problem!.message).toMatch(/^glad\.json holds a list, expected an object/);
 });
 
 test("a key that is given twice is marked", () => {
-  const [problem] = configProblems('{ "data": {}, "seed": 1,\n "seed": 2 }');
+  const [problem] = problems('{ "data": {}, "seed": 1,\n "seed": 2 }');
   expect(problem!.message).toContain("a second time");
 });
 
@@ -91,7 +207,7 @@ test("findings of a sweep stand at its value, whose setting is one dotted key", 
 test("other values leave comments and layout as they are", () => {
   const text = '{\n  // how many\n  "data": {\n    "shots": 8, // few\n  },\n}\n';
   expect(withValues(text, { "data.shots": null, "lora.rank": 4 })).toBe(
-    '{\n  // how many\n  "data": {\n    "shots": null, // few\n  },\n  "lora": {\n    "rank": 4\n  },\n}\n',
+    '{\n  "lora": { "rank": 4 },\n  // how many\n  "data": {\n    "shots": null, // few\n  },\n}\n',
   );
 });
 
@@ -116,4 +232,22 @@ test.each([
   ["/a/glad.json.txt", false],
 ])("%s is a configuration: %s", (path, is) => {
   expect(isConfigFile(path)).toBe(is);
+});
+
+test("a key is explained also while its value is missing, or no JSON", () => {
+  const said = (text: string, key: string, file = "/glad.json") => {
+    const found = hoverOfKey(text, file, text.indexOf(key) + 1);
+    return found && [text.slice(found.offset, found.offset + found.length), found.said];
+  };
+  const shots = expect.stringMatching(/^\*\*data\.shots\*\* — Training images per class/) as string;
+  expect(said('{ "data": { "shots": } }', '"shots"')).toEqual(['"shots"', shots]);
+  expect(said('{ "data": { "shots": eight } }', '"shots"')).toEqual(['"shots"', shots]);
+  expect(said('{ "data": { "shots"', '"shots"')).toEqual(['"shots"', shots]);
+  // The editor itself explains it by its value.
+  expect(said('{ "data": { "shots": "x" } }', '"shots"')).toBeNull();
+  expect(said('{ "data": { "shoots": } }', '"shoots"')).toBeNull();
+  const executor = said('{ "executor": { "kind": } }', '"kind"', "/e.experiment.json");
+  expect(executor![1]).toMatch(/^\*\*executor\.kind\*\* — local: .*slurm: /);
+  const method = '{ "methods": [{ "set": { "glad": { "rho": } } }] }';
+  expect(said(method, '"rho"', "/e.experiment.json")![1]).toMatch(/^\*\*glad\.rho\*\* — /);
 });

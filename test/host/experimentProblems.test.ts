@@ -1,45 +1,170 @@
 import { expect, test } from "vitest";
+import { mendsIn } from "../../src/host/config/mends";
 import { experimentProblems } from "../../src/host/experiments/experimentProblems";
 
-/** What stands at the places of the problems of an experiment with this content, and what would mend them. */
-function marked(content: object): [string, string | null][] {
+/** What stands at the places of the problems of an experiment with this content, and what would mend them, the likeliest first. */
+function marked(content: object): [string, ...string[]][] {
   const text = JSON.stringify({ name: "e", protocol: "few-shot", ...content });
-  return experimentProblems(text, "/e.experiment.json").map(({ offset, length, replacement }) => [
-    text.slice(offset, offset + length),
-    replacement,
+  return experimentProblems(text, "/e.experiment.json").map((problem) => [
+    text.slice(problem.offset, problem.offset + problem.length),
+    ...mendsIn(text, problem).map(({ what }) => what),
   ]);
 }
+
+/** The texts that mend the problems of a text. */
+function mended(text: string): string[][] {
+  return experimentProblems(text, "/my own.experiment.json").map((problem) =>
+    mendsIn(text, problem).map((mend) => mend.text),
+  );
+}
+
+const presets = ['"zero-shot"', '"lora"', '"sam"', '"glad"'];
+const without = (...left: string[]): string[] => presets.filter((each) => !left.includes(each));
 
 test("a right experiment has no problem", () => {
   expect(marked({})).toEqual([]);
 });
 
 test("values that are nearly allowed ones are replaced by those, where they stand", () => {
-  expect(marked({ protocol: "base-to-novell" })).toEqual([['"base-to-novell"', '"base-to-novel"']]);
+  const protocols = ['"few-shot"', '"domain-generalization"', '"cross-dataset"', '"own"'];
+  expect(marked({ protocol: "base-to-novell" })).toEqual([
+    ['"base-to-novell"', '"base-to-novel"', ...protocols],
+  ]);
   const preset = { name: "a", preset: "lorra" };
   expect(marked({ methods: ["zero-shoot", preset], executor: { kind: "slrum" } })).toEqual([
-    ['"zero-shoot"', '"zero-shot"'],
-    ['"lorra"', '"lora"'],
-    ['"slrum"', '"slurm"'],
+    ['"zero-shoot"', '"zero-shot"', ...without('"zero-shot"')],
+    ['"lorra"', '"lora"', ...without('"lora"'), "preset"],
+    ['"slrum"', '"slurm"', '"local"'],
   ]);
   expect(
     marked({
-      datasets: ["dtdd", { dataset: "eurosad" }],
+      datasets: ["dtdd", { dataset: "eurosad" }, "./photos"],
       config: { lora: { encoder: "bothh" } },
       methods: [
         { name: "a", set: { lora: { scaling: "rslorra" } } },
         { name: "b", sweep: { "lora.encoder": ["text", "visionn"], "lora.scaling": ["lora"] } },
-        { name: "c", sweep: { "glad.roh": [1] } },
       ],
     }),
-  ).toEqual(
-    expect.arrayContaining([
-      ['"dtdd"', '"dtd"'],
-      ['"eurosad"', '"eurosat"'],
-      ['"bothh"', '"both"'],
-      ['"rslorra"', '"rslora"'],
-      ['"visionn"', '"vision"'],
-      ['"glad.roh"', '"glad.rho"'],
-    ]),
+  ).toEqual([
+    ['"dtdd"', '"dtd"'],
+    ['"eurosad"', '"eurosat"'],
+    ['"./photos"', '{ "root": "./photos" }'],
+    ['"bothh"', '"both"', '"vision"', '"text"', "encoder"],
+    ['"rslorra"', '"rslora"', '"lora"', "scaling"],
+    ['"visionn"', '"vision"', '"text"', '"both"'],
+  ]);
+});
+
+test("a misspelt dotted name is mended as a whole, by sweeps in its place and by settings in their section", () => {
+  const methods = [
+    { name: "a", sweep: { "glad.roh": [1] } },
+    { name: "b", set: { "glad.alhpa": 0.3, "gald.rho": 1 } },
+  ];
+  const text = JSON.stringify({ name: "e", protocol: "few-shot", methods });
+  expect(marked({ methods })).toEqual([
+    ['"glad.roh"', '"glad.rho"'],
+    ['"glad.alhpa"', "methods.1.set.glad.alpha"],
+    ['"gald.rho"', "methods.1.set.glad.rho"],
+  ]);
+  expect(experimentProblems(text, "/e.experiment.json").map(({ message }) => message)).toEqual([
+    'methods[0].sweep: "glad.roh" is not a setting; did you mean "glad.rho"?',
+    '"glad.alhpa" is not a setting; did you mean "glad.alpha"? Write "glad": { "alpha": 0.3 }',
+    '"gald.rho" is not a setting; did you mean "glad.rho"? Write "glad": { "rho": 1 }',
+  ]);
+  const [, [moved] = []] = mended(text);
+  expect(JSON.parse(moved!)).toMatchObject({
+    methods: [{}, { set: { "gald.rho": 1, glad: { alpha: 0.3 } } }],
+  });
+});
+
+test("single values where lists are wanted, lists where not, and numbers in quotes are mended", () => {
+  expect(
+    marked({
+      seeds: "1, 2",
+      shots: 4,
+      datasets: "dtd",
+      methods: "glad",
+      executor: "slurm",
+      config: { data: { list: null }, training: { steps: "100" }, lora: { rank: [4] } },
+    }),
+  ).toEqual([
+    ['"1, 2"', "[1, 2]", "seeds"],
+    ["4", "[4]", "shots"],
+    ['"dtd"', '["dtd"]', "datasets"],
+    ['"glad"', '["glad"]', "methods"],
+    ['"slurm"', '{ "kind": "slurm" }', "executor"],
+    ['"100"', "100", "steps"],
+    ["[4]", "4", "rank"],
+  ]);
+});
+
+test("what is missing is put in, with all comments where they were", () => {
+  const file = `{
+  // what is compared
+  "methods": [{ "preset": "lora" }], // one
+  "executor": {}
+}`;
+  const [[name] = [], [protocol] = [], [method] = [], kinds] = mended(file);
+  expect(name).toBe(file.replace("{\n", '{\n  "name": "my-own",\n'));
+  expect(protocol).toBe(file.replace("{\n", '{\n  "protocol": "few-shot",\n'));
+  expect(method).toBe(file.replace('"preset"', '"name": "method 1", "preset"'));
+  expect(kinds).toEqual(
+    ["local", "slurm"].map((kind) => file.replace("{}", `{ "kind": "${kind}" }`)),
   );
+});
+
+test("settings that are not theirs to give are taken out", () => {
+  expect(
+    marked({
+      source: "dtd",
+      config: { seed: 3, data: { shots: 2 } },
+      methods: [{ name: "a", set: { output: "x" } }],
+    }),
+  ).toEqual([
+    ['"dtd"', "source"],
+    ["3", "seed"],
+    ["2", "shots"],
+    ['"x"', "output"],
+  ]);
+});
+
+test("all that is wrong is told at once: in the file itself, in config, in methods and data sets", () => {
+  const wrong = {
+    seeds: ["1"],
+    shots: [1, 1],
+    datasets: [5, "dtdd"],
+    config: { lora: { rnak: 4, dropout: 2 }, seed: 1, output: 5 },
+    methods: [
+      { name: "a", sett: {}, preset: "x" },
+      { name: "b", set: { glad: { rho: -1 } } },
+    ],
+    exekutor: {},
+  };
+  expect(marked(wrong).map(([part]) => part)).toEqual([
+    '"1"',
+    "[1,1]",
+    "5",
+    '"dtdd"',
+    '"rnak"',
+    "2",
+    "1",
+    "5",
+    '"sett"',
+    '"x"',
+    "-1",
+    '"exekutor"',
+  ]);
+});
+
+test("a misspelt key is not missing as well", () => {
+  const own = { protocol: "own", sourc: { root: "a" }, targets: [{ root: "b" }] };
+  expect(marked(own)).toEqual([['"sourc"', '"source"']]);
+});
+
+test("an empty file is named, with how to begin", () => {
+  for (const text of ["", "\n", "// later\n"]) {
+    const [problem, ...more] = experimentProblems(text, "/a/b.experiment.json");
+    expect(more).toEqual([]);
+    expect(problem!.message).toMatch(/^b\.experiment\.json is empty: .*"GLAD: New Experiment"/);
+  }
 });

@@ -3,6 +3,7 @@ import { dataSets, trainedSets } from "../../src/data/sets/index";
 import { configSchema } from "../../src/protocol/config";
 import { configJsonSchema, fieldAt, settingNames } from "../../src/protocol/configFields";
 import { type EditorField, editorSchema } from "../../src/protocol/editorSchema";
+import { experimentEditorSchema } from "../../src/protocol/experimentEditorSchema";
 import { parseConfig } from "../../src/protocol/parseConfig";
 import {
   pieces,
@@ -13,10 +14,12 @@ import {
 } from "../../src/protocol/recipes";
 
 const schema = editorSchema();
+const executor = experimentEditorSchema().properties!.executor!;
 
 /** All keys of a schema with their dotted names. */
 function fields(field: EditorField, prefix = ""): [string, EditorField][] {
-  const inner = [field, ...(field.anyOf ?? []), ...(field.items ? [field.items] : [])];
+  const parts = [...(field.anyOf ?? []), ...(field.oneOf ?? [])];
+  const inner = [field, ...parts, ...(field.items ? [field.items] : [])];
   return inner.flatMap(({ properties, items }) => [
     ...(items && items !== field.items ? fields({ items }, prefix) : []),
     ...Object.entries(properties ?? {}).flatMap(([key, value]): [string, EditorField][] => [
@@ -27,7 +30,11 @@ function fields(field: EditorField, prefix = ""): [string, EditorField][] {
 }
 
 test("every key says what it is, what it takes and what its default is", () => {
-  const all = fields(schema);
+  const ofExecutor = fields(executor, "executor.");
+  expect(ofExecutor.map(([name]) => name)).toEqual(
+    expect.arrayContaining(["executor.kind", "executor.retries", "executor.partition"]),
+  );
+  const all = [...fields(schema), ...ofExecutor];
   expect(all.length).toBeGreaterThan(60);
   for (const [name, { markdownDescription = "", description, default: usual }] of all) {
     expect(description, name).toMatch(/^\S.*\.$/s);

@@ -58,8 +58,8 @@ describe("values", () => {
       "glad.json, line 1: data.root is 3, expected a text in quotes or null; change it, or leave it out for the default null
       glad.json, line 1: data.skipUnreadable is "true", expected true or false; write true without the quotes
       glad.json, line 1: lora is [], expected an object in braces; change it, or leave it out for the defaults
-      glad.json, line 1: optimizer.betas is [0.9], expected a list of 2: a number from 0 to below 1, a number from 0 to below 1; change it, or leave it out for the default [0.9,0.999]
-      glad.json, line 1: training.steps is "many", expected a whole number of 0 or more or null; change it, or leave it out for the default null
+      glad.json, line 1: optimizer.betas is [0.9], expected a list of two numbers of 0 or more and below 1; change it, or leave it out for the default [0.9,0.999]
+      glad.json, line 1: training.steps is "many", expected null or a whole number of 0 or more; change it, or leave it out for the default null
       glad.json, line 1: training.batchSize is "16", expected a whole number above 0; write 16 without the quotes
       glad.json, line 1: training.augment is 1, expected true or false; change it, or leave it out for the default true"
     `);
@@ -80,11 +80,11 @@ describe("values", () => {
       glad.json, line 1: lora.targets[1] is "z", expected "q", "k", "v", "o", "fc1" or "fc2"; change it
       glad.json, line 1: lora.layers[0] is -1, expected a whole number of 0 or more; change it
       glad.json, line 1: lora.rank is 0, expected a whole number above 0; change it, or leave it out for the default 2
-      glad.json, line 1: lora.dropout is 1, expected a number from 0 to below 1; change it, or leave it out for the default 0.25
+      glad.json, line 1: lora.dropout is 1, expected a number of 0 or more and below 1; change it, or leave it out for the default 0.25
       glad.json, line 1: glad.alpha is 1.5, expected a number from 0 to 1; change it, or leave it out for the default 0.5
       glad.json, line 1: glad.rho is -1, expected a number of 0 or more; change it, or leave it out for the default 0.05
       glad.json, line 1: optimizer.learningRate is 0, expected a number above 0; change it, or leave it out for the default 0.0002
-      glad.json, line 1: optimizer.betas[1] is 1, expected a number from 0 to below 1; change it
+      glad.json, line 1: optimizer.betas[1] is 1, expected a number of 0 or more and below 1; change it
       glad.json, line 1: training.batchSize is 1.5, expected a whole number above 0; change it, or leave it out for the default 32
       glad.json, line 1: training.microBatchSize is 0, expected "auto" or a whole number above 0; change it, or leave it out for the default "auto"
       glad.json, line 1: evaluation.earlyStop.patience is 0, expected a whole number above 0; change it, or leave it out for the default 5"
@@ -105,7 +105,7 @@ describe("values", () => {
       glad.json, line 1: data.order is "random", expected "coop" or "clip-lora"; change it, or leave it out for the default "coop"
       glad.json, line 1: data.template is "a photo", but it must contain "{}" where the class name goes, or be "dataset"; change it, or leave it out for the default "a photo of a {}."
       glad.json, line 1: protocol is "novel", expected "all" or "base-to-novel"; did you mean "base-to-novel"?
-      glad.json, line 1: lora.layers is "first", expected "all" or a list of at least 1 of a whole number of 0 or more; change it, or leave it out for the default "all"
+      glad.json, line 1: lora.layers is "first", expected "all" or a list of at least one whole number of 0 or more; change it, or leave it out for the default "all"
       glad.json, line 1: device is "gpu", but it must be "auto", "cpu", "webgpu", "cuda", "cuda:N" or "dml"; change it, or leave it out for the default "auto""
     `);
   });

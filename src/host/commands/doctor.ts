@@ -180,6 +180,8 @@ async function lastWords(run: HostRun | undefined): Promise<string[] | null> {
 
 async function describeConfig(file: string): Promise<{ file: string; problems: string[] }> {
   const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
-  const problems = configProblems(Buffer.from(bytes).toString()).map(({ message }) => message);
+  const problems = configProblems(Buffer.from(bytes).toString(), file).map(
+    ({ message }) => message,
+  );
   return { file: vscode.workspace.asRelativePath(file), problems };
 }

@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { recordFile } from "../../experiments/recordFile";
 import type { HandedIn } from "../../protocol/experimentStatus";
 import type { SharedRuns } from "../../experiments/sharedRuns";
 import { UserError } from "../../util/errors";
+import { namingFile } from "../config/problems";
 import { isExperimentFile } from "../experiments/experimentFileName";
 import {
   type CellNode,
@@ -207,5 +208,5 @@ async function refuseBroken(file: string): Promise<void> {
   const [problem] = experimentProblems(Buffer.from(bytes).toString("utf8"), file);
   if (!problem) return;
   await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });
-  throw new UserError(`${basename(file)}: ${problem.message}`);
+  throw new UserError(namingFile(problem, file));
 }

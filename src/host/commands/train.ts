@@ -1,7 +1,6 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
-import { configProblems } from "../config/problems";
+import { configProblems, namingFile } from "../config/problems";
 import { setting } from "../program";
 import { isLive, isResumable } from "../runs/hostRun";
 import { leaseRun } from "../runs/leases";
@@ -43,10 +42,10 @@ export async function startRun(services: Services, file: string): Promise<string
 
 async function start(services: Services, file: string, text: string): Promise<string | null> {
   const { program, store, panels, tree } = services;
-  const [problem] = configProblems(text);
+  const [problem] = configProblems(text, file);
   if (problem) {
     await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });
-    throw new UserError(`${basename(file)}: ${problem.message}`);
+    throw new UserError(namingFile(problem, file));
   }
   const run = await tree.busy(async () => {
     if (!(await isFit(services, file))) return null;

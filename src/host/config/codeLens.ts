@@ -13,21 +13,9 @@ export function offerCodeLenses(configs: ConfigFiles, store: RunStore): vscode.D
     known = now;
     changed.fire();
   };
-  const provideCodeLenses = async ({ uri }: vscode.TextDocument): Promise<vscode.CodeLens[]> => {
-    const top = new vscode.Range(0, 0, 0, 0);
-    const { t } = vscode.l10n;
-    const lens = (title: string, command: string): vscode.CodeLens =>
-      new vscode.CodeLens(top, { title, command, arguments: [uri] });
-    const starts = [
-      lens(`$(play) ${t("Train")}`, "glad.train"),
-      lens(t("Zero-shot"), "glad.zeroShot"),
-    ];
-    return [
-      ...(vscode.workspace.isTrusted ? starts : []),
-      ...((await configs.firstRunOf(uri.fsPath, store.runs))
-        ? [lens(t("Open last results"), "glad.openLastResults")]
-        : []),
-    ];
+  const provideCodeLenses = async (document: vscode.TextDocument): Promise<vscode.CodeLens[]> => {
+    const { configLenses } = await import("./lenses");
+    return configLenses(document, await configs.firstRunOf(document.uri.fsPath, store.runs));
   };
   return vscode.Disposable.from(
     changed,

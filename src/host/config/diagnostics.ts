@@ -3,12 +3,10 @@ import * as vscode from "vscode";
 import type { ConfigFinding } from "../../protocol/configFinding";
 import type { Program } from "../program";
 import { isConfigFile } from "./configFileName";
-import type { PlacedFinding, Problem } from "./problems";
+import type { Problem } from "./problems";
 
 /** Milliseconds without typing before a text is looked at, and before what it names is. */
 const pause = { text: 300, named: 1000 };
-/** The source of our marks, as the editor names it beside them. */
-export const source = "GLAD";
 
 /** A kind of file that is looked at. */
 export interface FileKind {
@@ -27,9 +25,9 @@ export const configSelector: vscode.DocumentSelector = { scheme: "file", pattern
 export const configKind: FileKind = {
   pattern: configPattern,
   matches: isConfigFile,
-  async problems(text) {
+  async problems(text, file) {
     const { configProblems } = await import("./problems");
-    return configProblems(text);
+    return configProblems(text, file);
   },
   command: ["config", "check"],
 };
@@ -69,22 +67,15 @@ export function diagnoseConfigs(
   };
   const kindOf = ({ uri }: vscode.TextDocument): FileKind | undefined =>
     uri.scheme === "file" ? kinds.find((kind) => kind.matches(uri.fsPath)) : undefined;
-  const { Error, Warning } = vscode.DiagnosticSeverity;
 
   /** Marks the text, and what was last found where the text says nothing wrong. True where it does not. */
   const mark = async (document: vscode.TextDocument, kind: FileKind): Promise<boolean> => {
     const text = document.getText();
     const wrong = await kind.problems(text, document.uri.fsPath);
-    const state = known.get(String(document.uri));
-    const found = wrong.length === 0 && state ? await stillThere(state, text) : [];
+    const { marksOf } = await import("./marks");
     // Changed meanwhile: it is looked at again.
     if (document.isClosed || document.getText() !== text) return false;
-    collection.set(document.uri, [
-      ...wrong.map((problem) => diagnosticAt(document, problem, Error)),
-      ...found.map((each) =>
-        diagnosticAt(document, each, each.state === "failed" ? Error : Warning),
-      ),
-    ]);
+    collection.set(document.uri, marksOf(document, wrong, of(document)));
     return wrong.length === 0;
   };
 
@@ -145,7 +136,16 @@ export function diagnoseConfigs(
     vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document, true)),
     vscode.workspace.onDidCloseTextDocument(forget),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
-    ...kinds.map((kind) =>
+    ...kinds.flatMap((kind) => [
+      vscode.languages.registerHoverProvider(
+        { scheme: "file", pattern: kind.pattern },
+        {
+          async provideHover(document, position) {
+            const { provideHover } = await import("./hover");
+            return provideHover(document, position);
+          },
+        },
+      ),
       vscode.languages.registerCodeActionsProvider(
         { scheme: "file", pattern: kind.pattern },
         {
@@ -159,7 +159,7 @@ export function diagnoseConfigs(
         },
         { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
       ),
-    ),
+    ]),
   );
   return {
     refresh,
@@ -171,31 +171,4 @@ export function diagnoseConfigs(
       }
     },
   };
-}
-
-/** The findings of the last check whose settings have the same values still. */
-async function stillThere(
-  { findings, checked = "" }: Known,
-  text: string,
-): Promise<PlacedFinding[]> {
-  if (findings.length === 0) return [];
-  const { placeFindings } = await import("./problems");
-  const valueAt = (whole: string, { offset, length }: PlacedFinding): string =>
-    whole.slice(offset, offset + length);
-  const before = placeFindings(findings, checked);
-  return placeFindings(findings, text).filter(
-    (found, i) => valueAt(text, found) === valueAt(checked, before[i]!),
-  );
-}
-
-/** A mark at a place of a document. */
-export function diagnosticAt(
-  document: vscode.TextDocument,
-  { message, offset, length }: { message: string; offset: number; length: number },
-  severity: vscode.DiagnosticSeverity,
-): vscode.Diagnostic {
-  const range = new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
-  const made = new vscode.Diagnostic(range, message, severity);
-  made.source = source;
-  return made;
 }

@@ -1,22 +1,20 @@
-import {
-  applyEdits,
-  findNodeAtLocation,
-  modify,
-  type Node,
-  parseTree,
-} from "jsonc-parser/lib/esm/main.js";
+import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { basename } from "node:path";
 import type { ConfigFinding } from "../../protocol/configFinding";
+import { type Fault, FaultyText } from "../../protocol/fault";
 import { parseConfig } from "../../protocol/parseConfig";
-import { UserError } from "../../util/errors";
+import { withValue } from "./textEdits";
 
-/** One thing that is wrong with a configuration, and where. */
-export interface Problem {
-  message: string;
+/** One thing that is wrong with the text of a file, and where. */
+export interface Problem extends Fault {
   /** Characters from the beginning of the text. */
   offset: number;
   length: number;
-  /** The key or text that was probably meant, to be put in place of what is there (with its quotes); null where there is none. */
-  replacement: string | null;
+}
+
+/** A problem as a sentence that names its file, for where no mark shows it. */
+export function namingFile({ isWhole, message }: Problem, file: string): string {
+  return isWhole ? message : `${basename(file)}: ${message}`;
 }
 
 /** A finding of `glad config check` at its place in the text. */
@@ -52,10 +50,8 @@ function deepestNode(node: Node, path: readonly (string | number)[]): Node {
 
 /** The text with other values of some settings (dotted names; undefined leaves one out); comments and layout stay. */
 export function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
-  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
   return Object.entries(values).reduce(
-    (changed, [setting, value]) =>
-      applyEdits(changed, modify(changed, pathOf(setting), value, { formattingOptions })),
+    (changed, [setting, value]) => withValue(changed, pathOf(setting), value),
     text,
   );
 }
@@ -67,56 +63,53 @@ function pathOf(setting: string): (string | number)[] {
 }
 
 /** What is wrong with the text of a configuration, by the same rules and in the same words as the command line. */
-export function configProblems(text: string): Problem[] {
-  try {
-    parseConfig(text, "");
+export function configProblems(text: string, file: string): Problem[] {
+  return problemsIn(text, file, () => {
+    parseConfig(text, file);
     return [];
+  });
+}
+
+/** The faults that a look at a text finds or is refused by, with the characters that they are about. */
+export function problemsIn(text: string, file: string, look: () => readonly Fault[]): Problem[] {
+  try {
+    return placeFaults(look(), text, file);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return placeSentences(error.message, text);
+    if (!(error instanceof FaultyText)) throw error;
+    return placeFaults(error.faults, text, file);
   }
 }
 
-/** The sentences of a parser that was given the text without a file's name, with the characters that they are about. */
-export function placeSentences(sentences: string, text: string): Problem[] {
+function placeFaults(faults: readonly Fault[], text: string, file: string): Problem[] {
   const tree = parseTree(text, [], { allowTrailingComma: true });
-  const problems = sentences.split("\n").map((sentence) => place(sentence, text, tree));
+  const problems = faults.map((fault) => ({
+    ...fault,
+    ...(fault.at ?? charactersOf(fault, tree)),
+    message: fault.isWhole ? `${basename(file)} ${fault.message}` : fault.message,
+  }));
   return problems.sort((a, b) => a.offset - b.offset);
 }
 
-/** Sentences begin with `, line 4: `, where a line is known, and then name the setting or the key. */
-function place(sentence: string, text: string, tree: Node | undefined): Problem {
-  const parts = /^(?:, line (\d+))?: (.*)$/.exec(sentence);
-  const [line, message] = [parts?.[1], parts?.[2] ?? sentence];
-  const start = line === undefined ? 0 : lineStart(text, Number(line));
-  const unknown = /^"([^"]+)" is (?:not a setting|given a second time)/.exec(message);
-  const key = unknown ? text.indexOf(`"${unknown[1]!}"`, start) : -1;
-  if (unknown && key >= 0) {
-    const meant = /did you mean "([^"]+)"\?$/.exec(message)?.[1] ?? null;
-    // A setting of another section cannot be put here.
-    const replacement = meant === null || meant.includes(".") ? null : `"${meant}"`;
-    return { message: message, offset: key, length: unknown[1]!.length + 2, replacement };
+/** The value at a fault's path, or its key where that is what is wrong; of what is not there the section that it is missing from. */
+function charactersOf(
+  { path, ofKey }: Fault,
+  tree: Node | undefined,
+): { offset: number; length: number } {
+  for (let count = path.length; tree && count > 0; count--) {
+    const node = findNodeAtLocation(tree, path.slice(0, count));
+    if (!node) continue;
+    const key = node.parent?.type === "property" ? node.parent.children![0]! : null;
+    if (count === path.length) return placeOfNode((ofKey && key) || node);
+    // A section is marked by its key, which is short.
+    return placeOfNode(node.type === "object" ? (key ?? firstOf(node)) : node);
   }
-  const path = /^([A-Za-z$]+(?:[.[][\w\]]+)*) /.exec(message)?.[1];
-  const node = path && tree && findNodeAtLocation(tree, segments(path));
-  if (node) {
-    const replacement = /; did you mean ("[^"]+")\?$/.exec(message)?.[1] ?? null;
-    return { message: message, offset: node.offset, length: node.length, replacement };
-  }
-  const end = text.indexOf("\n", start);
-  const whole = (end < 0 ? text.length : end) - start;
-  const indent = /^\s*/.exec(text.slice(start, start + whole))![0].length;
-  return { message: message, offset: start + indent, length: whole - indent, replacement: null };
+  return { offset: tree?.offset ?? 0, length: 1 };
 }
 
-function lineStart(text: string, line: number): number {
-  const lines = text.split("\n");
-  return lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+function firstOf({ offset }: Node): Pick<Node, "offset" | "length"> {
+  return { offset, length: 1 };
 }
 
-/** `lora.targets[1]` -> ["lora", "targets", 1] */
-function segments(path: string): (string | number)[] {
-  return [...path.matchAll(/([A-Za-z$]\w*)|\[(\d+)\]/g)].map(
-    ([, name, index]) => name ?? Number(index),
-  );
+function placeOfNode({ offset, length }: Pick<Node, "offset" | "length">) {
+  return { offset, length };
 }

@@ -1,17 +1,13 @@
 import * as vscode from "vscode";
 import { experimentKind } from "./experimentKind";
+import type { ExperimentStore } from "./experimentStore";
 
 /** "Run | Status | Table" over every experiment; of these, what can be done. */
-export function offerExperimentLenses(): vscode.Disposable {
+export function offerExperimentLenses(experiments: ExperimentStore): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
-  const provideCodeLenses = ({ uri }: vscode.TextDocument): vscode.CodeLens[] => {
-    const top = new vscode.Range(0, 0, 0, 0);
-    const { t } = vscode.l10n;
-    const lens = (title: string, command: string): vscode.CodeLens =>
-      new vscode.CodeLens(top, { title, command, arguments: [uri] });
-    const looks = [lens(t("Status"), "glad.showExperiment"), lens(t("Table"), "glad.openTable")];
-    if (!vscode.workspace.isTrusted) return looks;
-    return [lens(`$(run-all) ${t("Run")}`, "glad.runExperiment"), ...looks];
+  const provideCodeLenses = async (document: vscode.TextDocument): Promise<vscode.CodeLens[]> => {
+    const { experimentLenses } = await import("./lenses");
+    return experimentLenses(document, experiments.get(document.uri.fsPath));
   };
   return vscode.Disposable.from(
     changed,

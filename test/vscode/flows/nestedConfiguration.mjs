@@ -12,6 +12,16 @@ export async function flow({ page, shot }) {
   const marks = page.locator(".monaco-editor .squiggly-error");
   await until("the mark", async () => (await marks.count()) > 0);
   expect((await marks.count()) === 1, "one fault has several marks");
-  await page.locator(".codelens-decoration a", { hasText: "Train" }).waitFor();
+  const lens = (text) => page.locator(".codelens-decoration a", { hasText: text });
+  // What would be refused cannot be started; the lens leads to the mark.
+  await lens("1 problem to mend").click();
+  await page.locator(".marker-widget", { hasText: '"modle" is not a setting' }).waitFor();
+  expect((await lens("Train").count()) === 0, "a broken configuration is to be trained");
   await shot("nested");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete");
+  // The editor puts in the other one.
+  await page.keyboard.type("{");
+  await lens("Train").waitFor();
 }

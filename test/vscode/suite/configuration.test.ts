@@ -45,6 +45,14 @@ async function actionsAt({ range }: vscode.Diagnostic): Promise<vscode.CodeActio
   }
 }
 
+/** What stands over the first line. */
+const allLenses = (): Thenable<vscode.CodeLens[]> =>
+  vscode.commands.executeCommand("vscode.executeCodeLensProvider", document.uri, 10);
+const lenses = async (): Promise<(string | undefined)[]> =>
+  (await allLenses()).map(({ command }) => command?.command);
+const titles = async (): Promise<(string | undefined)[]> =>
+  (await allLenses()).map(({ command }) => command?.title);
+
 /** A configuration of the demo's model and pictures, with further settings. */
 async function demo(data: Record<string, unknown>, more: object = {}): Promise<string> {
   const settings = await demoSettings(services);
@@ -93,6 +101,29 @@ describe("a configuration", () => {
     assert.match(mark!.message, /GiB/);
     const titles = (await actionsAt(mark!)).map(({ title }) => title);
     assert.ok(titles.includes('Change training.microBatchSize to "auto"'), titles.join());
+  });
+
+  it("is marked once where it is no JSON, by the editor, and explained there as well", async () => {
+    const text = '{\n  "data": { "shots": eight }\n}';
+    await written('{ "seed": "3" }', '"3"');
+    const [meant, leftOut] = await actionsAt(ours()[0]!);
+    assert.deepEqual([meant!.title, leftOut!.title], ["Change to 3", "Leave out seed"]);
+    assert.ok(meant!.isPreferred);
+    await written(text);
+    const all = (): vscode.Diagnostic[] => vscode.languages.getDiagnostics(document.uri);
+    await until("one mark, the editor's own", () => all().length === 1 && ours().length === 0);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      document.positionAt(text.indexOf('"shots"') + 2),
+    );
+    const said = hovers.flatMap(({ contents }) => contents as vscode.MarkdownString[]);
+    assert.match(said.map(({ value }) => value).join(), /Training images per class/);
+    assert.deepEqual(await lenses(), ["editor.action.marker.next"]);
+    assert.deepEqual(await titles(), ["$(error) Not valid JSON"]);
+    // Nothing marks an empty file but us.
+    const [empty] = await written("// nothing yet\n", "/");
+    assert.match(empty!.message, /^glad\.json is empty: /);
   });
 
   it("explains its keys, with their defaults, and completes whole recipes", async () => {
@@ -172,13 +203,6 @@ describe("a configuration", () => {
 
   it("has lenses for what can be done: to train, and with a run to open its results", async () => {
     await written(await demo({}, { training: { steps: 1 }, output: "./.glad" }));
-    const lenses = async (): Promise<(string | undefined)[]> =>
-      (
-        await vscode.commands.executeCommand<vscode.CodeLens[]>(
-          "vscode.executeCodeLensProvider",
-          document.uri,
-        )
-      ).map(({ command }) => command?.command);
     assert.deepEqual(await lenses(), ["glad.train", "glad.zeroShot"]);
     // A double click means one run.
     const train = () => vscode.commands.executeCommand<string>("glad.train", document.uri);

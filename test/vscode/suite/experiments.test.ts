@@ -36,6 +36,16 @@ function writeExperiment(change: object = {}, to = path): void {
   writeInWorkspace(to, `// a study\n${JSON.stringify(content, null, 2)}\n`);
 }
 
+/** What stands over the file's first line. */
+async function lenses(): Promise<(string | undefined)[]> {
+  const all = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+    "vscode.executeCodeLensProvider",
+    vscode.Uri.file(file()),
+    10,
+  );
+  return all.map(({ command }) => command?.title);
+}
+
 before(async () => {
   services = await activate();
   demo = await demoSettings(services);
@@ -47,15 +57,7 @@ describe("an experiment file", () => {
     const document = await vscode.workspace.openTextDocument(file());
     await vscode.window.showTextDocument(document);
     assert.equal(document.languageId, "jsonc");
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      "vscode.executeCodeLensProvider",
-      document.uri,
-      10,
-    );
-    assert.deepEqual(
-      lenses.map(({ command }) => command?.title),
-      ["$(run-all) Run", "Status", "Table"],
-    );
+    assert.deepEqual(await lenses(), ["$(run-all) Run", "Status", "Table"]);
   });
 
   it("is marked where it is wrong, by its text at once and by its data from the program", async () => {
@@ -69,6 +71,8 @@ describe("an experiment file", () => {
       methods: [{ name: "G", sweep: { "glad.rhoo": [1] } }],
     });
     await until("two marks", () => marks().length === 2);
+    // Nothing of it can be started, and there is nothing of it yet.
+    assert.deepEqual(await lenses(), ["$(error) 2 problems to mend"]);
     assert.match(marks()[0]!, /unknown data set "caltech-1O1"; the nearest is "caltech101"/);
     assert.match(marks()[1]!, /"glad.rhoo" is not a setting; did you mean "glad.rho"/);
     const mended = await vscode.commands.executeCommand<vscode.CodeAction[]>(

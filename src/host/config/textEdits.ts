@@ -1,0 +1,113 @@
+import {
+  applyEdits,
+  createScanner,
+  type Edit,
+  findNodeAtLocation,
+  getNodeValue,
+  type Node,
+  parseTree,
+} from "jsonc-parser/lib/esm/main.js";
+
+/** Keys and positions of a value in a text of JSON with comments. */
+type Keys = readonly (string | number)[];
+
+/** A text of JSON with comments, with another value at a path; undefined leaves it out. All comments and the layout stay. */
+export function withValue(text: string, path: Keys, value: unknown): string {
+  const tree = treeOf(text);
+  const node = tree && findNodeAtLocation(tree, [...path]);
+  if (value === undefined) return node?.parent ? applyEdits(text, removal(text, node)) : text;
+  if (node) return applyEdits(text, [replacement(node, inline(value))]);
+  // The innermost section that is written gets what is missing.
+  for (let count = path.length - 1; tree && count >= 0; count--) {
+    const section = findNodeAtLocation(tree, path.slice(0, count));
+    if (section?.type !== "object") continue;
+    const whole = path.slice(count + 1).reduceRight((inner, key) => ({ [key]: inner }), value);
+    return applyEdits(text, [insertion(text, section, property(path[count]!, whole))]);
+  }
+  return text;
+}
+
+/** A text with another name for the key at a path. */
+export function withKey(text: string, path: Keys, key: string): string {
+  const tree = treeOf(text);
+  const node = tree && findNodeAtLocation(tree, [...path]);
+  if (node?.parent?.type !== "property") return text;
+  return applyEdits(text, [replacement(node.parent.children![0]!, JSON.stringify(key))]);
+}
+
+/** A text with what stands at a path moved to another one. */
+export function moved(text: string, path: Keys, to: Keys): string {
+  const tree = treeOf(text);
+  const node = tree && findNodeAtLocation(tree, [...path]);
+  if (!node) return text;
+  return withValue(withValue(text, path, undefined), to, getNodeValue(node));
+}
+
+/** `"shots": [1, 2]` */
+export function property(key: string | number, value: unknown): string {
+  return `${JSON.stringify(String(key))}: ${inline(value)}`;
+}
+
+/** A value on one line, as a person writes it. */
+export function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const inner = Object.entries(value).map(([key, each]) => property(key, each));
+  return inner.length === 0 ? "{}" : `{ ${inner.join(", ")} }`;
+}
+
+function treeOf(text: string): Node | undefined {
+  return parseTree(text, [], { allowTrailingComma: true });
+}
+
+function replacement({ offset, length }: Node, content: string): Edit {
+  return { offset, length, content };
+}
+
+/** Puts a property before the others of an object: there no comma is missing and no comment stands between. */
+function insertion(text: string, { offset, children = [] }: Node, content: string): Edit {
+  const inside = offset + 1;
+  const [first] = children;
+  if (!first) {
+    const end = text[inside] === "}" ? " " : "";
+    return { offset: inside, length: 0, content: ` ${content}${end}` };
+  }
+  const lineEnd = text.indexOf("\n", inside);
+  if (lineEnd < 0 || lineEnd > first.offset)
+    return { offset: first.offset, length: 0, content: `${content}, ` };
+  const indent = text.slice(text.lastIndexOf("\n", first.offset - 1) + 1, first.offset);
+  const atEnd = text[lineEnd - 1] === "\r" ? lineEnd - 1 : lineEnd;
+  return { offset: atEnd, length: 0, content: `\n${/^\s*/.exec(indent)![0]}${content},` };
+}
+
+/** Takes a property or an item out, with its comma, and with its line where nothing else stands there. */
+function removal(text: string, node: Node): Edit[] {
+  const whole = node.parent!.type === "property" ? node.parent! : node;
+  const siblings = whole.parent!.children!;
+  const before = siblings[siblings.indexOf(whole) - 1];
+  const end = whole.offset + whole.length;
+  const after = commaFrom(text, end);
+  // Of the last one the comma stands before it.
+  const comma = after ?? (before ? commaFrom(text, before.offset + before.length) : null);
+  const lineStart = text.lastIndexOf("\n", whole.offset - 1) + 1;
+  const last = after === null ? end : after + 1;
+  const newLine = text.indexOf("\n", last);
+  const rest = text.slice(last, newLine < 0 ? text.length : newLine);
+  const isAlone = newLine >= 0 && (text.slice(lineStart, whole.offset) + rest).trim() === "";
+  const blanksBefore = /[ \t]*$/.exec(text.slice(lineStart, whole.offset))![0].length;
+  const blanksAfter = /^[ \t]*/.exec(rest)![0].length;
+  const own: [number, number] =
+    after === null ? [whole.offset - blanksBefore, last] : [whole.offset, last + blanksAfter];
+  const parts: [number, number][] = [isAlone ? [lineStart, newLine + 1] : own];
+  if (after === null && comma !== null) parts.unshift([comma, comma + 1]);
+  return parts.map(([from, to]) => ({ offset: from, length: to - from, content: "" }));
+}
+
+/** Where the comma stands that follows a place, if that is what follows. */
+function commaFrom(text: string, offset: number): number | null {
+  const scanner = createScanner(text, true);
+  scanner.setPosition(offset);
+  scanner.scan();
+  const found = scanner.getTokenOffset();
+  return text[found] === "," ? found : null;
+}
