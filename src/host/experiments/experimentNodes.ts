@@ -123,7 +123,7 @@ function itemOfExperiment(experiment: HostExperiment): vscode.TreeItem {
 function itemOfDataSet({ experiment, dataset }: DataSetNode): vscode.TreeItem {
   const parts = experiment.progress.filter((each) => each.dataset === dataset);
   const all = together(parts);
-  const title = experiment.record?.datasets.find(({ name }) => name === dataset)?.title ?? dataset;
+  const title = titleOf(experiment, dataset);
   const item = new vscode.TreeItem(title, Collapsed);
   item.id = `${idOf(experiment)}/${dataset}`;
   item.iconPath = icon(stateOf(all));
@@ -131,6 +131,10 @@ function itemOfDataSet({ experiment, dataset }: DataSetNode): vscode.TreeItem {
   item.contextValue = ";dataset;";
   item.accessibilityInformation = { label: `${title}, ${runsText(all)}, ${percent(all.share)}` };
   return item;
+}
+
+function titleOf({ record }: HostExperiment, dataset: string): string {
+  return record?.datasets.find(({ name }) => name === dataset)?.title ?? dataset;
 }
 
 function itemOfCell({ experiment, progress }: CellNode): vscode.TreeItem {
@@ -143,7 +147,7 @@ function itemOfCell({ experiment, progress }: CellNode): vscode.TreeItem {
   item.iconPath = icon(stateOf(progress));
   const counted = countText(experiment, progress);
   item.description = `${bar(progress.share)} ${counted}`;
-  item.tooltip = `${dataset}, ${method}\n${counted}`;
+  item.tooltip = `${titleOf(experiment, dataset)}, ${method}\n${counted}`;
   item.contextValue = `;cell;${some ? "begun;" : ""}`;
   item.accessibilityInformation = { label: `${method}, ${counted}, ${percent(progress.share)}` };
   return item;
@@ -161,7 +165,7 @@ export function describeExperiment(experiment: HostExperiment): string {
   const { t } = vscode.l10n;
   const { file, state, record, problem, progress, waiting, lost } = experiment;
   // Which file it is the row says already.
-  const [first = ""] = problem?.replace(`${file}, `, "").split("\n") ?? [];
+  const [first = ""] = (problem ?? "").split("\n").map((line) => withoutFile(line, file));
   if (state === "broken") return t("cannot be read: {0}", first);
   const all = together(progress);
   const parts = [record ? `${bar(all.share)} ${runsText(all)}` : t("not run yet")];
@@ -170,6 +174,13 @@ export function describeExperiment(experiment: HostExperiment): string {
   if (waiting > 0) parts.push(t("{0} waiting", waiting));
   if (problem !== null) parts.push(first);
   return parts.join(" · ");
+}
+
+/** "it is empty" of "FILE is empty", "line 3: ..." of "FILE, line 3: ...". */
+function withoutFile(line: string, file: string): string {
+  if (!line.startsWith(file)) return line;
+  const rest = line.slice(file.length);
+  return rest.startsWith(" ") ? `it${rest}` : rest.replace(/^[,:] /, "");
 }
 
 function runsText({

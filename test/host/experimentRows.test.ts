@@ -83,6 +83,26 @@ test("runs that are only to be measured on more are told, and the bar moves with
   expect(item.description).toBe("▰▰▰▰▰▰▱▱ 1/2 seeds · 6/6 steps · 1 only to be measured");
 });
 
+test("a row says what is wrong without the file's name, and a method's tooltip names its data set as people do", () => {
+  const record = recordOn("night");
+  const experiment = experimentOf(record, [["night"], ["night"]]);
+  const told = (problem: string): string =>
+    describeExperiment({ ...experiment, state: "broken", problem });
+  const { file } = experiment;
+  expect(told(`${file} is empty: write one`)).toBe("cannot be read: it is empty: write one");
+  expect(told(`${file}, line 3: no "}"\n${file}, line 5: more`)).toBe(
+    'cannot be read: line 3: no "}"',
+  );
+  expect(told(`${file}: has no "root"`)).toBe('cannot be read: has no "root"');
+  const titled = {
+    ...experiment,
+    record: { ...record, datasets: [{ name: "co-1", title: "犬" }] },
+  };
+  const progress = { ...experiment.progress[0]!, dataset: "co-1" };
+  const cell = { kind: "cell", experiment: titled as HostExperiment, progress } as const;
+  expect(experimentItem(cell).tooltip).toMatch(/^犬, LoRA\n/);
+});
+
 test("a table is sent again when a target was added, was measured, or was taken away", () => {
   const both = [
     ["night", "dusk"],
