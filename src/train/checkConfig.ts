@@ -13,6 +13,7 @@ import type { Snapshot } from "../models/types";
 import type { Config } from "../protocol/config";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import type { WrittenConfig } from "../protocol/parseConfig";
+import { promptOf } from "../protocol/prompt";
 import { chooseDevice } from "../runtime/devices";
 import { memory, type Memory } from "../runtime/memory";
 import type { ProbeOptions } from "../runtime/probe";
@@ -214,7 +215,7 @@ export function memoryFindings(
   try {
     const tokenizer = openTokenizer(folder, config.text.contextLength);
     const prompts = promptBatch(
-      classNames.map((name) => tokenizer.encode(template.replaceAll("{}", name))),
+      classNames.map((name) => tokenizer.encode(promptOf(template, name))),
       config.text,
     );
     const run = {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ImagePipeline } from "../data/imagePipeline";
 import type { Evaluation } from "../data/openData";
 import type { SplitResult } from "../protocol/events";
+import { promptOf } from "../protocol/prompt";
 import type { MeasuredModel } from "./measuredModel";
 
 export interface EvaluateOptions {
@@ -41,7 +42,7 @@ export async function evaluate(
   betweenBatches: (done: number) => void = () => undefined,
 ): Promise<Evaluated> {
   const { imageRoot, template } = { ...options, ...own };
-  const prompts = classNames.map((name) => template.replaceAll("{}", name));
+  const prompts = classNames.map((name) => promptOf(template, name));
   const classes = await model.classEmbeddings(prompts);
   const predictions: Prediction[] = [];
   const batches: { start: number; pixels: Promise<Float32Array> }[] = [];

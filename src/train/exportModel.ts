@@ -6,6 +6,7 @@ import { openSnapshot, snapshotLayout } from "../models/snapshot";
 import type { Snapshot } from "../models/types";
 import { writeMergedSnapshot } from "../models/writeMerged";
 import type { FrozenConfig } from "../protocol/frozen";
+import { promptOf } from "../protocol/prompt";
 import { readEvents } from "../protocol/readEvents";
 import type { RunPaths } from "../protocol/runFolder";
 import { InternalError, UserError } from "../util/errors";
@@ -68,9 +69,7 @@ export async function exportModel(
     const { template } = config.data;
     const model = modelAt(run.engine, await loadParameters(from, run.engine.layout));
     onProgress(`encoding ${names.length} classes`);
-    const embeddings = await model.classEmbeddings(
-      names.map((name) => template.replaceAll("{}", name)),
-    );
+    const embeddings = await model.classEmbeddings(names.map((name) => promptOf(template, name)));
     const original = await openSnapshot(config.run.modelFolder);
     adapterSpec(adapter, original.config, from);
     await writeMergedSnapshot(partial, original, adapter, () => onProgress("writing the model"));

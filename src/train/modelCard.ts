@@ -85,7 +85,7 @@ from transformers import CLIPModel, CLIPProcessor
 settings = json.load(open("classifier.json"))
 model, processor = CLIPModel.from_pretrained("."), CLIPProcessor.from_pretrained(".")
 prompts = [settings["template"].replace("{}", name) for name in settings["classes"]]
-inputs = processor(text=prompts, images=Image.open("image.jpg"), return_tensors="pt", padding=True)
+inputs = processor(text=prompts, images=Image.open("image.jpg"), return_tensors="pt", padding=True, truncation=True)
 print(model(**inputs).logits_per_image.softmax(-1))
 \`\`\`
 `;
