@@ -105,12 +105,14 @@ test("reads how images are prepared, in old files and new ones", async () => {
   expect((await openSnapshot(old)).preprocessor).toMatchObject({
     size: 30,
     cropSize: 24,
+    oddMargin: "down",
     mean: [1, 2, 3],
   });
   const absent = await tiny({ "preprocessor_config.json": null });
   expect((await openSnapshot(absent)).preprocessor).toEqual({
     size: 24,
     cropSize: 24,
+    oddMargin: "down",
     mean: [0.48145466, 0.4578275, 0.40821073],
     std: [0.26862954, 0.26130258, 0.27577711],
   });
