@@ -1,12 +1,14 @@
 import { InvalidArgumentError } from "commander";
 import { UserError } from "../util/errors";
 
-/** Makes the parser of an option that takes a whole number of `least` or more. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Makes the parser of an option that takes a whole number of `least` or more, and of at most `most`. */
+export function wholeNumber(least: number, most?: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`expected a whole number of ${least} or more.`);
+    const fits = Number.isSafeInteger(value) && value >= least && value <= (most ?? Infinity);
+    if (text.trim() !== "" && fits) return value;
+    const range = most === undefined ? `of ${least} or more` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`expected a whole number ${range}.`);
   };
 }
 

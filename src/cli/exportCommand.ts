@@ -14,6 +14,9 @@ interface ExportCommand {
   json?: boolean;
 }
 
+/** As many go through a ViT-L/14 at once in 8 GiB; the classifier is tried with them. */
+const mostImages = 256;
+
 /** What Ctrl-C ends an export with. */
 class Stopped extends Error {}
 
@@ -27,7 +30,12 @@ export function registerExport(program: Command): void {
     .argument("<run|checkpoint>", `${runArgument}, or the folder of one of its checkpoints`)
     .argument("<folder>", "where to write it; new or empty")
     .option("--classes <names>", "what the classifier knows, split by commas (default: the run's)")
-    .option("--batch <number>", "images that the classifier takes at once", wholeNumber(1), 1)
+    .option(
+      "--batch <number>",
+      "images that the classifier takes at once",
+      wholeNumber(1, mostImages),
+      1,
+    )
     .option("--json", "print what was written as one JSON object")
     .action(exportRun);
 }

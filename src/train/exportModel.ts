@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { rename, rm, rmdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { adapterSpec, readAdapter } from "../models/peft";
 import { openSnapshot, snapshotLayout } from "../models/snapshot";
 import type { Snapshot } from "../models/types";
@@ -11,6 +11,7 @@ import { readEvents } from "../protocol/readEvents";
 import type { RunPaths } from "../protocol/runFolder";
 import { InternalError, UserError } from "../util/errors";
 import { uniform } from "../util/hash";
+import { processStart } from "../util/processStart";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
 import { loadParameters, newestCheckpoint } from "./checkpoint";
 import { similarities } from "./evaluate";
@@ -57,13 +58,14 @@ export async function exportModel(
 ): Promise<Exported> {
   const { classes, batch = 1, onProgress = () => undefined } = options;
   requireFree(folder);
+  await removeAbandoned(folder);
   const from = checkpoint ?? newestCheckpoint(paths);
   const adapter = await readAdapter(from);
   onProgress("opening the model");
   // Few images go through it, and in float32 on the CPU numbers are the same on every machine.
   const training = { ...config.training, precision: "float32" as const };
   const run = await openRun(paths, { ...config, device: "cpu", training });
-  const partial = `${folder}.${process.pid}.partial`;
+  const partial = partialName(folder, process.pid);
   try {
     const names = classes ?? classesOf(run);
     const { template } = config.data;
@@ -77,6 +79,10 @@ export async function exportModel(
     await writeClassifier(merged, embeddings, { classes: names, template, batch });
     onProgress("comparing it with the adapted CLIP");
     const difference = await largestDifference(model, merged, embeddings, batch);
+    if (Number.isNaN(difference))
+      throw new UserError(
+        `${from}: its adapter gives no numbers, since its training diverged; export an earlier checkpoint, or train with a lower learning rate`,
+      );
     if (!(difference <= tolerance))
       throw new InternalError(
         `export of ${from}: probabilities of the classifier differ by ${difference}, expected at most ${tolerance}`,
@@ -103,6 +109,24 @@ export async function exportModel(
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     await run.close();
   }
+}
+
+/** Removes what exports to this folder left half-written that were ended from outside: their processes are gone, for an hour at least. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) return;
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(`${basename(folder)}.`) && /\.(\d+)\.partial$/.exec(name)?.[1];
+    if (!pid || name !== partialName(basename(folder), Number(pid))) continue;
+    const path = join(parent, name);
+    // Another machine's process may have that number.
+    const isOld = Date.now() - statSync(path).mtimeMs > 3_600_000;
+    if (isOld && processStart(Number(pid)) === null) await rm(path, { recursive: true });
+  }
+}
+
+function partialName(folder: string, pid: number): string {
+  return `${folder}.${pid}.partial`;
 }
 
 function requireFree(folder: string): void {

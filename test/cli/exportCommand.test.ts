@@ -43,7 +43,7 @@ use         README.md there shows how; "model" in glad.json takes the folder,
   });
   const few = await glad(folder, "export", "latest", "one", "--batch", "0");
   expect(few).toMatchObject({ code: 1, stdout: "" });
-  expect(few.stderr).toContain("expected a whole number of 1 or more");
+  expect(few.stderr).toContain("expected a whole number from 1 to 256");
 });
 
 test("an export that the disk has no room for leaves nothing there", async () => {

@@ -1,10 +1,13 @@
+import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +15,7 @@ import { basename, join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createImagePipeline } from "../../src/data/imagePipeline";
+import { readNamedTensors, writeSafetensors } from "../../src/models/safetensors";
 import { openSnapshot } from "../../src/models/snapshot";
 import { type FrozenConfig, readFrozen } from "../../src/protocol/frozen";
 import { checkpointSteps, type RunPaths } from "../../src/protocol/runFolder";
@@ -128,6 +132,40 @@ test("whoever is stopped on the way leaves nothing behind", async () => {
   expect(said).toContain("encoding 4 classes");
   expect(existsSync(target)).toBe(false);
   expect(readdirSync(folder).filter((name) => name.includes("stopped"))).toEqual([]);
+});
+
+test("what an export left that was killed long ago is removed by the next one to its folder", async () => {
+  const ended = spawnSync(process.execPath, ["-e", ""]).pid;
+  const target = join(folder, "again");
+  const names = {
+    old: `again.${ended}.partial`,
+    young: `again.${ended + 1}.partial`,
+    other: "mine",
+  };
+  for (const name of [...Object.values(names), `again.${process.ppid}.partial`])
+    mkdirSync(join(folder, name));
+  for (const name of [names.old, names.other, `again.${process.ppid}.partial`])
+    utimesSync(join(folder, name), 0, 0);
+  await exportModel(paths, config, null, target);
+  expect(existsSync(join(folder, names.old))).toBe(false);
+  for (const name of [names.young, names.other, `again.${process.ppid}.partial`])
+    expect(existsSync(join(folder, name)), name).toBe(true);
+});
+
+test("an adapter that diverged is no model", async () => {
+  const checkpoint = join(paths.checkpoints, "step-000012");
+  const diverged = join(paths.checkpoints, "step-000013");
+  cpSync(checkpoint, diverged, { recursive: true });
+  const weights = join(diverged, "adapter_model.safetensors");
+  const { tensors } = await readNamedTensors(weights);
+  for (const { data } of tensors.values()) data.fill(1e30);
+  await writeSafetensors(weights, tensors);
+  const target = join(folder, "diverged");
+  const attempt = exportModel(paths, config, diverged, target);
+  await expect(attempt).rejects.toThrow(UserError);
+  await expect(attempt).rejects.toThrow("step-000013: its adapter gives no numbers, since its");
+  expect(existsSync(target)).toBe(false);
+  rmSync(diverged, { recursive: true });
 });
 
 test("a folder that cannot be written is said to be so", async () => {
