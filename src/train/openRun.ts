@@ -82,6 +82,7 @@ export async function openComputation(
   });
   const { imageRoot } = data;
   const { logitScale } = snapshot;
+  const { precision } = config.training;
   return {
     engine,
     snapshot,
@@ -89,7 +90,7 @@ export async function openComputation(
     data,
     passMemory,
     measured: null,
-    evaluation: { imageRoot, template, perClass, confusion, logitScale },
+    evaluation: { imageRoot, template, perClass, confusion, logitScale, precision },
     async close() {
       await pipeline.close();
       await engine.close();
