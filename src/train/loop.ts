@@ -142,7 +142,7 @@ class Loop {
   /** What the run is to be measured on since its last step was: an experiment may have given it more data sets. */
   private async measureRest(): Promise<void> {
     const { step } = this.progress.state;
-    if (step === 0) return;
+    if (step === 0 && this.config.lora.init === null) return;
     const known = evaluationsOf(readEvents(this.paths.events), { zeroShot: false, step });
     const measured = new Set(known.map(({ split }) => split));
     if (this.run.data.evaluations.every(({ split }) => measured.has(split))) return;

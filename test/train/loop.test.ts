@@ -1,13 +1,14 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readOnce } from "../../src/data/readData";
 import { loraSites, parameterLayout } from "../../src/models/lora";
 import { namedTheta } from "../../src/models/loraNames";
 import { writeAdapter } from "../../src/models/peft";
 import { readNamedTensors, writeSafetensors } from "../../src/models/safetensors";
 import { bestOf } from "../../src/protocol/best";
 import type { RunEvent } from "../../src/protocol/events";
-import type { FrozenConfig } from "../../src/protocol/frozen";
+import { type FrozenConfig, readFrozen } from "../../src/protocol/frozen";
 import { readEvents } from "../../src/protocol/readEvents";
 import {
   checkpointSteps,
@@ -18,6 +19,8 @@ import {
 import { createRun } from "../../src/train/createRun";
 import { openEventLog } from "../../src/train/eventLog";
 import { type LoopEnd, train } from "../../src/train/loop";
+import { measureAlso } from "../../src/train/measureAlso";
+import { measuredSplits } from "../../src/train/measuredSplits";
 import { openRun } from "../../src/train/openRun";
 import type { RunResult } from "../../src/train/result";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -154,6 +157,38 @@ describe("a run of which nothing came", () => {
     );
     expect(existsSync(paths.result)).toBe(false);
   });
+});
+
+test("a given adapter is measured as it is where no step is to be made, CLIP alone once", async () => {
+  const folder = temporaryFolder();
+  const training = { steps: 0, batchSize: 6 };
+  const alone = await tinyRun(folder, { training });
+  await runLoop(alone.paths, alone.config);
+  expect(resultOf(alone.paths).zeroShot).toHaveLength(2);
+  expect(evaluatedAt(alone.paths)).toEqual([]);
+
+  const init = join(folder, "adapter");
+  await writeTinyAdapter(init);
+  const lora = { ...adapterSpec, targets: [...adapterSpec.targets], init };
+  const { paths, config } = await createRun(tinyConfig(folder, { lora, training }));
+  // Stopped between its splits, it makes up for what is missing.
+  const stopAsked = (): boolean => evaluatedAt(paths).length === 1;
+  expect(await runLoop(paths, config, { stopAsked })).toBe("stopped");
+  expect(resultOf(paths).reason).toBe("stopped");
+  await runLoop(paths, config);
+  const { adapted, zeroShot, best } = resultOf(paths);
+  expect(adapted.map(({ split }) => split)).toEqual(["all", "val"]);
+  expect(best).toEqual({ step: 0, accuracy: adapted[1]!.accuracy });
+  expect(zeroShot.map(({ split }) => split)).toEqual(["all", "val"]);
+  const predicted = (isZeroShot: boolean): string =>
+    readFileSync(join(paths.predictions, predictionsName("all", isZeroShot)), "utf8");
+  expect(predicted(false)).not.toBe(predicted(true));
+  expect([...measuredSplits({ ...resultOf(paths), adapted: [] }, config)!]).toEqual([]);
+
+  const targets = [{ root: join(folder, "images"), name: "again" }];
+  await measureAlso(paths, tinyConfig(folder, { evaluation: { targets } }), readOnce());
+  await runLoop(paths, readFrozen(paths));
+  expect(resultOf(paths).adapted.map(({ split }) => split)).toContain("target:again");
 });
 
 describe("a stop", () => {
