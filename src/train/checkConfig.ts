@@ -5,7 +5,7 @@ import { ShotsError } from "../data/fewShot";
 import { type OpenedData, openData } from "../data/openData";
 import { readData, type ReadData } from "../data/readData";
 import { UnknownSetError } from "../data/sets/index";
-import { resolveTargets, withTargets } from "../data/targets";
+import { resolveTarget, resolveTargets, withTargets } from "../data/targets";
 import { isHubId, resolveModel } from "../models/hub";
 import { promptBatch, tokensPerClass } from "../models/prompts";
 import { openSnapshot } from "../models/snapshot";
@@ -160,17 +160,11 @@ function findingsOfTargets(
 ): ConfigFinding[] {
   const findings = targets.flatMap((target, i): ConfigFinding[] => {
     try {
-      withTargets(opened, resolveTargets([target], template), read);
+      withTargets(opened, [resolveTarget(target, template, i)], read, [i]);
       return [];
     } catch (error) {
-      // A reader of data sets speaks of the run's own.
-      const said = messageOf(error).replace(
-        /(^| as )data\./,
-        (_, before: string) => `${before}evaluation.targets[${i}].`,
-      );
       const setting = `evaluation.targets.${i}`;
-      const fixes = nearestSet(error, `${setting}.dataset`);
-      return [{ setting, state: "failed", message: said, fixes }];
+      return [failed(setting, error, nearestSet(error, `${setting}.dataset`))];
     }
   });
   if (findings.length > 0) return findings;

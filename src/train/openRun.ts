@@ -83,6 +83,7 @@ export async function openComputation(
   });
   const { imageRoot } = data;
   const { logitScale } = snapshot;
+  const { precision } = config.training;
   return {
     engine,
     snapshot,
@@ -90,7 +91,7 @@ export async function openComputation(
     data,
     passMemory,
     measured: null,
-    evaluation: { imageRoot, template, perClass, confusion, logitScale },
+    evaluation: { imageRoot, template, perClass, confusion, logitScale, precision },
     async close() {
       await pipeline.close();
       await engine.close();

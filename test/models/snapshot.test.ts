@@ -179,6 +179,13 @@ async function withTensors(change: (tensors: NamedTensors) => void): Promise<str
   return folder;
 }
 
+test.each([NaN, Infinity, 89])("refuses the logit scale %f", async (value) => {
+  const folder = await withTensors((tensors) => tensors.get("logit_scale")!.data.fill(value));
+  await expect(openSnapshot(folder)).rejects.toThrow(
+    `${join(folder, "model.safetensors")}: "logit_scale" is ${value}, expected a logarithm such as CLIP's 4.6`,
+  );
+});
+
 const siglip = { model_type: "siglip" };
 test.each<[string, () => Promise<string>, RegExp]>([
   [
