@@ -134,6 +134,9 @@ test.each([
   ['{ "a": 1, }', ["a"], "{ }"],
   ['{\n  "a": 1,\n  "b": [\n    2\n  ]\n}', ["b"], '{\n  "a": 1\n}'],
   ['{\n  "a": 1, /* b, c */\n  "b": 2,\n}', ["b"], '{\n  "a": 1, /* b, c */\n}'],
+  // What is said between it and its comma.
+  ['{\n    "a": 1 // one\n  , "b": 2 // two\n}', ["a"], '{\n    // one\n  "b": 2 // two\n}'],
+  ['{ "a": 1 /* one */, "b": 2 }', ["a"], '{ /* one */"b": 2 }'],
 ])("%j without %j", (text, path, left) => {
   expect(withValue(text, path, undefined)).toBe(left);
 });
@@ -143,8 +146,29 @@ test.each([
   ["{ // none\n}", '{ "c": 1 // none\n}'],
   ['{"a":1}', '{"c": 1, "a":1}'],
   ['{ // first\r\n\t"a": 1\r\n}', '{ // first\n\t"c": 1,\r\n\t"a": 1\r\n}'],
+  // A comment that begins on the line of the brace and ends on another.
+  ['{ /* my\n     file */\n  "a": 1\n}', '{ /* my\n     file */\n  "c": 1,\n  "a": 1\n}'],
+  ['{ /* my\n     file */ "a": 1 }', '{ /* my\n     file */ "c": 1, "a": 1 }'],
 ])("%j with another key", (text, whole) => {
   expect(withValue(text, ["c"], 1)).toBe(whole);
+});
+
+test("a setting is moved as it was written", () => {
+  const text = '{\n  "lr": 5e-5,\n  "lora.targets": [\n    "q", // queries\n    "v"\n  ]\n}';
+  const mended = problems(text).map((problem) => mendsIn(text, problem)[0]!.text);
+  expect(mended).toEqual([
+    '{\n  "optimizer": { "learningRate": 5e-5 },\n  "lora.targets": [\n    "q", // queries\n    "v"\n  ]\n}',
+    '{\n  "lora": { "targets": [\n    "q", // queries\n    "v"\n  ] },\n  "lr": 5e-5\n}',
+  ]);
+});
+
+test("of a list that names something twice the second one alone is taken out", () => {
+  const list = '[\n    "q", // queries\n    "v", // values\n    "q"\n  ]';
+  const text = `{\n  "lora": { "targets": ${list} }\n}`;
+  const [problem] = problems(text);
+  const [mended] = mendsIn(text, problem!);
+  expect(mended).toMatchObject({ does: "change", what: '["q", "v"]' });
+  expect(mended!.text).toBe(text.replace(', // values\n    "q"', " // values"));
 });
 
 test("what cannot be read as JSON is marked on its line, where an editor marks it, too", () => {
