@@ -45,7 +45,8 @@ const tolerance = 1e-3;
 /**
  * Writes a checkpoint of a run (null: its newest) as a model of its own: CLIP with the adapter merged into its weights, in the
  * layout of the run's model; a classifier of the run's classes in ONNX, whose weights are that model's file; and a README.md for
- * whoever gets it. The classifier is compared with the adapted CLIP before `folder` appears, which is there whole or not at all.
+ * whoever gets it. The classifier is compared with the adapted CLIP before `folder` appears, which is there whole or not at all; an
+ * empty one that was there gets its files only then.
  */
 export async function exportModel(
   paths: RunPaths,
@@ -55,14 +56,17 @@ export async function exportModel(
   options: ExportOptions = {},
 ): Promise<Exported> {
   const { classes, batch = 1, onProgress = () => undefined } = options;
-  requireFree(folder);
+  const isThere = requireFree(folder);
   const from = checkpoint ?? newestCheckpoint(paths);
   const adapter = await readAdapter(from);
   onProgress("opening the model");
   // Few images go through it, and in float32 on the CPU numbers are the same on every machine.
   const training = { ...config.training, precision: "float32" as const };
   const run = await openRun(paths, { ...config, device: "cpu", training });
-  const partial = `${folder}.${process.pid}.partial`;
+  // A folder that is there may be a disk of its own, or where somebody's shell is: it stays, and gets the files at the end.
+  const partial = isThere
+    ? join(folder, `${process.pid}.partial`)
+    : `${folder}.${process.pid}.partial`;
   try {
     const names = classes ?? classesOf(run);
     const { template } = config.data;
@@ -94,8 +98,7 @@ export async function exportModel(
       zeroShot: evaluationsOf(events, { zeroShot: true }),
     });
     await writeAtomically(join(partial, "README.md"), (file) => file.writeFile(card));
-    if (existsSync(folder)) await rmdir(folder);
-    await rename(partial, folder);
+    await putInPlace(partial, folder);
     return { folder, checkpoint: from, classes: names, bytes: bytesIn(folder), difference };
   } catch (error) {
     throw isWriteError(error) ? explainWriteError(error, folder) : error;
@@ -106,11 +109,21 @@ export async function exportModel(
   }
 }
 
-function requireFree(folder: string): void {
-  if (!existsSync(folder)) return;
-  const is = statSync(folder).isDirectory() ? "holds files already" : "is a file";
-  if (is === "is a file" || readdirSync(folder).length > 0)
-    throw new UserError(`${folder}: ${is}; name a folder that is new or empty`);
+/** Refuses a folder that holds something, but for what is made in it; says whether it is there. */
+function requireFree(folder: string, made?: string): boolean {
+  if (!existsSync(folder)) return false;
+  const isFolder = statSync(folder).isDirectory();
+  const holds = isFolder && readdirSync(folder).some((name) => join(folder, name) !== made);
+  if (isFolder && !holds) return true;
+  const is = isFolder ? "holds files already" : "is a file";
+  throw new UserError(`${folder}: ${is}; name a folder that is new or empty`);
+}
+
+/** Makes what is whole the folder, or moves it there file by file where somebody has one by now. */
+async function putInPlace(partial: string, folder: string): Promise<void> {
+  if (!requireFree(folder, partial)) return rename(partial, folder);
+  for (const name of readdirSync(partial)) await rename(join(partial, name), join(folder, name));
+  await rmdir(partial);
 }
 
 /** Between the probabilities that the adapted CLIP and the classifier beside the merged one give to images of noise. */

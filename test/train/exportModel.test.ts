@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -96,10 +97,28 @@ test("the merged model alone measures what the checkpoint does", async () => {
 test("takes other classes, several images at once, and an empty folder", async () => {
   const target = join(folder, "empty");
   mkdirSync(target);
+  const { ino } = statSync(target);
   const classes = ["a tree", "red"];
   await exportModel(paths, config, null, target, { classes, batch: 3 });
   const { input, output, classes: named } = settingsOf(target);
   expect([input.shape, output.shape, named]).toEqual([[3, 3, 24, 24], [3, 2], classes]);
+  // A shell that is in it stays there.
+  expect(statSync(target).ino).toBe(ino);
+  expect(readdirSync(target)).toHaveLength(8);
+});
+
+test("a folder that somebody has filled meanwhile is left alone as well", async () => {
+  const target = join(folder, "meanwhile");
+  const attempt = exportModel(paths, config, null, target, {
+    onProgress(doing) {
+      if (!doing.startsWith("comparing")) return;
+      mkdirSync(target);
+      writeFileSync(join(target, "theirs.txt"), "theirs");
+    },
+  });
+  await expect(attempt).rejects.toThrow(`${target}: holds files already; name a folder`);
+  expect(readdirSync(target)).toEqual(["theirs.txt"]);
+  expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
 });
 
 test("a folder that holds something is left alone", async () => {
