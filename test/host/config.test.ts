@@ -75,6 +75,8 @@ test.each([
   ["threads", "5000", ["1024"]],
   ["glad.alpha", "1.5", ["1"]],
   ["glad.alpha", '"0,5"', []],
+  ["glad.alpha", '".5"', ["0.5"]],
+  ["glad.rho", '" +5 "', ["5"]],
   // The nearest allowed number is no number that anybody means.
   ["optimizer.learningRate", "-1", []],
   ["lora.dropout", "1", []],
