@@ -50,11 +50,19 @@ export function variantsOf({ methods }: Experiment): Variant[] {
   );
 }
 
+/** No table has so many rows; each is made and looked at while somebody types. */
+const mostCombinations = 1000;
+
 /** Every combination of a sweep's values, the last setting changing fastest. */
 function combinations(
   sweep: Record<string, unknown[]>,
   source: string,
 ): { label: string; settings: Settings }[] {
+  const count = Object.values(sweep).reduce((product, { length }) => product * length, 1);
+  if (count > mostCombinations)
+    throw new UserError(
+      `${source}.sweep: has ${count} combinations of values, each a method, expected at most ${mostCombinations}; take settings or values out, or make several experiments of it`,
+    );
   let all = [{ label: "", settings: {} as Settings }];
   for (const [setting, values] of Object.entries(sweep)) {
     const path = setting.split(".");
