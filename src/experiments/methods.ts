@@ -1,5 +1,5 @@
 import type { Config } from "../protocol/config";
-import { nearestSetting } from "../protocol/configErrors";
+import { hintOf, nearestSetting } from "../protocol/configErrors";
 import { fieldAt } from "../protocol/configFields";
 import type { Experiment } from "../protocol/experiment";
 import { sweptNames } from "../protocol/experimentSettings";
@@ -84,11 +84,12 @@ function combinations(
   return all;
 }
 
-/** What is said of a name that a sweep cannot go through, and the nearest one; null where it can. */
-export function unknownSetting(name: string): { message: string; nearest: string } | null {
+/** What is said of a name that a sweep cannot go through, and the one that was meant where that is clear; null where it can. */
+export function unknownSetting(name: string): { message: string; meant: string | null } | null {
   if (fieldAt(name.split(".")) !== undefined) return null;
   const near = nearestSetting(name, sweptNames());
-  return { message: `"${name}" is not a setting; did you mean "${near}"?`, nearest: near };
+  const message = `"${name}" is not a setting; ${hintOf(near)}`;
+  return { message, meant: near.isMeant ? near.name : null };
 }
 
 function nested(path: readonly string[], value: unknown): Settings {

@@ -40,6 +40,18 @@ test("a misspelt key is marked, and mended in its section or moved to the one th
   ]);
 });
 
+test("a dotted name that is far from every setting is not put in the place of one", () => {
+  const text = '{ "wandb.project": "x", "training.epochs": 3, "optimizer.lr": 1e-4 }';
+  expect(marked(text)).toEqual([
+    ['"wandb.project"'],
+    ['"training.epochs"'],
+    ['"optimizer.lr"', "optimizer.learningRate"],
+  ]);
+  expect(problems(text)[0]!.message).toBe(
+    '"wandb.project" is not a setting; the nearest is "data.root"',
+  );
+});
+
 test("a wrong value is marked where it stands, in the command line's words", () => {
   const text = '{ "data": { "shots": -1 }, "lora": { "targets": ["q", "w"] }, "seed": "3" }';
   expect(marked(text)).toEqual([

@@ -176,3 +176,13 @@ test("a text is looked at once for all who ask of it", () => {
   expect(experimentProblems(text, "/my own.experiment.json")).not.toBe(first);
   expect(experimentProblems(text.replace("shto", "shot"), "/e.experiment.json")).toEqual([]);
 });
+
+test("a sweep over no setting is mended where it is clear which was meant", () => {
+  const sweep = { "glad.roh": [0.1], "wandb.project": [1], epochs: [1, 2], "optimizer.lr": [1] };
+  expect(marked({ methods: [{ name: "a", sweep }] })).toEqual([
+    ['"glad.roh"', '"glad.rho"'],
+    ['"wandb.project"', "wandb.project"],
+    ['"epochs"', "epochs"],
+    ['"optimizer.lr"', '"optimizer.learningRate"'],
+  ]);
+});
