@@ -27,7 +27,7 @@ export function registerExport(program: Command): void {
     .description(
       "write a run's newest checkpoint, or any other, as a model of its own: CLIP with the adapter merged, and a classifier in ONNX",
     )
-    .argument("<run|checkpoint>", `${runArgument}, or the folder of one of its checkpoints`)
+    .argument("<run>", `${runArgument}, or the folder of one of its checkpoints`)
     .argument("<folder>", "where to write it; new or empty")
     .option("--classes <names>", "what the classifier knows, split by commas (default: the run's)")
     .option(

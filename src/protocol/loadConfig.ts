@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import type { Config } from "./config";
-import { nearestSetting } from "./configErrors";
+import { hintOf, nearestSetting } from "./configErrors";
 import { fieldAt, takes } from "./configFields";
 import type { Path } from "./fault";
 import { type Override, parseWritten, type WrittenConfig } from "./parseConfig";
@@ -64,9 +64,7 @@ function parseSet(text: string): Override {
     throw new UserError(`${source}: expected a setting and its value, e.g. --set lora.rank=4`);
   const path = name.split(".");
   if (fieldAt(path) === undefined)
-    throw new UserError(
-      `${source}: "${name}" is not a setting; did you mean "${nearestSetting(name)}"?`,
-    );
+    throw new UserError(`${source}: "${name}" is not a setting; ${hintOf(nearestSetting(name))}`);
   return { path, value: parseValue(text.slice(equals + 1), path), source };
 }
 

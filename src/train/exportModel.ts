@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { rename, rm, rmdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { adapterSpec, readAdapter } from "../models/peft";
 import { openSnapshot, snapshotLayout } from "../models/snapshot";
 import type { Snapshot } from "../models/types";
@@ -11,10 +11,10 @@ import { readEvents } from "../protocol/readEvents";
 import type { RunPaths } from "../protocol/runFolder";
 import { InternalError, UserError } from "../util/errors";
 import { uniform } from "../util/hash";
-import { processStart } from "../util/processStart";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
 import { loadParameters, newestCheckpoint } from "./checkpoint";
 import { similarities } from "./evaluate";
+import { placeFor } from "./exportFolder";
 import { type MeasuredModel, modelAt } from "./measuredModel";
 import { modelCard } from "./modelCard";
 import { classify, writeClassifier } from "./onnxClassifier";
@@ -47,7 +47,8 @@ const tolerance = 1e-3;
 /**
  * Writes a checkpoint of a run (null: its newest) as a model of its own: CLIP with the adapter merged into its weights, in the
  * layout of the run's model; a classifier of the run's classes in ONNX, whose weights are that model's file; and a README.md for
- * whoever gets it. The classifier is compared with the adapted CLIP before `folder` appears, which is there whole or not at all.
+ * whoever gets it. The classifier is compared with the adapted CLIP before `folder` appears, which is there whole or not at all; an
+ * empty one that was there gets its files only then.
  */
 export async function exportModel(
   paths: RunPaths,
@@ -57,15 +58,14 @@ export async function exportModel(
   options: ExportOptions = {},
 ): Promise<Exported> {
   const { classes, batch = 1, onProgress = () => undefined } = options;
-  requireFree(folder);
-  await removeAbandoned(folder);
+  const place = await placeFor(folder);
   const from = checkpoint ?? newestCheckpoint(paths);
   const adapter = await readAdapter(from);
   onProgress("opening the model");
   // Few images go through it, and in float32 on the CPU numbers are the same on every machine.
   const training = { ...config.training, precision: "float32" as const };
   const run = await openRun(paths, { ...config, device: "cpu", training });
-  const partial = partialName(folder, process.pid);
+  const { partial } = place;
   try {
     const names = classes ?? classesOf(run);
     const { template } = config.data;
@@ -99,8 +99,7 @@ export async function exportModel(
       zeroShot: evaluationsOf(events, { zeroShot: true }),
     });
     await writeAtomically(join(partial, "README.md"), (file) => file.writeFile(card));
-    if (existsSync(folder)) await rmdir(folder);
-    await rename(partial, folder);
+    await place.putInPlace();
     return { folder, checkpoint: from, classes: names, bytes: bytesIn(folder), difference };
   } catch (error) {
     throw isWriteError(error) ? explainWriteError(error, folder) : error;
@@ -109,31 +108,6 @@ export async function exportModel(
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     await run.close();
   }
-}
-
-/** Removes what exports to this folder left half-written that were ended from outside: their processes are gone, for an hour at least. */
-async function removeAbandoned(folder: string): Promise<void> {
-  const parent = dirname(folder);
-  if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) return;
-  for (const name of readdirSync(parent)) {
-    const pid = name.startsWith(`${basename(folder)}.`) && /\.(\d+)\.partial$/.exec(name)?.[1];
-    if (!pid || name !== partialName(basename(folder), Number(pid))) continue;
-    const path = join(parent, name);
-    // Another machine's process may have that number.
-    const isOld = Date.now() - statSync(path).mtimeMs > 3_600_000;
-    if (isOld && processStart(Number(pid)) === null) await rm(path, { recursive: true });
-  }
-}
-
-function partialName(folder: string, pid: number): string {
-  return `${folder}.${pid}.partial`;
-}
-
-function requireFree(folder: string): void {
-  if (!existsSync(folder)) return;
-  const is = statSync(folder).isDirectory() ? "holds files already" : "is a file";
-  if (is === "is a file" || readdirSync(folder).length > 0)
-    throw new UserError(`${folder}: ${is}; name a folder that is new or empty`);
 }
 
 /** Between the probabilities that the adapted CLIP and the classifier beside the merged one give to images of noise. */

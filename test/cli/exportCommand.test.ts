@@ -57,3 +57,14 @@ test("an export that the disk has no room for leaves nothing there", async () =>
   expect(full.stderr).toMatch(/owls.*: the disk is full; free some space and try again\n$/);
   expect(readdirSync(disk)).toEqual([]);
 });
+
+test("an empty disk is a folder to export into", async () => {
+  const disk = smallDisk(5000, "an export into the root of a disk");
+  if (disk === null) return;
+  const folder = temporaryFolder();
+  const { paths } = await tinyRun(folder);
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  expect(await glad(folder, "export", "latest", disk)).toMatchObject({ code: 0, stderr: "" });
+  expect(readdirSync(disk)).toContain("classifier.onnx");
+  expect(readdirSync(disk).filter((name) => name.includes("partial"))).toEqual([]);
+});

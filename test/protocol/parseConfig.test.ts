@@ -46,6 +46,24 @@ describe("a good configuration", () => {
 });
 
 describe("values", () => {
+  test("that are numbers with other ways of writing them than JSON's", () => {
+    expect(
+      refused({ glad: { alpha: ".5", rho: "0x10" }, data: { skipUnreadable: "True" } }).split("\n"),
+    ).toEqual([
+      'glad.json, line 1: data.skipUnreadable is "True", expected true or false; write true without the quotes',
+      'glad.json, line 1: glad.alpha is ".5", expected a number from 0 to 1; write 0.5 without the quotes',
+      expect.stringMatching(/^glad\.json, line 1: glad\.rho is "0x10", .*; change it, or leave/),
+    ]);
+    const large = sentences(() => parse('{ "seed": 1e999 }'));
+    expect(large).toMatch(/: seed is Infinity, expected a whole number/);
+  });
+
+  test("under names that every object has", () => {
+    const message = sentences(() => parse('{ "constructor": 1, "lora": { "toString": 2 } }'));
+    expect(message).toContain('"constructor" is not a setting; ');
+    expect(message).toContain('"toString" is not a setting of "lora"; ');
+  });
+
   test("of a wrong type", () => {
     expect(
       refused({

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -100,10 +101,28 @@ test("the merged model alone measures what the checkpoint does", async () => {
 test("takes other classes, several images at once, and an empty folder", async () => {
   const target = join(folder, "empty");
   mkdirSync(target);
+  const { ino } = statSync(target);
   const classes = ["a tree", "red"];
   await exportModel(paths, config, null, target, { classes, batch: 3 });
   const { input, output, classes: named } = settingsOf(target);
   expect([input.shape, output.shape, named]).toEqual([[3, 3, 24, 24], [3, 2], classes]);
+  // A shell that is in it stays there.
+  expect(statSync(target).ino).toBe(ino);
+  expect(readdirSync(target)).toHaveLength(8);
+});
+
+test("a folder that somebody has filled meanwhile is left alone as well", async () => {
+  const target = join(folder, "meanwhile");
+  const attempt = exportModel(paths, config, null, target, {
+    onProgress(doing) {
+      if (!doing.startsWith("comparing")) return;
+      mkdirSync(target);
+      writeFileSync(join(target, "theirs.txt"), "theirs");
+    },
+  });
+  await expect(attempt).rejects.toThrow(`${target}: holds files already; name a folder`);
+  expect(readdirSync(target)).toEqual(["theirs.txt"]);
+  expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
 });
 
 test("a folder that holds something is left alone", async () => {
@@ -150,6 +169,12 @@ test("what an export left that was killed long ago is removed by the next one to
   expect(existsSync(join(folder, names.old))).toBe(false);
   for (const name of [names.young, names.other, `again.${process.ppid}.partial`])
     expect(existsSync(join(folder, name)), name).toBe(true);
+  // In a folder that was empty, too.
+  const inside = join(folder, "inside", `${ended}.partial`);
+  mkdirSync(inside, { recursive: true });
+  utimesSync(inside, 0, 0);
+  await exportModel(paths, config, null, join(folder, "inside"));
+  expect(existsSync(inside)).toBe(false);
 });
 
 test("an adapter that diverged is no model", async () => {
