@@ -112,6 +112,13 @@ export function openFrozenData(
   return opened;
 }
 
+/** The classes of a run's splits, without their images, which need not be there any more. */
+export function openFrozenClasses({ run }: Frozen, file: string): OpenedData {
+  const whole = parseSplitText(frozenSplit(file, run.splitHash), file, "");
+  const evaluations = whole.evaluations.map((split) => ({ ...split, samples: [] }));
+  return { ...whole, train: [], val: [], evaluations };
+}
+
 /** All samples of a run by the folder that their paths are relative to. */
 export function samplesByRoot({
   imageRoot,

@@ -18,7 +18,7 @@ import { placeFor } from "./exportFolder";
 import { type MeasuredModel, modelAt } from "./measuredModel";
 import { modelCard } from "./modelCard";
 import { classify, writeClassifier } from "./onnxClassifier";
-import { openRun } from "./openRun";
+import { openRunModel } from "./openRun";
 import { classesOf } from "./predict";
 import { evaluationsOf } from "./result";
 
@@ -64,7 +64,7 @@ export async function exportModel(
   onProgress("opening the model");
   // Few images go through it, and in float32 on the CPU numbers are the same on every machine.
   const training = { ...config.training, precision: "float32" as const };
-  const run = await openRun(paths, { ...config, device: "cpu", training });
+  const run = await openRunModel(paths, { ...config, device: "cpu", training });
   const { partial } = place;
   try {
     const names = classes ?? classesOf(run);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createImagePipeline, type ImagePipeline } from "../data/imagePipeline";
 import type { OpenedData } from "../data/openData";
-import { openFrozenData } from "../data/splitFile";
+import { openFrozenClasses, openFrozenData } from "../data/splitFile";
 import { modelHash } from "../models/modelHash";
 import type { Config } from "../protocol/config";
 import type { FrozenConfig } from "../protocol/frozen";
@@ -38,13 +38,22 @@ export async function openRun(
   measured: ReadonlySet<string> | null = null,
 ): Promise<OpenRun> {
   const data = openFrozenData(config, paths.split, measured);
+  return { ...(await openOn(paths, config, data)), measured };
+}
+
+/** Opens model, device and classes of a run for images that are none of its own, as `openRun` otherwise: its own may be gone. */
+export function openRunModel(paths: RunPaths, config: FrozenConfig): Promise<OpenRun> {
+  return openOn(paths, config, openFrozenClasses(config, paths.split));
+}
+
+async function openOn(paths: RunPaths, config: FrozenConfig, data: OpenedData): Promise<OpenRun> {
   const { snapshot, ...run } = await openComputation(
     config.run.modelFolder,
     config,
     data,
     earlierPasses(readEvents(paths.events)),
   );
-  if (modelHash(snapshot.source) === config.run.modelHash) return { ...run, measured };
+  if (modelHash(snapshot.source) === config.run.modelHash) return run;
   await run.close();
   throw new UserError(
     `${config.run.modelFolder}: is not the model that the run began with (run.modelHash of config.json); restore it or start a new run`,

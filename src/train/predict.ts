@@ -9,7 +9,7 @@ import { UserError } from "../util/errors";
 import { loadParameters, newestCheckpoint } from "./checkpoint";
 import { evaluate } from "./evaluate";
 import { modelAt } from "./measuredModel";
-import { type OpenRun, openRun } from "./openRun";
+import { type OpenRun, openRunModel } from "./openRun";
 
 export interface PredictOptions {
   /** The names to choose between; by default all classes of the run's data set, base and novel. */
@@ -38,7 +38,7 @@ export async function predict(
     const { problem } = facts[i]!;
     return problem === null ? [] : [{ path, problem }];
   });
-  const run = await openRun(paths, config);
+  const run = await openRunModel(paths, config);
   try {
     const names = classes === undefined ? classesOf(run) : [...classes];
     const theta = await loadParameters(folder, run.engine.layout);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -191,6 +192,21 @@ test("an adapter that diverged is no model", async () => {
   await expect(attempt).rejects.toThrow("step-000013: its adapter gives no numbers, since its");
   expect(existsSync(target)).toBe(false);
   rmSync(diverged, { recursive: true });
+});
+
+test("needs no image of the run's own, nor does glad predict", async () => {
+  const [image] = imagesAt([join(folder, "images", "test", "dog")]);
+  const mine = join(folder, "mine.png");
+  cpSync(image!, mine);
+  const before = await predict(paths, config, null, [mine]);
+  const images = join(folder, "images");
+  renameSync(images, `${images} elsewhere`);
+  const target = join(folder, "without");
+  expect((await exportModel(paths, config, null, target)).classes).toEqual(before.classes);
+  expect((await predict(paths, config, null, [mine])).images).toEqual(before.images);
+  // What is measured on them does.
+  await expect(measureRun(paths, config, null, () => undefined)).rejects.toThrow(UserError);
+  renameSync(`${images} elsewhere`, images);
 });
 
 test("a folder that cannot be written is said to be so", async () => {
