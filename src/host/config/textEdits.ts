@@ -5,15 +5,15 @@ import {
   findNodeAtLocation,
   getNodeValue,
   type Node,
-  parseTree,
 } from "jsonc-parser/lib/esm/main.js";
+import { jsonTree } from "../../protocol/jsonTree";
 
 /** Keys and positions of a value in a text of JSON with comments. */
 type Keys = readonly (string | number)[];
 
 /** A text of JSON with comments, with another value at a path; undefined leaves it out. All comments and the layout stay. */
 export function withValue(text: string, path: Keys, value: unknown): string {
-  const tree = treeOf(text);
+  const tree = jsonTree(text);
   const node = tree && findNodeAtLocation(tree, [...path]);
   if (value === undefined) return node?.parent ? applyEdits(text, removal(text, node)) : text;
   if (node) return applyEdits(text, [replacement(node, inline(value))]);
@@ -29,7 +29,7 @@ export function withValue(text: string, path: Keys, value: unknown): string {
 
 /** A text with another name for the key at a path. */
 export function withKey(text: string, path: Keys, key: string): string {
-  const tree = treeOf(text);
+  const tree = jsonTree(text);
   const node = tree && findNodeAtLocation(tree, [...path]);
   if (node?.parent?.type !== "property") return text;
   return applyEdits(text, [replacement(node.parent.children![0]!, JSON.stringify(key))]);
@@ -37,7 +37,7 @@ export function withKey(text: string, path: Keys, key: string): string {
 
 /** A text with what stands at a path moved to another one. */
 export function moved(text: string, path: Keys, to: Keys): string {
-  const tree = treeOf(text);
+  const tree = jsonTree(text);
   const node = tree && findNodeAtLocation(tree, [...path]);
   if (!node) return text;
   return withValue(withValue(text, path, undefined), to, getNodeValue(node));
@@ -54,10 +54,6 @@ export function inline(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const inner = Object.entries(value).map(([key, each]) => property(key, each));
   return inner.length === 0 ? "{}" : `{ ${inner.join(", ")} }`;
-}
-
-function treeOf(text: string): Node | undefined {
-  return parseTree(text, [], { allowTrailingComma: true });
 }
 
 function replacement({ offset, length }: Node, content: string): Edit {
