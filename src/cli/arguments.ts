@@ -6,7 +6,10 @@ export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`expected a whole number of ${least} or more.`);
+    // Beyond it not every whole number can be told from the next.
+    const limit =
+      Number.isInteger(value) && value >= least ? `, at most ${Number.MAX_SAFE_INTEGER}` : "";
+    throw new InvalidArgumentError(`expected a whole number of ${least} or more${limit}.`);
   };
 }
 

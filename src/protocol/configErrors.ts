@@ -22,14 +22,16 @@ export function configFaults(issues: readonly Issue[], value: unknown): Fault[] 
 }
 
 /** What people call settings elsewhere, by our names. */
-const otherNames: Record<string, string> = {
-  epochs: "training.steps",
-  iterations: "training.steps",
-  iters: "training.steps",
-  lr: "optimizer.learningRate",
-  wd: "optimizer.weightDecay",
-  backbone: "model",
-};
+const otherNames = new Map(
+  Object.entries({
+    epochs: "training.steps",
+    iterations: "training.steps",
+    iters: "training.steps",
+    lr: "optimizer.learningRate",
+    wd: "optimizer.weightDecay",
+    backbone: "model",
+  }),
+);
 
 function unknownKey(section: Fault["path"], key: string, value: unknown): Fault {
   const where = section.length === 0 ? "" : ` of "${dotted(section)}"`;
@@ -57,7 +59,7 @@ function meantKey(
   const moved = nearest(key, elsewhere.map(leaf));
   const own = nearest(key, siblings)!;
   const other = elsewhere.find((name) => leaf(name) === moved?.name);
-  const same = otherNames[key.toLowerCase()];
+  const same = otherNames.get(key.toLowerCase());
   if (same !== undefined)
     // Steps are no epochs.
     return { hint: `did you mean "${same}"?`, meant: key === "epochs" ? null : same.split(".") };
@@ -110,7 +112,7 @@ function inSections([first, ...rest]: readonly string[], value: unknown): string
 /** The setting whose dotted name is nearest to what was written: by its last part where that is meant, else as a whole. */
 export function nearestSetting(written: string, names: readonly string[] = settingNames()): string {
   const last = leaf(written);
-  const same = otherNames[last.toLowerCase()];
+  const same = otherNames.get(last.toLowerCase());
   if (same !== undefined && names.includes(same)) return same;
   const whole = nearest(written, names)!;
   const byLeaf = nearest(last, names.map(leaf))!;
