@@ -4,6 +4,7 @@ import { absentReport, dataReport } from "./dataReport";
 import { registerAddresses } from "./dataAddresses";
 import { registerDataLinks } from "./dataLinks";
 import { registerDataViews } from "./dataViews";
+import { interrupted } from "./screen";
 
 interface CheckCommand {
   quick?: boolean;
@@ -15,9 +16,6 @@ interface CheckCommand {
 
 /** So long an address may take to answer, in milliseconds: who checks images has not asked for a longer wait. */
 const patience = 5000;
-
-/** Exit code of a command that Ctrl-C ended, as shells have it: 128 and the signal's number. */
-const interrupted = 130;
 
 /** Adds `glad data` with all that is below it. */
 export function registerData(program: Command): void {
