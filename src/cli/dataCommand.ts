@@ -4,6 +4,7 @@ import { absentReport, dataReport } from "./dataReport";
 import { registerAddresses } from "./dataAddresses";
 import { registerDataLinks } from "./dataLinks";
 import { registerDataViews } from "./dataViews";
+import { visible } from "../util/text";
 import { interrupted } from "./screen";
 
 interface CheckCommand {
@@ -105,7 +106,7 @@ function endDespiteLookups(): void {
 function terminalLine({ title, done, total }: CheckProgress): void {
   if (done === total) clearTerminalLine();
   else if (process.stderr.isTTY && done % 50 === 0) {
-    process.stderr.write(`\r\x1b[K${title}: image ${done} of ${total}`);
+    process.stderr.write(`\r\x1b[K${visible(title)}: image ${done} of ${total}`);
   }
 }
 

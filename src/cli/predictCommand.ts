@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { readFrozen } from "../protocol/frozen";
 import { type Predicted, predictedCsv, type PredictProgress } from "../protocol/predicted";
 import { UserError } from "../util/errors";
-import { plural } from "../util/text";
+import { plural, visible } from "../util/text";
 import { findRunOrCheckpoint, runArgument } from "./findRun";
 import { labelled, shownPath, table } from "./format";
 import { classNamesIn, quotingHelp } from "./arguments";
@@ -72,7 +72,7 @@ async function predict(
   });
   process.stdout.write(renderPredicted(predicted, format));
   if (predicted.unreadable.length === 0) return;
-  for (const { problem } of predicted.unreadable) process.stderr.write(`${problem}\n`);
+  for (const { problem } of predicted.unreadable) process.stderr.write(`${visible(problem)}\n`);
   process.exitCode = 1;
 }
 
