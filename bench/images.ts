@@ -24,6 +24,7 @@ const batchSize = 32;
 const transform: ImageTransform = {
   size: 224,
   cropSize: 224,
+  oddMargin: "down",
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],
 };

@@ -1,15 +1,16 @@
 import { InvalidArgumentError } from "commander";
 import { UserError } from "../util/errors";
 
-/** Makes the parser of an option that takes a whole number of `least` or more. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Makes the parser of an option that takes a whole number of `least` or more, and of at most `most`. */
+export function wholeNumber(least: number, most?: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
+    const isWhole = text.trim() !== "" && Number.isInteger(value) && value >= least;
+    if (isWhole && value <= (most ?? Number.MAX_SAFE_INTEGER)) return value;
     // Beyond it not every whole number can be told from the next.
-    const limit =
-      Number.isInteger(value) && value >= least ? `, at most ${Number.MAX_SAFE_INTEGER}` : "";
-    throw new InvalidArgumentError(`expected a whole number of ${least} or more${limit}.`);
+    const limit = isWhole ? `, at most ${Number.MAX_SAFE_INTEGER}` : "";
+    const range = most === undefined ? `of ${least} or more${limit}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`expected a whole number ${range}.`);
   };
 }
 

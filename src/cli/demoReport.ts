@@ -52,6 +52,7 @@ export function demoReporter(
       screen.print([row(`${method.name}, seed ${seed}`, accuracy)]);
     },
     finished(result) {
+      screen.close();
       screen.print(["", ...summary(result, seeds, steps), ...closing(result, now() - began)]);
     },
     close: () => screen.close(),

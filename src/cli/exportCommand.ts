@@ -14,6 +14,9 @@ interface ExportCommand {
   json?: boolean;
 }
 
+/** As many go through a ViT-L/14 at once in 8 GiB; the classifier is tried with them. */
+const mostImages = 256;
+
 /** What Ctrl-C ends an export with. */
 class Stopped extends Error {}
 
@@ -24,13 +27,18 @@ export function registerExport(program: Command): void {
     .description(
       "write a run's newest checkpoint, or any other, as a model of its own: CLIP with the adapter merged, and a classifier in ONNX",
     )
-    .argument("<run|checkpoint>", `${runArgument}, or the folder of one of its checkpoints`)
+    .argument("<run>", `${runArgument}, or the folder of one of its checkpoints`)
     .argument("<folder>", "where to write it; new or empty")
     .option(
       "--classes <names>",
       `what the classifier knows, split by commas, ${quotingHelp} (default: the run's)`,
     )
-    .option("--batch <number>", "images that the classifier takes at once", wholeNumber(1), 1)
+    .option(
+      "--batch <number>",
+      "images that the classifier takes at once",
+      wholeNumber(1, mostImages),
+      1,
+    )
     .option("--json", "print what was written as one JSON object")
     .action(exportRun);
 }

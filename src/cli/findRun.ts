@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { modelTypeOf } from "../models/hfConfig";
+import { openClipConfigFile } from "../models/snapshot";
 import { defaultConfigFile, loadConfig } from "../protocol/loadConfig";
 import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
 import { firstFive, plural } from "../util/text";
@@ -60,6 +62,11 @@ export function findRun(written: string, runs = defaultRunsFolder()): RunPaths {
   }
   if (ids.includes(written)) return runPaths(join(runs, written));
   const folder = resolve(written);
+  if (isModel(folder))
+    throw new UserError(
+      `${folder}: is a model and no run; \`glad zero-shot --set model=${folder}\` measures it on the images of a configuration, ` +
+        "and `glad train` with the same --set trains from it",
+    );
   if (existsSync(runPaths(folder).config)) return runPaths(folder);
   const begun = ids.filter((id) => id.startsWith(written));
   if (begun.length === 1) return runPaths(join(runs, begun[0]!));
@@ -67,10 +74,27 @@ export function findRun(written: string, runs = defaultRunsFolder()): RunPaths {
     throw new UserError(
       `${written}: ${plural(begun.length, "run")} begin so (${firstFive(begun)}); write more of the id`,
     );
+  if (existsSync(folder))
+    throw new UserError(
+      `${folder}: is no run folder, which would hold the config.json of a run; \`glad runs\` lists those in ${runs}`,
+    );
   const known = ids.length === 0 ? "there is none" : `the newest are ${firstFive(ids)}`;
   throw new UserError(
     `${written}: there is no such run in ${runs}, ${known}; \`glad runs\` lists them, and a run elsewhere is named by its folder`,
   );
+}
+
+/** Whether a folder holds a CLIP, in Hugging Face's layout or OpenCLIP's, e.g. one that `glad export` wrote. */
+function isModel(folder: string): boolean {
+  if (existsSync(join(folder, openClipConfigFile))) return true;
+  const { config } = runPaths(folder);
+  if (!existsSync(config)) return false;
+  try {
+    return modelTypeOf(JSON.parse(readFileSync(config, "utf8"))) !== null;
+  } catch {
+    // What is wrong with a run's configuration is for its reader to say.
+    return false;
+  }
 }
 
 /** A run, or one checkpoint of it. `checkpoint` is null where a run was named. */

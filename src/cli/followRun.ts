@@ -11,7 +11,7 @@ import {
 import { basename, join } from "node:path";
 import type { StartedTrainer } from "../executors/startTrainer";
 import type { FrozenConfig } from "../protocol/frozen";
-import { readEventsFrom } from "../protocol/readEvents";
+import { readEvents, readEventsFrom } from "../protocol/readEvents";
 import {
   checkpointName,
   checkpointSteps,
@@ -23,6 +23,7 @@ import { readStatus } from "../protocol/status";
 import type { RunResult } from "../train/result";
 import { deletedWhileTrained } from "../train/runLock";
 import { nativeReason } from "../util/nativeReason";
+import { plural } from "../util/text";
 import { writeAtomically } from "../util/writeAtomically";
 import { count, labelled, shownPath } from "./format";
 import { duration } from "../util/duration";
@@ -160,8 +161,8 @@ function isFull(folder: string): boolean {
   return bavail * bsize < leastBytes;
 }
 
-/** The result as a table, and where the adapter lies. */
-function endLines(paths: RunPaths, id: string): string[] {
+/** The result as a table, which steps changed nothing, and where the adapter lies. */
+export function endLines(paths: RunPaths, id: string): string[] {
   const result = readResult(paths);
   if (result === null) return [];
   const { step, reason, seconds } = result;
@@ -173,7 +174,16 @@ function endLines(paths: RunPaths, id: string): string[] {
     reason === "completed"
       ? "all steps were made"
       : "the validation accuracy no longer improved (evaluation.earlyStop)";
-  return ["", ...resultTable(result), "", ...labelled("finished", `${place}: ${why}`), ...adapter];
+  const end = [...labelled("finished", `${place}: ${why}`), ...skippedLines(paths, result)];
+  return ["", ...resultTable(result), "", ...end, ...adapter];
+}
+
+/** How many steps were skipped and why: each was told as it happened, but there may be thousands of lines since. */
+function skippedLines({ events }: RunPaths, { skippedSteps, step }: RunResult): string[] {
+  if (skippedSteps === 0) return [];
+  const last = readEvents(events).findLast((event) => event.type === "skipped");
+  const why = last ? `, the last because ${last.reason}` : "";
+  return labelled("skipped", `${count(skippedSteps)} of ${plural(step, "step")}${why}`);
 }
 
 /** result.json of a run, or null where it has none yet. */

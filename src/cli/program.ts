@@ -30,8 +30,6 @@ export function createProgram(): Command {
     .version(version)
     // Settings are inherited by commands that are added later only.
     .exitOverride()
-    // Beside the longest of the commands fewer columns are left than commander's least for wrapping.
-    .configureHelp({ minWidthToWrap: 30 })
     .addHelpText("after", help)
     // The doctor says the same among its findings.
     .hook("preAction", async (_, command) => {

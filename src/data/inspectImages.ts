@@ -36,6 +36,20 @@ export async function inspectImages(
   return results;
 }
 
+/** Whether any image can be decoded. Only so many are looked at as it takes to tell; `onLook` hears of how many. */
+export async function anyDecodes(
+  files: readonly string[],
+  onLook: (count: number) => void = () => {},
+): Promise<boolean> {
+  for (let at = 0; at < files.length; at += lanes) {
+    const some = files.slice(at, at + lanes);
+    onLook(some.length);
+    const facts = await inspectImages("", some);
+    if (facts.some(({ problem }) => problem === null)) return true;
+  }
+  return false;
+}
+
 async function inspect(imageRoot: string, path: string): Promise<ImageFacts> {
   const file = join(imageRoot, path);
   try {

@@ -30,9 +30,10 @@ const writesBetweenCounts = 16;
  */
 export function openPixelCache(
   { folder, maxBytes }: PixelCacheSettings,
-  { size, cropSize }: ImageTransform,
+  transform: ImageTransform,
 ): PixelCache {
-  const place = placeOf(folder, { size, cropSize });
+  const { cropSize } = transform;
+  const place = placeOf(folder, transform);
   const length = bytesOf(cropSize);
   /** Images that may be written before the next look. */
   let room = 0;
@@ -121,13 +122,13 @@ async function bytesIn(folder: string): Promise<number> {
 }
 
 /** Images of one transform; its mean and deviation come after the bytes and do not matter. */
-function placeOf(folder: string, { size, cropSize }: Pick<ImageTransform, "size" | "cropSize">) {
-  return join(folder, `${size}-${cropSize}`);
+function placeOf(folder: string, { size, cropSize, oddMargin }: ImageTransform) {
+  return join(folder, `${size}-${cropSize}${oddMargin === "even" ? "-even" : ""}`);
 }
 
 /** The bytes of each image in a folder that `placeOf` names; null where it is none. */
 function imageBytes(place: string): number | null {
-  const cropSize = /^\d+-(\d+)$/.exec(place)?.[1];
+  const cropSize = /^\d+-(\d+)(?:-even)?$/.exec(place)?.[1];
   return cropSize === undefined ? null : bytesOf(Number(cropSize));
 }
 

@@ -10,6 +10,8 @@ export interface ImageTransform {
   size: number;
   /** Side S of the square that the vision tower sees. */
   cropSize: number;
+  /** How the half pixel of an odd margin is rounded: down (transformers), or to the even number (torchvision, and so OpenCLIP). */
+  oddMargin: "down" | "even";
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
 }
@@ -28,18 +30,22 @@ const scaleRange = [0.08, 1] as const;
 const ratioRange = [3 / 4, 4 / 3] as const;
 
 /**
- * The evaluation transform up to its bytes, [S, S, 3]: the short side is resized to `size` with Pillow's bicubic, then
- * the middle is cut out. As in transformers, the long side is rounded down and an odd margin is one pixel larger at the
- * right and at the bottom (torchvision's CenterCrop rounds such a half to even); a crop larger than the image has a black border.
+ * The evaluation transform up to its bytes, [S, S, 3]: the short side is resized to `size` with Pillow's bicubic, the long side
+ * rounded down, and the middle is cut out; a crop larger than the image has a black border.
  */
-export function evaluationPixels(image: RgbImage, { size, cropSize }: ImageTransform): RgbImage {
+export function evaluationPixels(
+  image: RgbImage,
+  { size, cropSize, oddMargin }: ImageTransform,
+): RgbImage {
   const { width, height } = image;
   const resized: [number, number] =
     width <= height
       ? [size, Math.trunc((size * height) / width)]
       : [Math.trunc((size * width) / height), size];
-  const left = Math.floor((resized[0] - cropSize) / 2);
-  const top = Math.floor((resized[1] - cropSize) / 2);
+  const [left, top] = resized.map((side) => marginOf(side - cropSize, oddMargin)) as [
+    number,
+    number,
+  ];
   const visible: Box = {
     left: Math.max(left, 0),
     top: Math.max(top, 0),
@@ -54,6 +60,12 @@ export function evaluationPixels(image: RgbImage, { size, cropSize }: ImageTrans
     framed.set(row, ((visible.top - top + y) * cropSize + visible.left - left) * 3);
   }
   return { width: cropSize, height: cropSize, data: framed };
+}
+
+/** What lies before the middle where `rest` pixels are cut off in all. */
+function marginOf(rest: number, oddMargin: ImageTransform["oddMargin"]): number {
+  const down = Math.floor(rest / 2);
+  return oddMargin === "even" && rest % 2 !== 0 && down % 2 !== 0 ? down + 1 : down;
 }
 
 /**

@@ -144,7 +144,13 @@ function pixelFeed(
   mirrored: readonly boolean[],
 ): HostTensor {
   const size = 3 * side * side;
-  const table = normalisation({ size: side, cropSize: side, mean: clipMean, std: clipStd });
+  const table = normalisation({
+    size: side,
+    cropSize: side,
+    oddMargin: "down",
+    mean: clipMean,
+    std: clipStd,
+  });
   const data = new Float32Array(chosen.length * size);
   chosen.forEach((picture, k) => {
     const image = bytes.subarray(picture * size, (picture + 1) * size);

@@ -31,7 +31,7 @@ export class DemoStopped extends Error {}
 
 /**
  * Trains the runs by the ordinary trainer, `atOnce` of them at a time, in their order. `done` hears of each as it ends, `progress`
- * several times a second. Where one fails or `stopAsked` says so, the others are asked to stop.
+ * several times a second, and of each end. Where one fails or `stopAsked` says so, the others are asked to stop.
  */
 export async function trainRuns<R extends DemoRun>(
   runs: readonly R[],
@@ -49,6 +49,8 @@ export async function trainRuns<R extends DemoRun>(
     for (let next = waiting.shift(); next && failure === null; next = waiting.shift()) {
       try {
         await next.train();
+        // The timer may not come again before all are over.
+        port.progress(progressOf(followed));
         if (failure === null) port.done(next.run);
       } catch (error) {
         failure ??= error;

@@ -95,13 +95,14 @@ function methodProblems(loaded: LoadedExperiment, index: number): ExperimentProb
   const unknown = Object.keys(swept).flatMap((key): ExperimentProblem[] => {
     const found = unknownSetting(key);
     if (found === null) return [];
-    const isThere = found.nearest in swept;
+    const { message, meant } = found;
+    const isFree = meant !== null && !Object.hasOwn(swept, meant);
     return [
       {
         path: [...at, "sweep", key],
         ofKey: true,
-        message: `methods[${index}].sweep: ${found.message}`,
-        mends: isThere ? [{ kind: "leaveOut" }] : [{ kind: "key", key: found.nearest }],
+        message: `methods[${index}].sweep: ${message}`,
+        mends: [isFree ? { kind: "key", key: meant } : { kind: "leaveOut" }],
       },
     ];
   });

@@ -148,9 +148,8 @@ async function isAs(
   if (added.length === 0) return true;
   if (!skips) return false;
   // Loaded here: most never need what decodes images.
-  const { inspectImages } = await import("../data/inspectImages");
-  const facts = await inspectImages("", added);
-  return facts.every(({ problem }) => problem !== null);
+  const { anyDecodes } = await import("../data/inspectImages");
+  return !(await anyDecodes(added));
 }
 
 /** What is expected of configurations; methods that train on the same images share it. */

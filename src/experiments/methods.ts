@@ -1,5 +1,5 @@
 import type { Config } from "../protocol/config";
-import { nearestSetting } from "../protocol/configErrors";
+import { hintOf, nearestSetting } from "../protocol/configErrors";
 import { fieldAt } from "../protocol/configFields";
 import type { Experiment } from "../protocol/experiment";
 import { sweptNames } from "../protocol/experimentSettings";
@@ -50,11 +50,19 @@ export function variantsOf({ methods }: Experiment): Variant[] {
   );
 }
 
+/** No table has so many rows; each is made and looked at while somebody types. */
+const mostCombinations = 1000;
+
 /** Every combination of a sweep's values, the last setting changing fastest. */
 function combinations(
   sweep: Record<string, unknown[]>,
   source: string,
 ): { label: string; settings: Settings }[] {
+  const count = Object.values(sweep).reduce((product, { length }) => product * length, 1);
+  if (count > mostCombinations)
+    throw new UserError(
+      `${source}.sweep: has ${count} combinations of values, each a method, expected at most ${mostCombinations}; take settings or values out, or make several experiments of it`,
+    );
   let all = [{ label: "", settings: {} as Settings }];
   for (const [setting, values] of Object.entries(sweep)) {
     const path = setting.split(".");
@@ -76,11 +84,12 @@ function combinations(
   return all;
 }
 
-/** What is said of a name that a sweep cannot go through, and the nearest one; null where it can. */
-export function unknownSetting(name: string): { message: string; nearest: string } | null {
+/** What is said of a name that a sweep cannot go through, and the one that was meant where that is clear; null where it can. */
+export function unknownSetting(name: string): { message: string; meant: string | null } | null {
   if (fieldAt(name.split(".")) !== undefined) return null;
   const near = nearestSetting(name, sweptNames());
-  return { message: `"${name}" is not a setting; did you mean "${near}"?`, nearest: near };
+  const message = `"${name}" is not a setting; ${hintOf(near)}`;
+  return { message, meant: near.isMeant ? near.name : null };
 }
 
 function nested(path: readonly string[], value: unknown): Settings {

@@ -84,7 +84,7 @@ function ofTrainedSet(
   { message, fixes }: ConfigFinding,
 ): MendableProblem {
   const path = listedPlace(experiment, cell) ?? whereUnlisted(experiment);
-  const said = ofDataSet(message).replace(/^data\.dataset(?=: )/, String(path[0]));
+  const said = ofDataSet(message).replace(/^data\.dataset(?=: )/, () => String(path[0]));
   return { path, message: said, fixes };
 }
 

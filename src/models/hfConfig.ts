@@ -107,6 +107,7 @@ export function parseHfPreprocessor(
   return {
     size,
     cropSize,
+    oddMargin: "down",
     mean: fields.colours("image_mean", clipMean),
     std: fields.colours("image_std", clipStd),
   };

@@ -109,6 +109,7 @@ export function parseOpenClipConfig(json: unknown, file: string): OpenClipConfig
     preprocessor: {
       size: imageSize,
       cropSize: imageSize,
+      oddMargin: "even",
       mean: preprocess.colours("mean", clipMean),
       std: preprocess.colours("std", clipStd),
     },

@@ -128,6 +128,12 @@ function requireWeights(folder: string, name: string): string {
 }
 
 async function logitScaleOf(tensors: ReadonlyMap<string, StoredTensor>): Promise<number> {
-  const [logarithm] = await readFloat32(tensors.get("logit_scale")!);
-  return Math.exp(logarithm!);
+  const stored = tensors.get("logit_scale")!;
+  const [logarithm] = await readFloat32(stored);
+  const scale = Math.exp(logarithm!);
+  // Graphs hold it in float32.
+  if (Number.isFinite(logarithm) && Number.isFinite(Math.fround(scale))) return scale;
+  throw new UserError(
+    `${stored.file}: "logit_scale" is ${logarithm}, expected a logarithm such as CLIP's 4.6; the file is damaged, so get the model again, e.g. with \`glad model pull\``,
+  );
 }

@@ -66,6 +66,8 @@ export interface Snapshot {
   preprocessor: {
     size: number;
     cropSize: number;
+    /** How the half pixel of an odd margin is rounded by who reads this layout: transformers rounds down, OpenCLIP to even. */
+    oddMargin: "down" | "even";
     mean: [number, number, number];
     std: [number, number, number];
   };

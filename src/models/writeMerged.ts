@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../util/makeFolder";
-import { writeJsonAtomically } from "../util/writeAtomically";
 import { asOpenClip, mergedWeights } from "./mergeAdapter";
 import { parseOpenClipConfig } from "./openClipConfig";
 import type { Adapter } from "./peft";
@@ -39,7 +38,7 @@ export async function writeMergedSnapshot(
     const source = join(snapshot.folder, name);
     if (name === foreign || !existsSync(source)) continue;
     if (name === "config.json")
-      await writeJsonAtomically(join(folder, name), asFloat32(optionalJson(source)));
+      await writeFile(join(folder, name), asFloat32(await readFile(source, "utf8")));
     else await copyFile(source, join(folder, name));
   }
   const sources = mergedWeights(snapshot, adapter).map(({ values, ...tensor }) => ({
@@ -57,15 +56,10 @@ export async function writeMergedSnapshot(
   });
 }
 
-/** Settings that say nothing else of the weights' type: transformers would round them to what the original had. */
-function asFloat32(json: unknown): unknown {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
-  return Object.fromEntries(
-    Object.entries(json).map(([key, value]) => [
-      key,
-      (key === "torch_dtype" || key === "dtype") && typeof value === "string"
-        ? "float32"
-        : asFloat32(value),
-    ]),
-  );
+/**
+ * The settings' text, which no longer says that weights are of half precision: transformers would round them to that. All else stays
+ * to the letter, because transformers takes no 1 where the original has 1.0.
+ */
+function asFloat32(text: string): string {
+  return text.replace(/("(?:torch_)?dtype"\s*:\s*)"[^"]*"/g, '$1"float32"');
 }

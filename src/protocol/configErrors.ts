@@ -22,16 +22,14 @@ export function configFaults(issues: readonly Issue[], value: unknown): Fault[] 
 }
 
 /** What people call settings elsewhere, by our names. */
-const otherNames = new Map(
-  Object.entries({
-    epochs: "training.steps",
-    iterations: "training.steps",
-    iters: "training.steps",
-    lr: "optimizer.learningRate",
-    wd: "optimizer.weightDecay",
-    backbone: "model",
-  }),
-);
+const otherNames = new Map([
+  ["epochs", "training.steps"],
+  ["iterations", "training.steps"],
+  ["iters", "training.steps"],
+  ["lr", "optimizer.learningRate"],
+  ["wd", "optimizer.weightDecay"],
+  ["backbone", "model"],
+]);
 
 function unknownKey(section: Fault["path"], key: string, value: unknown): Fault {
   const where = section.length === 0 ? "" : ` of "${dotted(section)}"`;
@@ -61,8 +59,7 @@ function meantKey(
   const other = elsewhere.find((name) => leaf(name) === moved?.name);
   const same = otherNames.get(key.toLowerCase());
   if (same !== undefined)
-    // Steps are no epochs.
-    return { hint: `did you mean "${same}"?`, meant: key === "epochs" ? null : same.split(".") };
+    return { hint: `did you mean "${same}"?`, meant: isSame(key) ? same.split(".") : null };
   if (moved && other && moved.distance < own.distance && isSlip(key, moved.distance))
     return { hint: `did you mean "${other}"?`, meant: other.split(".") };
   if (isSlip(key, own.distance))
@@ -73,7 +70,11 @@ function meantKey(
 }
 
 /** Of a dotted name, which stands for a key in sections within this one. */
-function meantDotted(section: Path, key: string, value: unknown) {
+function meantDotted(
+  section: Path,
+  key: string,
+  value: unknown,
+): { hint: string; meant: Path | null } {
   const parts = key.split(".");
   if (fieldAt([...section, ...parts]) !== undefined)
     return { hint: `write ${inSections(parts, value)}`, meant: [...section, ...parts] };
@@ -82,9 +83,12 @@ function meantDotted(section: Path, key: string, value: unknown) {
     name.startsWith(prefix) ? name.slice(prefix.length) : [],
   );
   const best = nearestSetting(key, inside);
-  const meant = best.split(".");
-  const hint = `did you mean "${best}"? Write ${inSections(meant, value)}`;
-  return { hint, meant: [...section, ...meant] };
+  if (!best.isMeant) return { hint: hintOf(best), meant: null };
+  const meant = best.name.split(".");
+  return {
+    hint: `${hintOf(best)} Write ${inSections(meant, value)}`,
+    meant: [...section, ...meant],
+  };
 }
 
 /** A key gets another name in its place, or moves to its section; not where that is given already. */
@@ -109,15 +113,36 @@ function inSections([first, ...rest]: readonly string[], value: unknown): string
   return `${JSON.stringify(first)}: ${inner}`;
 }
 
+/** A setting that is near to a dotted name which is none. */
+export interface NearSetting {
+  name: string;
+  /** Whether it can stand in its place: it was misspelt, or is called otherwise elsewhere. */
+  isMeant: boolean;
+}
+
 /** The setting whose dotted name is nearest to what was written: by its last part where that is meant, else as a whole. */
-export function nearestSetting(written: string, names: readonly string[] = settingNames()): string {
+export function nearestSetting(
+  written: string,
+  names: readonly string[] = settingNames(),
+): NearSetting {
   const last = leaf(written);
   const same = otherNames.get(last.toLowerCase());
-  if (same !== undefined && names.includes(same)) return same;
+  if (same !== undefined && names.includes(same)) return { name: same, isMeant: isSame(last) };
   const whole = nearest(written, names)!;
   const byLeaf = nearest(last, names.map(leaf))!;
-  if (isSlip(written, whole.distance) || !isSlip(last, byLeaf.distance)) return whole.name;
-  return names.find((name) => leaf(name) === byLeaf.name)!;
+  if (isSlip(written, whole.distance)) return { name: whole.name, isMeant: true };
+  if (!isSlip(last, byLeaf.distance)) return { name: whole.name, isMeant: false };
+  return { name: names.find((name) => leaf(name) === byLeaf.name)!, isMeant: true };
+}
+
+/** Whether what is called otherwise elsewhere has the same values: steps are no epochs. */
+function isSame(name: string): boolean {
+  return name.toLowerCase() !== "epochs";
+}
+
+/** What is said of a name that is none. */
+export function hintOf({ name, isMeant }: NearSetting): string {
+  return isMeant ? `did you mean "${name}"?` : `the nearest is "${name}"`;
 }
 
 function leaf(name: string): string {

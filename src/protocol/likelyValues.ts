@@ -35,9 +35,11 @@ export function allowedValues(field: Field, named: readonly string[] = choices(f
   return named.length <= fewest ? [...named] : [];
 }
 
-/** What stands in quotes and is no text: "8", "true", and Python's "True" and "None". */
-function readText(text: string): unknown[] {
-  const plain = /^(true|false|null|none)$/i.test(text) ? text.toLowerCase() : text;
+/** What stands in quotes and is no text: "8", "true", and what JSON writes otherwise, as ".5", "+1" and Python's "True" and "None". */
+export function readText(text: string): unknown[] {
+  const bare = text.trim();
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(bare)) return [Number(bare)];
+  const plain = /^(true|false|null|none)$/i.test(bare) ? bare.toLowerCase() : bare;
   try {
     const value: unknown = JSON.parse(plain === "none" ? "null" : plain);
     return typeof value === "string" ? [] : [value];

@@ -4,7 +4,7 @@ import { UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
 import { isTooDeep, mostLevels } from "../util/nesting";
 import type { Config } from "./config";
-import { nearestSetting } from "./configErrors";
+import { hintOf, nearestSetting } from "./configErrors";
 import { fieldAt, takes } from "./configFields";
 import type { Path } from "./fault";
 import { type Override, parseWritten, type WrittenConfig } from "./parseConfig";
@@ -69,9 +69,7 @@ function parseSet(text: string): Override {
     );
   const path = name.split(".");
   if (fieldAt(path) === undefined)
-    throw new UserError(
-      `${source}: "${name}" is not a setting; did you mean "${nearestSetting(name)}"?`,
-    );
+    throw new UserError(`${source}: "${name}" is not a setting; ${hintOf(nearestSetting(name))}`);
   return { path, value: parseValue(text.slice(equals + 1), path), source };
 }
 

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { choices, type Field, phrase, takes } from "./configFields";
 import type { Fault, Mend, Path } from "./fault";
-import { allowedValues, likelyValues } from "./likelyValues";
+import { allowedValues, likelyValues, readText } from "./likelyValues";
 import { meantBy } from "../util/nearest";
 
 export type Issue = z.core.$ZodIssue;
@@ -89,10 +89,11 @@ function isTaken(path: Fault["path"], value: unknown, { whole, rules }: Place): 
 }
 
 function advice(path: Fault["path"], found: unknown, field: Field): string {
-  if (typeof found === "string" && found.trim() !== "" && field.type !== "string") {
-    const bare = takes(field, "number") && Number.isFinite(Number(found));
-    if (bare || (takes(field, "boolean") && /^(true|false)$/.test(found)))
-      return `write ${found} without the quotes`;
+  if (typeof found === "string" && field.type !== "string") {
+    const [meant] = readText(found);
+    const isNumber = Number.isFinite(meant) && takes(field, "number");
+    if (isNumber || (typeof meant === "boolean" && takes(field, "boolean")))
+      return `write ${String(meant)} without the quotes`;
   }
   const verb = found === undefined ? "give it" : "change it";
   if (field.default === undefined || typeof path.at(-1) !== "string") return verb;

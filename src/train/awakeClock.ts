@@ -28,11 +28,14 @@ export function tick(ticks: Ticks): void {
   Atomics.add(cells, suspended, missed);
 }
 
-/** Milliseconds on the clock; also right before the thread ticks again after a suspension. */
-export function awakeTime(ticks: Ticks): number {
+/**
+ * Milliseconds on the clock; also right before the thread ticks again after a suspension. Where the thread has ended, the clock goes
+ * on and no suspension is noticed any more.
+ */
+export function awakeTime(ticks: Ticks, isTicking = true): number {
   const cells = new BigInt64Array(ticks);
   const now = process.hrtime.bigint();
-  const missed = Atomics.load(cells, suspended) + missedBy(cells, now);
+  const missed = Atomics.load(cells, suspended) + (isTicking ? missedBy(cells, now) : 0n);
   return Number(now - missed) / 1e6;
 }
 

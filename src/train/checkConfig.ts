@@ -5,7 +5,7 @@ import { ShotsError } from "../data/fewShot";
 import { type OpenedData, openData } from "../data/openData";
 import { readData, type ReadData } from "../data/readData";
 import { UnknownSetError } from "../data/sets/index";
-import { resolveTargets, withTargets } from "../data/targets";
+import { resolveTarget, resolveTargets, withTargets } from "../data/targets";
 import { isHubId, resolveModel } from "../models/hub";
 import { promptBatch, tokensPerClass } from "../models/prompts";
 import { openSnapshot } from "../models/snapshot";
@@ -13,6 +13,7 @@ import type { Snapshot } from "../models/types";
 import type { Config } from "../protocol/config";
 import type { ConfigFinding, ConfigFix } from "../protocol/configFinding";
 import type { WrittenConfig } from "../protocol/parseConfig";
+import { promptOf } from "../protocol/prompt";
 import { chooseDevice } from "../runtime/devices";
 import { memory, type Memory } from "../runtime/memory";
 import type { ProbeOptions } from "../runtime/probe";
@@ -159,17 +160,11 @@ function findingsOfTargets(
 ): ConfigFinding[] {
   const findings = targets.flatMap((target, i): ConfigFinding[] => {
     try {
-      withTargets(opened, resolveTargets([target], template), read);
+      withTargets(opened, [resolveTarget(target, template, i)], read, [i]);
       return [];
     } catch (error) {
-      // A reader of data sets speaks of the run's own.
-      const said = messageOf(error).replace(
-        /(^| as )data\./,
-        (_, before: string) => `${before}evaluation.targets[${i}].`,
-      );
       const setting = `evaluation.targets.${i}`;
-      const fixes = nearestSet(error, `${setting}.dataset`);
-      return [{ setting, state: "failed", message: said, fixes }];
+      return [failed(setting, error, nearestSet(error, `${setting}.dataset`))];
     }
   });
   if (findings.length > 0) return findings;
@@ -214,7 +209,7 @@ export function memoryFindings(
   try {
     const tokenizer = openTokenizer(folder, config.text.contextLength);
     const prompts = promptBatch(
-      classNames.map((name) => tokenizer.encode(template.replaceAll("{}", name))),
+      classNames.map((name) => tokenizer.encode(promptOf(template, name))),
       config.text,
     );
     const run = {

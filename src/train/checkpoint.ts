@@ -22,7 +22,7 @@ const stateSchema = z.object({
   flatNorm: z.number().nullable(),
   lossScale: z.object({ value: z.number(), good: z.number().int() }).nullable(),
   skippedInARow: z.number().int(),
-  /** The last step whose due evaluation was made; it is made up for where a stop came in between. */
+  /** The last step whose due evaluation was made (-1: none, not even of a given adapter); it is made up for where a stop came in between. */
   evaluated: z.number().int(),
   /** Best accuracy on the validation split, and when. */
   best: z.object({ step: z.number().int(), accuracy: z.number() }).nullable(),

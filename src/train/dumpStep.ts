@@ -9,6 +9,7 @@ import type { LoraSpec, ParameterSlot } from "../models/lora";
 import { adaptedPlaces, namedTheta, peftPrefix, thetaOf } from "../models/loraNames";
 import { readNamedTensors, writeSafetensors } from "../models/safetensors";
 import type { NamedTensors } from "../models/types";
+import { promptOf } from "../protocol/prompt";
 import { UserError } from "../util/errors";
 import { plural } from "../util/text";
 import { openEngine } from "./openEngine";
@@ -52,7 +53,7 @@ export async function dumpStep(request: StepRequest): Promise<StepReport> {
     scaling: request.scaling,
     dropout: 0,
   };
-  const prompts = request.classes.map((name) => request.template.replaceAll("{}", name));
+  const prompts = request.classes.map((name) => promptOf(request.template, name));
   const { engine, snapshot } = await openEngine({
     model: request.model,
     lora,

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import type { ImagePipeline } from "../data/imagePipeline";
 import type { Evaluation } from "../data/openData";
+import type { Config } from "../protocol/config";
 import type { SplitResult } from "../protocol/events";
+import { promptOf } from "../protocol/prompt";
+import { UserError } from "../util/errors";
 import type { MeasuredModel } from "./measuredModel";
 
 export interface EvaluateOptions {
@@ -12,6 +15,8 @@ export interface EvaluateOptions {
   confusion: boolean;
   /** exp of the logit scale: it decides no prediction, only the probabilities. */
   logitScale: number;
+  /** What the model computes in: float16 is too narrow for some. */
+  precision: Config["training"]["precision"];
 }
 
 /** One image's three likeliest classes with their probabilities, most likely first. */
@@ -26,12 +31,23 @@ export interface Evaluated {
   predictions: Prediction[];
 }
 
+/** A model gave scores that are no numbers, so it predicts nothing: its message is what was found, then what helps. */
+export class ScoresNotFinite extends UserError {
+  constructor(
+    readonly found: string,
+    mend: string,
+  ) {
+    super(`${found}; ${mend}`);
+  }
+}
+
 /** Images that are asked of the pipeline at once, and how many such batches it works ahead. */
 const [batchSize, ahead] = [32, 3];
 
 /**
  * Top-1 accuracy on one split, from counts. Each class is scored by the product of L2-normalised features; of equal
- * scores the first class wins. `betweenBatches` is told how many images are done, and may throw to end the evaluation.
+ * scores the first class wins; scores that are not finite are no prediction, but a ScoresNotFinite. `betweenBatches` is
+ * told how many images are done, and may throw to end the evaluation.
  */
 export async function evaluate(
   model: MeasuredModel,
@@ -41,7 +57,7 @@ export async function evaluate(
   betweenBatches: (done: number) => void = () => undefined,
 ): Promise<Evaluated> {
   const { imageRoot, template } = { ...options, ...own };
-  const prompts = classNames.map((name) => template.replaceAll("{}", name));
+  const prompts = classNames.map((name) => promptOf(template, name));
   const classes = await model.classEmbeddings(prompts);
   const predictions: Prediction[] = [];
   const batches: { start: number; pixels: Promise<Float32Array> }[] = [];
@@ -58,12 +74,44 @@ export async function evaluate(
     const batch = samples.slice(start, start + batchSize);
     const features = await model.imageFeatures(await pixels, batch.length);
     const scores = similarities(features, classes, batch.length, classNames.length);
+    const wrong = firstNotFinite(scores);
+    if (wrong !== null) {
+      const image = join(imageRoot, batch[Math.floor(wrong / classNames.length)]!.path);
+      const name = classNames[wrong % classNames.length]!;
+      throw notFinite(model, options, `${image}: its score for "${name}" is ${scores[wrong]}`);
+    }
     batch.forEach(({ path, label }, i) => {
       const row = scores.subarray(i * classNames.length, (i + 1) * classNames.length);
       predictions.push({ path, label, top: topThree(row, options.logitScale) });
     });
   }
   return { result: count(split, classNames, predictions, options), predictions };
+}
+
+/** The place of the first score that is NaN or infinite. */
+function firstNotFinite(scores: Float32Array): number | null {
+  let sum = 0;
+  for (const score of scores) sum += score;
+  // Cosines: where all of them are finite, so is their sum.
+  return Number.isFinite(sum) ? null : scores.findIndex((score) => !Number.isFinite(score));
+}
+
+function notFinite(
+  { isAdapted }: MeasuredModel,
+  { precision }: EvaluateOptions,
+  found: string,
+): ScoresNotFinite {
+  const half = precision === "float16";
+  const wide = half ? ', or set training.precision to "float32"' : "";
+  if (isAdapted)
+    return new ScoresNotFinite(
+      `${found}, so the adapter has diverged`,
+      `take an earlier checkpoint, or train anew with a lower optimizer.learningRate${wide}`,
+    );
+  return new ScoresNotFinite(
+    `${found}, so the model's weights are damaged${half ? " or too large for float16" : ""}`,
+    `get the model again, e.g. with \`glad model pull\`${wide}`,
+  );
 }
 
 /** Images of some splits together. */

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { rename, rm, rmdir } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { adapterSpec, readAdapter } from "../models/peft";
 import { openSnapshot, snapshotLayout } from "../models/snapshot";
 import type { Snapshot } from "../models/types";
 import { writeMergedSnapshot } from "../models/writeMerged";
 import type { FrozenConfig } from "../protocol/frozen";
+import { promptOf } from "../protocol/prompt";
 import { readEvents } from "../protocol/readEvents";
 import type { RunPaths } from "../protocol/runFolder";
 import { InternalError, UserError } from "../util/errors";
@@ -13,6 +14,7 @@ import { uniform } from "../util/hash";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
 import { loadParameters, newestCheckpoint } from "./checkpoint";
 import { similarities } from "./evaluate";
+import { placeFor } from "./exportFolder";
 import { type MeasuredModel, modelAt } from "./measuredModel";
 import { modelCard } from "./modelCard";
 import { classify, writeClassifier } from "./onnxClassifier";
@@ -45,7 +47,8 @@ const tolerance = 1e-3;
 /**
  * Writes a checkpoint of a run (null: its newest) as a model of its own: CLIP with the adapter merged into its weights, in the
  * layout of the run's model; a classifier of the run's classes in ONNX, whose weights are that model's file; and a README.md for
- * whoever gets it. The classifier is compared with the adapted CLIP before `folder` appears, which is there whole or not at all.
+ * whoever gets it. The classifier is compared with the adapted CLIP before `folder` appears, which is there whole or not at all; an
+ * empty one that was there gets its files only then.
  */
 export async function exportModel(
   paths: RunPaths,
@@ -55,22 +58,20 @@ export async function exportModel(
   options: ExportOptions = {},
 ): Promise<Exported> {
   const { classes, batch = 1, onProgress = () => undefined } = options;
-  requireFree(folder);
+  const place = await placeFor(folder);
   const from = checkpoint ?? newestCheckpoint(paths);
   const adapter = await readAdapter(from);
   onProgress("opening the model");
   // Few images go through it, and in float32 on the CPU numbers are the same on every machine.
   const training = { ...config.training, precision: "float32" as const };
   const run = await openRun(paths, { ...config, device: "cpu", training });
-  const partial = `${folder}.${process.pid}.partial`;
+  const { partial } = place;
   try {
     const names = classes ?? classesOf(run);
     const { template } = config.data;
     const model = modelAt(run.engine, await loadParameters(from, run.engine.layout));
     onProgress(`encoding ${names.length} classes`);
-    const embeddings = await model.classEmbeddings(
-      names.map((name) => template.replaceAll("{}", name)),
-    );
+    const embeddings = await model.classEmbeddings(names.map((name) => promptOf(template, name)));
     const original = await openSnapshot(config.run.modelFolder);
     adapterSpec(adapter, original.config, from);
     await writeMergedSnapshot(partial, original, adapter, () => onProgress("writing the model"));
@@ -78,6 +79,10 @@ export async function exportModel(
     await writeClassifier(merged, embeddings, { classes: names, template, batch });
     onProgress("comparing it with the adapted CLIP");
     const difference = await largestDifference(model, merged, embeddings, batch);
+    if (Number.isNaN(difference))
+      throw new UserError(
+        `${from}: its adapter gives no numbers, since its training diverged; export an earlier checkpoint, or train with a lower learning rate`,
+      );
     if (!(difference <= tolerance))
       throw new InternalError(
         `export of ${from}: probabilities of the classifier differ by ${difference}, expected at most ${tolerance}`,
@@ -94,8 +99,7 @@ export async function exportModel(
       zeroShot: evaluationsOf(events, { zeroShot: true }),
     });
     await writeAtomically(join(partial, "README.md"), (file) => file.writeFile(card));
-    if (existsSync(folder)) await rmdir(folder);
-    await rename(partial, folder);
+    await place.putInPlace();
     return { folder, checkpoint: from, classes: names, bytes: bytesIn(folder), difference };
   } catch (error) {
     throw isWriteError(error) ? explainWriteError(error, folder) : error;
@@ -104,13 +108,6 @@ export async function exportModel(
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     await run.close();
   }
-}
-
-function requireFree(folder: string): void {
-  if (!existsSync(folder)) return;
-  const is = statSync(folder).isDirectory() ? "holds files already" : "is a file";
-  if (is === "is a file" || readdirSync(folder).length > 0)
-    throw new UserError(`${folder}: ${is}; name a folder that is new or empty`);
 }
 
 /** Between the probabilities that the adapted CLIP and the classifier beside the merged one give to images of noise. */

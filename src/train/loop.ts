@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import type { Evaluation } from "../data/openData";
 import { notePlateau } from "../optim/plateau";
 import { readCompleteResult } from "../protocol/completeResult";
 import type { RunEventBody, SplitResult } from "../protocol/events";
 import type { FrozenConfig } from "../protocol/frozen";
 import { readEvents } from "../protocol/readEvents";
 import {
+  checkpointSteps,
   clearControl,
   type ControlRequest,
   pendingControl,
@@ -15,8 +17,8 @@ import type { Status } from "../protocol/status";
 import { UserError } from "../util/errors";
 import { writeAtomically, writeJsonAtomically } from "../util/writeAtomically";
 import { type Progress, keepCheckpoint, pruneCheckpoints, saveCheckpoint } from "./checkpoint";
-import { evaluate, imagesOf } from "./evaluate";
-import { modelAt } from "./measuredModel";
+import { evaluate, type Evaluated, imagesOf, ScoresNotFinite } from "./evaluate";
+import { type MeasuredModel, modelAt } from "./measuredModel";
 import type { OpenRun } from "./openRun";
 import { evaluationsOf, resultOf, type RunResult } from "./result";
 import { startingPoint } from "./startingPoint";
@@ -106,7 +108,7 @@ class Loop {
       return end;
     } catch (error) {
       if (error instanceof StopRequested) return "stopped";
-      await this.rescue();
+      await this.rescue(error);
       throw error;
     }
   }
@@ -140,7 +142,7 @@ class Loop {
   /** What the run is to be measured on since its last step was: an experiment may have given it more data sets. */
   private async measureRest(): Promise<void> {
     const { step } = this.progress.state;
-    if (step === 0) return;
+    if (step === 0 && this.config.lora.init === null) return;
     const known = evaluationsOf(readEvents(this.paths.events), { zeroShot: false, step });
     const measured = new Set(known.map(({ split }) => split));
     if (this.run.data.evaluations.every(({ split }) => measured.has(split))) return;
@@ -199,11 +201,23 @@ class Loop {
     this.progress = { ...this.progress, state, skippedInARow: inARow };
     this.port.event({ type: "skipped", step: state.step, inARow, reason });
     this.port.status({ step: state.step });
-    if (inARow >= this.config.training.maxNonFiniteSteps)
-      throw new UserError(
-        `${inARow} steps in a row were skipped, the last because ${reason}; lower optimizer.learningRate, ` +
-          "or train in float32, and start again from an earlier checkpoint",
-      );
+    const all = inARow === this.config.run.steps;
+    if (!all && inARow < this.config.training.maxNonFiniteSteps) return;
+    const which = all ? "every step was" : `${inARow} steps in a row were`;
+    throw new UserError(
+      `${which} skipped, the last because ${reason}; ${this.wayOutOfDivergence()}`,
+    );
+  }
+
+  /** What helps a run whose values diverged: another one, as its own configuration is frozen. */
+  private wayOutOfDivergence(): string {
+    const half = this.config.training.precision === "float16";
+    const wide = half ? ', or set training.precision to "float32",' : "";
+    const from =
+      checkpointSteps(this.paths).length > 0
+        ? ", from an earlier checkpoint with `glad train --init-adapter`"
+        : "";
+    return `lower optimizer.learningRate${wide} and start a new run${from}`;
   }
 
   private async evaluate(
@@ -217,13 +231,7 @@ class Loop {
     const model = modelAt(this.run.engine, theta, imagesOf(evaluations));
     for (const split of evaluations) {
       if (!isWanted(split.split)) continue;
-      const { result, predictions } = await evaluate(
-        model,
-        this.run.pipeline,
-        split,
-        this.run.evaluation,
-        () => this.checkStop(),
-      );
+      const { result, predictions } = await this.measured(model, split);
       results.push(result);
       this.port.event({ type: "evaluated", step, zeroShot: theta === null, ...result });
       const name = predictionsName(split.split, theta === null);
@@ -233,6 +241,16 @@ class Loop {
       );
     }
     return results;
+  }
+
+  private async measured(model: MeasuredModel, split: Evaluation): Promise<Evaluated> {
+    const { pipeline, evaluation } = this.run;
+    try {
+      return await evaluate(model, pipeline, split, evaluation, () => this.checkStop());
+    } catch (error) {
+      if (!(error instanceof ScoresNotFinite) || !model.isAdapted) throw error;
+      throw new ScoresNotFinite(error.found, this.wayOutOfDivergence());
+    }
   }
 
   /** Between two batches of an evaluation, which may take long. */
@@ -286,9 +304,10 @@ class Loop {
   }
 
   /** Saves the steps since the last checkpoint when the run fails: values in memory outlive a lost device. */
-  private async rescue(): Promise<void> {
+  private async rescue(error: unknown): Promise<void> {
     // Of a run that diverged, the last checkpoint is the one to keep.
-    if (this.progress.state.step === 0 || this.progress.skippedInARow > 0) return;
+    const diverged = error instanceof ScoresNotFinite || this.progress.skippedInARow > 0;
+    if (this.progress.state.step === 0 || diverged) return;
     try {
       await this.checkpoint();
     } catch {

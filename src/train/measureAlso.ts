@@ -46,7 +46,7 @@ export async function measureAlso(
   const busy = { names, busy: true, notes: [] };
   if (before.isLive) return busy;
   // Listing and opening images takes its time; the lock is held for a moment.
-  const added = await openTargets(before, read);
+  const added = await openTargets(before, targets, read);
   const release = takeLock(paths);
   if (release === null) return busy;
   try {
@@ -99,11 +99,16 @@ function lookAt(paths: RunPaths, targets: readonly ResolvedTarget[]): Look | nul
 }
 
 /** The test images of targets, without those that cannot be decoded where the run leaves them out. */
-async function openTargets({ frozen, unmeasured }: Look, read: ReadData): Promise<OpenedData> {
+async function openTargets(
+  { frozen, unmeasured }: Look,
+  targets: readonly ResolvedTarget[],
+  read: ReadData,
+): Promise<OpenedData> {
   const nothing: OpenedData = {
     ...{ imageRoot: "", classNames: [], train: [], val: [], evaluations: [], notes: [] },
   };
-  const opened = withTargets(nothing, unmeasured, read);
+  const places = unmeasured.map((target) => targets.indexOf(target));
+  const opened = withTargets(nothing, unmeasured, read, places);
   return frozen.data.skipUnreadable ? skipUnreadable(opened) : opened;
 }
 

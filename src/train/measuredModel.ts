@@ -2,6 +2,8 @@ import type { Engine } from "./engineTypes";
 
 /** One model (a checkpoint, or CLIP without adapters) while it is measured on split after split. */
 export interface MeasuredModel {
+  /** Whether it has an adapter. */
+  isAdapted: boolean;
   /** L2-normalised embeddings of prompts, [K, d]. */
   classEmbeddings(prompts: readonly string[]): Promise<Float32Array>;
   /** L2-normalised features of images [n, 3, S, S]: [n, d]. */
@@ -21,6 +23,7 @@ export function modelAt(
 ): MeasuredModel {
   const known = new Map<string, Float32Array>();
   return {
+    isAdapted: theta !== null,
     async classEmbeddings(prompts) {
       const missing = [...new Set(prompts)].filter((prompt) => !known.has(prompt));
       if (missing.length > 0) {

@@ -9,14 +9,20 @@ export function measuredSplits(
   result: CompleteResult | null,
   {
     run,
+    lora,
     evaluation,
-  }: { run: Pick<FrozenConfig["run"], "steps">; evaluation: { zeroShot: boolean } },
+  }: {
+    run: Pick<FrozenConfig["run"], "steps">;
+    lora: Pick<FrozenConfig["lora"], "init">;
+    evaluation: { zeroShot: boolean };
+  },
 ): Set<string> | null {
   if (result === null) return null;
   const [zeroShot, adapted] = [result.zeroShot, result.adapted].map((measured) =>
     measured.map(({ split }) => split),
   ) as [string[], string[]];
-  if (run.steps === 0) return new Set(zeroShot);
+  // Without an adapter to begin with, no step leaves CLIP as it is.
+  if (run.steps === 0 && lora.init === null) return new Set(zeroShot);
   return new Set(
     evaluation.zeroShot ? adapted.filter((split) => zeroShot.includes(split)) : adapted,
   );

@@ -47,7 +47,7 @@ how = settings["preprocessing"]
 image = Image.open("image.jpg").convert("RGB")
 short = min(image.size)
 image = image.resize([how["resize"] * side // short for side in image.size], Image.Resampling.BICUBIC)
-left, top = ((side - how["crop"]) // 2 for side in image.size)
+left, top = (${marginOf(layout)} for side in image.size)
 image = image.crop((left, top, left + how["crop"], top + how["crop"]))
 pixels = (np.asarray(image, np.float32) / 255 - np.float32(how["mean"])) / np.float32(how["std"])
 pixels = np.repeat(pixels.transpose(2, 0, 1)[None], settings["input"]["shape"][0], axis=0)
@@ -60,6 +60,11 @@ print(settings["classes"][probabilities[0].argmax()], probabilities[0].max())
 ${layout === "OpenCLIP" ? openClipUse : transformersUse}
 GLAD itself takes the folder as \`"model"\` in \`glad.json\`.
 `;
+}
+
+/** In Python, whose `round` takes the even number. */
+function marginOf(layout: ModelCardFacts["layout"]): string {
+  return layout === "OpenCLIP" ? 'round((side - how["crop"]) / 2)' : '(side - how["crop"]) // 2';
 }
 
 function weightsOf(layout: ModelCardFacts["layout"]): string {
@@ -85,7 +90,7 @@ from transformers import CLIPModel, CLIPProcessor
 settings = json.load(open("classifier.json"))
 model, processor = CLIPModel.from_pretrained("."), CLIPProcessor.from_pretrained(".")
 prompts = [settings["template"].replace("{}", name) for name in settings["classes"]]
-inputs = processor(text=prompts, images=Image.open("image.jpg"), return_tensors="pt", padding=True)
+inputs = processor(text=prompts, images=Image.open("image.jpg"), return_tensors="pt", padding=True, truncation=True)
 print(model(**inputs).logits_per_image.softmax(-1))
 \`\`\`
 `;

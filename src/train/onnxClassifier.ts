@@ -21,10 +21,16 @@ export interface ClassifierSettings {
   /** Float32, [images, classes]; each row's sum is 1. */
   output: { name: "probabilities"; shape: number[] };
   /**
-   * From an image to its pixel values: RGB; the short side resized to `resize` as Pillow's bicubic does it; the middle `crop` x `crop`;
-   * divided by 255, less `mean`, divided by `std` (red, green, blue).
+   * From an image to its pixel values: RGB; the short side resized to `resize` as Pillow's bicubic does it; the middle `crop` x `crop`,
+   * where half a pixel is rounded down or to the even number; divided by 255, less `mean`, divided by `std` (red, green, blue).
    */
-  preprocessing: { resize: number; crop: number; mean: number[]; std: number[] };
+  preprocessing: {
+    resize: number;
+    crop: number;
+    oddMargin: "down" | "even";
+    mean: number[];
+    std: number[];
+  };
 }
 
 /**
@@ -37,7 +43,7 @@ export async function writeClassifier(
   { classes, template, batch }: { classes: readonly string[]; template: string; batch: number },
 ): Promise<void> {
   const { folder, config, preprocessor } = merged;
-  const { size, cropSize, mean, std } = preprocessor;
+  const { size, cropSize, oddMargin, mean, std } = preprocessor;
   const side = config.vision.imageSize;
   // Standard ONNX alone, for any provider.
   const bytes = toOnnx(classifierProgram(merged, batch, embeddings), plainDialect);
@@ -46,7 +52,7 @@ export async function writeClassifier(
     template,
     input: { name: "pixel_values", shape: [batch, 3, side, side] },
     output: { name: "probabilities", shape: [batch, classes.length] },
-    preprocessing: { resize: size, crop: cropSize, mean, std },
+    preprocessing: { resize: size, crop: cropSize, oddMargin, mean, std },
   };
   await writeAtomically(join(folder, graphFile), (file) => file.writeFile(bytes));
   await writeJsonAtomically(join(folder, settingsFile), settings);

@@ -5,6 +5,7 @@ import { openFrozenData } from "../data/splitFile";
 import { modelHash } from "../models/modelHash";
 import type { Config } from "../protocol/config";
 import type { FrozenConfig } from "../protocol/frozen";
+import { promptOf } from "../protocol/prompt";
 import { readEvents } from "../protocol/readEvents";
 import type { RunPaths } from "../protocol/runFolder";
 import { coreCount } from "../runtime/memory";
@@ -65,7 +66,7 @@ export async function openComputation(
   const { engine, snapshot, onCpu, passMemory } = await openEngine({
     model: modelFolder,
     lora: config.lora,
-    prompts: data.classNames.map((name) => template.replaceAll("{}", name)),
+    prompts: data.classNames.map((name) => promptOf(template, name)),
     device: config.device,
     threads: config.threads,
     training: config.training,
@@ -82,6 +83,7 @@ export async function openComputation(
   });
   const { imageRoot } = data;
   const { logitScale } = snapshot;
+  const { precision } = config.training;
   return {
     engine,
     snapshot,
@@ -89,7 +91,7 @@ export async function openComputation(
     data,
     passMemory,
     measured: null,
-    evaluation: { imageRoot, template, perClass, confusion, logitScale },
+    evaluation: { imageRoot, template, perClass, confusion, logitScale, precision },
     async close() {
       await pipeline.close();
       await engine.close();

@@ -41,7 +41,8 @@ export async function startingPoint(
   if (damaged.length > 0) throw damaged[0]!.error;
   const progress = {
     state: initialState(await initialValues(paths, config, engine), config.training.precision),
-    evaluated: 0,
+    // A given adapter is measured as it is where no step is made; what the seed gives is CLIP itself.
+    evaluated: config.lora.init === null ? 0 : -1,
     best: null,
     plateau: null,
     skippedInARow: 0,

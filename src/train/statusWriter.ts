@@ -49,8 +49,7 @@ export function openStatus({ status: file, lock }: RunPaths, status: Status): St
     get step() {
       return step;
     },
-    // Without a heartbeat nobody tells.
-    now: () => (ended ? performance.now() : awakeTime(ticks)),
+    now: () => awakeTime(ticks, !ended),
     update,
     async close(change) {
       await update(change);

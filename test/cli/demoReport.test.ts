@@ -70,7 +70,10 @@ test("prints every run and the means in lines of 80 columns", () => {
 });
 
 test("shows on a terminal how far it is and how long it will take", () => {
-  expect(told(true)).toContain("[#####...............] 1 of 6 runs  loss 0.5123");
+  const text = told(true);
+  expect(text).toContain("[#####...............] 1 of 6 runs  loss 0.5123");
+  // The line is gone where all are over.
+  expect(text.slice(text.indexOf("After 120 steps"))).not.toContain("of 6 runs");
 });
 
 test("mean and sample standard deviation", () => {

@@ -43,7 +43,7 @@ use         README.md there shows how; "model" in glad.json takes the folder,
   });
   const few = await glad(folder, "export", "latest", "one", "--batch", "0");
   expect(few).toMatchObject({ code: 1, stdout: "" });
-  expect(few.stderr).toContain("expected a whole number of 1 or more");
+  expect(few.stderr).toContain("expected a whole number from 1 to 256");
 });
 
 test("an export that the disk has no room for leaves nothing there", async () => {
@@ -64,4 +64,15 @@ test("an export that the disk has no room for leaves nothing there", async () =>
       /^\S+owls: cannot be written \(EROFS.*\): the disk is read-only; choose another folder\n$/,
     );
   }
+});
+
+test("an empty disk is a folder to export into", async () => {
+  const disk = smallDisk(5000, "an export into the root of a disk");
+  if (disk === null) return;
+  const folder = temporaryFolder();
+  const { paths } = await tinyRun(folder);
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  expect(await glad(folder, "export", "latest", disk)).toMatchObject({ code: 0, stderr: "" });
+  expect(readdirSync(disk)).toContain("classifier.onnx");
+  expect(readdirSync(disk).filter((name) => name.includes("partial"))).toEqual([]);
 });

@@ -49,6 +49,22 @@ test("what names no run, or several, is said with what there is", () => {
   );
 });
 
+test("a folder that holds a model, or no run, is told so by what it is", () => {
+  const folder = runs();
+  const models = temporaryFolder({
+    "exported/config.json": '{ "model_type": "clip" }',
+    "open/open_clip_config.json": "{}",
+  });
+  for (const name of ["exported", "open"])
+    for (const find of [findRun, findRunOrCheckpoint])
+      expect(() => find(join(models, name), folder)).toThrow(
+        `${join(models, name)}: is a model and no run; \`glad zero-shot --set model=${join(models, name)}\` measures it`,
+      );
+  expect(() => findRun(models, folder)).toThrow(
+    `${models}: is no run folder, which would hold the config.json of a run; \`glad runs\` lists those in ${folder}`,
+  );
+});
+
 test("a checkpoint of a run is told from a run and from any other adapter", () => {
   const folder = runs();
   const checkpoint = join(folder, ids[0]!, "checkpoints/step-000002");

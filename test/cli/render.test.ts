@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { endLines } from "../../src/cli/followRun";
 import { difference, significant } from "../../src/cli/format";
 import { renderPredicted } from "../../src/cli/predictCommand";
 import { duration } from "../../src/util/duration";
@@ -7,6 +9,8 @@ import { advance, emptyProgress, progressLine } from "../../src/cli/renderProgre
 import { resultTable } from "../../src/cli/renderResult";
 import { runsTable, type RunSummary, silenceLines } from "../../src/cli/renderRuns";
 import type { RunEvent, RunEventBody, SplitResult } from "../../src/protocol/events";
+import { runPaths } from "../../src/protocol/runFolder";
+import { temporaryFolder } from "../support/temporaryFolder";
 
 const event = (body: RunEventBody): RunEvent => ({
   n: 0,
@@ -179,6 +183,36 @@ test("the table of results leaves out what was not measured", () => {
     all       33.33%  (1 of 3)"
   `);
   expect(resultTable({ zeroShot: [], adapted: [], harmonicMean: none })).toEqual([]);
+});
+
+test("the end of a run says how many steps were skipped, and why", () => {
+  const result = (skippedSteps: number) => ({
+    skippedSteps,
+    ...{ step: 3, reason: "completed", seconds: { training: 1, total: 2 } },
+    ...{ zeroShot: [], adapted: [split("all", 1, 2)] },
+    harmonicMean: { zeroShot: null, adapted: null },
+  });
+  const skipped = (n: number, reason: string): RunEvent => ({
+    ...event({ type: "skipped", step: n, inARow: n, reason }),
+    n,
+  });
+  const events = [
+    started,
+    skipped(1, "the gradient holds Infinity"),
+    skipped(2, "the loss is NaN"),
+  ];
+  const folder = temporaryFolder({
+    "bad/result.json": JSON.stringify(result(2)),
+    "bad/events.jsonl": events.map((each) => `${JSON.stringify(each)}\n`).join(""),
+    "good/result.json": JSON.stringify(result(0)),
+    "good/events.jsonl": `${JSON.stringify(started)}\n`,
+  });
+  const lines = (name: string) => endLines(runPaths(join(folder, name)), name);
+  expect(lines("bad").slice(-3, -1)).toEqual([
+    "finished    at step 3 after 2 s: all steps were made",
+    "skipped     2 of 3 steps, the last because the loss is NaN",
+  ]);
+  expect(lines("good").join()).not.toContain("skipped");
 });
 
 test("the table of runs fits 80 columns", () => {

@@ -36,6 +36,7 @@ export const kindFile = (name: string) => join(golden, "images/kinds", name);
 export const clipTransform: ImageTransform = {
   size: 224,
   cropSize: 224,
+  oddMargin: "down",
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],
 };

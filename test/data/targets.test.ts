@@ -67,6 +67,34 @@ test("two targets of one name are refused", () => {
   );
 });
 
+test("what is wrong with a target names its own settings", () => {
+  const root = temporaryFolder({
+    ...images("source", ["ant", "bee"]),
+    ...images("zoo", ["elk", "owl"]),
+  });
+  const parse = (...targets: { root?: string; dataset?: "folder" | "eurosat" }[]) =>
+    configSchema.parse({ data: { root: join(root, "source"), shots: 2 }, evaluation: { targets } });
+  const zoo = { root: join(root, "zoo") };
+  const open = (...written: Parameters<typeof parse>) => {
+    const { data, evaluation } = parse(...written);
+    return withTargets(openData(data, "all", 1), resolveTargets(evaluation.targets, data.template));
+  };
+  expect(() => open(zoo, {})).toThrow(/^evaluation\.targets\[1\]\.root: is not given; /);
+  const missing = { root: join(root, "nosuch") };
+  const message = `evaluation.targets[1].root: ${missing.root} does not exist`;
+  expect(() => open(zoo, missing)).toThrow(message);
+
+  // So it is for a run whose target is gone when it is opened again.
+  const { data, evaluation } = parse(zoo, { root: join(root, "source") });
+  const targets = resolveTargets(evaluation.targets, data.template);
+  const file = join(root, "split.jsonl");
+  const splitHash = writeSplitFile(file, withTargets(openData(data, "all", 1), targets));
+  targets[1]!.root = missing.root;
+  expect(() => openFrozenData({ data, evaluation: { targets }, run: { splitHash } }, file)).toThrow(
+    message,
+  );
+});
+
 test("a target that lacks images of a class is named by its folder", () => {
   const zoo = "日本語 & co";
   const root = temporaryFolder({

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   augmentation,
@@ -16,6 +18,20 @@ describe("evaluation transform", () => {
     });
     expect(reference.evaluations.length).toBe(45);
     expect(wrong).toEqual([]);
+  });
+
+  it("gives the bytes of OpenCLIP's resize and torchvision's centre crop", () => {
+    const file = join(import.meta.dirname, "../golden/openClipImages.json");
+    const { evaluations } = JSON.parse(readFileSync(file, "utf8")) as typeof reference;
+    const wrong = (oddMargin: "down" | "even") =>
+      evaluations.filter(({ source, size, sha256: expected }) => {
+        const transform = { ...clipTransform, size, cropSize: size, oddMargin };
+        return sha256(evaluationPixels(drawn(...source), transform).data) !== expected;
+      });
+    expect(evaluations.length).toBe(27);
+    expect(wrong("even")).toEqual([]);
+    // So that the rule shows in them.
+    expect(wrong("down").length).toBeGreaterThan(3);
   });
 
   it("normalises every byte to numpy's float32", () => {

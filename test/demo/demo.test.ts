@@ -2,12 +2,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { demoModelFolder } from "../../src/demo/demoModel";
+import { trainRuns, type TrainingProgress } from "../../src/demo/trainRuns";
 import { readFrozen } from "../../src/protocol/frozen";
 import { checkpointSteps, type RunPaths, runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
 import type { RunResult } from "../../src/train/result";
 import { glad, startGlad } from "../support/glad";
 import { temporaryFolder } from "../support/temporaryFolder";
+import { tinyRun } from "../support/tinyRun";
 import { until } from "../support/until";
 
 /** Each of them draws pictures and starts processes: seconds, but many times that beside other work. */
@@ -98,6 +100,23 @@ test(
       expect(readStatus(paths)!.state).toBe("stopped");
       expect(checkpointSteps(paths).length).toBe(1);
     }
+  },
+  patience,
+);
+
+test(
+  "what is told of the runs ends with all of them finished",
+  async () => {
+    const { paths, config } = await tinyRun(temporaryFolder(), {
+      training: { steps: 2, batchSize: 6 },
+    });
+    const told: TrainingProgress[] = [];
+    await trainRuns([{ paths, steps: config.run.steps, passes: 2 }], 1, {
+      progress: (progress) => told.push(progress),
+      done: () => undefined,
+      stopAsked: () => false,
+    });
+    expect(told.at(-1)).toMatchObject({ share: 1, finished: 1, total: 1 });
   },
   patience,
 );

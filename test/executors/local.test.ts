@@ -237,6 +237,8 @@ test.runIf(hasSwiftShader("runs on a GPU emulated in software"))(
     expect(lives.some(([from, to]) => from < end && start < to)).toBe(true);
     await until(() => queueHolder(queuePaths(other)) === null, "the other queue's end");
   },
+  // Half a minute on two processors that have nothing else to do.
+  240_000,
 );
 
 test("a run that is deleted while it is trained ends alone, and says so", async () => {

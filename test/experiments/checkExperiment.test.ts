@@ -50,7 +50,7 @@ describe("without looking at files", () => {
       /"constructor" is not a setting of an experiment; known are name, /,
     );
     expect(problems({ methods: [{ name: "x", sweep: { constructor: [1] } }] })).toEqual([
-      ["methods.0.sweep.constructor", expect.stringContaining('did you mean "lora.encoder"?')],
+      ["methods.0.sweep.constructor", expect.stringContaining('the nearest is "lora.encoder"')],
     ]);
   });
 

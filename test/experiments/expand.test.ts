@@ -339,6 +339,13 @@ test("mistakes are told with their line, what was found and what is expected", (
   one({ methods: [{ name: "a", sweep: { "glad.rho": [0.1, 0.1] } }] }).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: methods[0].sweep: "glad.rho" lists 0.1 twice; take one of them out"`,
   );
+  // They would be made, and looked at, while somebody types.
+  const many = Array.from({ length: 32 }, (_, i) => i + 1);
+  one({
+    methods: ["glad", { name: "a", sweep: { "glad.rho": many, "lora.rank": many } }],
+  }).toMatchInlineSnapshot(
+    `"x.experiment.json, line 1: methods[1].sweep: has 1024 combinations of values, each a method, expected at most 1000; take settings or values out, or make several experiments of it"`,
+  );
   one({ methods: [{ name: "a", sweep: { seed: [1, 2] } }] }).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: methods[0] sets seed, which the experiment gives to its runs by seeds; take it out there"`,
   );

@@ -40,6 +40,18 @@ test("a misspelt key is marked, and mended in its section or moved to the one th
   ]);
 });
 
+test("a dotted name that is far from every setting is not put in the place of one", () => {
+  const text = '{ "wandb.project": "x", "training.epochs": 3, "optimizer.lr": 1e-4 }';
+  expect(marked(text)).toEqual([
+    ['"wandb.project"'],
+    ['"training.epochs"'],
+    ['"optimizer.lr"', "optimizer.learningRate"],
+  ]);
+  expect(problems(text)[0]!.message).toBe(
+    '"wandb.project" is not a setting; the nearest is "data.root"',
+  );
+});
+
 test("a wrong value is marked where it stands, in the command line's words", () => {
   const text = '{ "data": { "shots": -1 }, "lora": { "targets": ["q", "w"] }, "seed": "3" }';
   expect(marked(text)).toEqual([
@@ -75,6 +87,8 @@ test.each([
   ["threads", "5000", ["1024"]],
   ["glad.alpha", "1.5", ["1"]],
   ["glad.alpha", '"0,5"', []],
+  ["glad.alpha", '".5"', ["0.5"]],
+  ["glad.rho", '" +5 "', ["5"]],
   // The nearest allowed number is no number that anybody means.
   ["optimizer.learningRate", "-1", []],
   ["lora.dropout", "1", []],
@@ -134,6 +148,9 @@ test.each([
   ['{ "a": 1, }', ["a"], "{ }"],
   ['{\n  "a": 1,\n  "b": [\n    2\n  ]\n}', ["b"], '{\n  "a": 1\n}'],
   ['{\n  "a": 1, /* b, c */\n  "b": 2,\n}', ["b"], '{\n  "a": 1, /* b, c */\n}'],
+  // What is said between it and its comma.
+  ['{\n    "a": 1 // one\n  , "b": 2 // two\n}', ["a"], '{\n    // one\n  "b": 2 // two\n}'],
+  ['{ "a": 1 /* one */, "b": 2 }', ["a"], '{ /* one */"b": 2 }'],
 ])("%j without %j", (text, path, left) => {
   expect(withValue(text, path, undefined)).toBe(left);
 });
@@ -143,8 +160,29 @@ test.each([
   ["{ // none\n}", '{ "c": 1 // none\n}'],
   ['{"a":1}', '{"c": 1, "a":1}'],
   ['{ // first\r\n\t"a": 1\r\n}', '{ // first\n\t"c": 1,\r\n\t"a": 1\r\n}'],
+  // A comment that begins on the line of the brace and ends on another.
+  ['{ /* my\n     file */\n  "a": 1\n}', '{ /* my\n     file */\n  "c": 1,\n  "a": 1\n}'],
+  ['{ /* my\n     file */ "a": 1 }', '{ /* my\n     file */ "c": 1, "a": 1 }'],
 ])("%j with another key", (text, whole) => {
   expect(withValue(text, ["c"], 1)).toBe(whole);
+});
+
+test("a setting is moved as it was written", () => {
+  const text = '{\n  "lr": 5e-5,\n  "lora.targets": [\n    "q", // queries\n    "v"\n  ]\n}';
+  const mended = problems(text).map((problem) => mendsIn(text, problem)[0]!.text);
+  expect(mended).toEqual([
+    '{\n  "optimizer": { "learningRate": 5e-5 },\n  "lora.targets": [\n    "q", // queries\n    "v"\n  ]\n}',
+    '{\n  "lora": { "targets": [\n    "q", // queries\n    "v"\n  ] },\n  "lr": 5e-5\n}',
+  ]);
+});
+
+test("of a list that names something twice the second one alone is taken out", () => {
+  const list = '[\n    "q", // queries\n    "v", // values\n    "q"\n  ]';
+  const text = `{\n  "lora": { "targets": ${list} }\n}`;
+  const [problem] = problems(text);
+  const [mended] = mendsIn(text, problem!);
+  expect(mended).toMatchObject({ does: "change", what: '["q", "v"]' });
+  expect(mended!.text).toBe(text.replace(', // values\n    "q"', " // values"));
 });
 
 test("what cannot be read as JSON is marked on its line, where an editor marks it, too", () => {

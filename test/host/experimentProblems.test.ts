@@ -168,3 +168,21 @@ test("an empty file is named, with how to begin", () => {
     expect(problem!.message).toMatch(/^b\.experiment\.json is empty: .*"GLAD: New Experiment"/);
   }
 });
+
+test("a text is looked at once for all who ask of it", () => {
+  const text = '{ "name": "e", "protocol": "few-shto" }';
+  const first = experimentProblems(text, "/e.experiment.json");
+  expect(experimentProblems(text, "/e.experiment.json")).toBe(first);
+  expect(experimentProblems(text, "/my own.experiment.json")).not.toBe(first);
+  expect(experimentProblems(text.replace("shto", "shot"), "/e.experiment.json")).toEqual([]);
+});
+
+test("a sweep over no setting is mended where it is clear which was meant", () => {
+  const sweep = { "glad.roh": [0.1], "wandb.project": [1], epochs: [1, 2], "optimizer.lr": [1] };
+  expect(marked({ methods: [{ name: "a", sweep }] })).toEqual([
+    ['"glad.roh"', '"glad.rho"'],
+    ['"wandb.project"', "wandb.project"],
+    ['"epochs"', "epochs"],
+    ['"optimizer.lr"', '"optimizer.learningRate"'],
+  ]);
+});

@@ -42,13 +42,14 @@ function experimentOf(
   record: ExperimentRecord,
   measured: string[][],
   since: string[] = [],
+  steps = 3,
 ): HostExperiment {
   const run = (id: string): HostRun => {
     const fresh = id.endsWith("a") ? since : [];
     return {
       id,
       state: fresh.length > 0 ? "running" : "finished",
-      status: { step: 3, steps: 3 },
+      status: { step: 3, steps },
       record: { step: 3, evaluations: fresh.map((split) => ({ step: 3, split })) },
     } as unknown as HostRun;
   };
@@ -66,12 +67,16 @@ function experimentOf(
 
 test("runs that are only to be measured on more are told, and the bar moves with what is measured", () => {
   const record = recordOn("night", "dusk", "dawn");
-  const told = (measured: string[][], since?: string[]): string =>
-    describeExperiment(experimentOf(record, measured, since)).replace(" · incomplete", "");
+  const told = (measured: string[][], since?: string[], steps?: number): string =>
+    describeExperiment(experimentOf(record, measured, since, steps)).replace(" · incomplete", "");
   const old = ["night"];
   expect(told([old, old])).toBe("▰▰▰▰▱▱▱▱ 0/2 runs · 2 only to be measured");
   // Its trainer has measured one of two, and writes its result at the end.
   expect(told([old, old], ["target:dusk"])).toBe(
+    "▰▰▰▰▰▱▱▱ 0/2 runs · 2 only to be measured · 1 running",
+  );
+  // Also where accuracy no longer improved before all steps were made.
+  expect(told([old, old], ["target:dusk"], 9)).toBe(
     "▰▰▰▰▰▱▱▱ 0/2 runs · 2 only to be measured · 1 running",
   );
   const all = ["night", "dusk", "dawn"];

@@ -21,6 +21,7 @@ test("opens a snapshot of OpenCLIP as ranges of its file", async () => {
   expect(snapshot.preprocessor).toEqual({
     size: 24,
     cropSize: 24,
+    oddMargin: "even",
     mean: [0.5, 0.4, 0.3],
     std: [0.5, 0.25, 0.2],
   });

@@ -105,12 +105,14 @@ test("reads how images are prepared, in old files and new ones", async () => {
   expect((await openSnapshot(old)).preprocessor).toMatchObject({
     size: 30,
     cropSize: 24,
+    oddMargin: "down",
     mean: [1, 2, 3],
   });
   const absent = await tiny({ "preprocessor_config.json": null });
   expect((await openSnapshot(absent)).preprocessor).toEqual({
     size: 24,
     cropSize: 24,
+    oddMargin: "down",
     mean: [0.48145466, 0.4578275, 0.40821073],
     std: [0.26862954, 0.26130258, 0.27577711],
   });
@@ -176,6 +178,13 @@ async function withTensors(change: (tensors: NamedTensors) => void): Promise<str
   await writeSafetensors(file, tensors);
   return folder;
 }
+
+test.each([NaN, Infinity, 89])("refuses the logit scale %f", async (value) => {
+  const folder = await withTensors((tensors) => tensors.get("logit_scale")!.data.fill(value));
+  await expect(openSnapshot(folder)).rejects.toThrow(
+    `${join(folder, "model.safetensors")}: "logit_scale" is ${value}, expected a logarithm such as CLIP's 4.6`,
+  );
+});
 
 const siglip = { model_type: "siglip" };
 test.each<[string, () => Promise<string>, RegExp]>([

@@ -46,6 +46,24 @@ describe("a good configuration", () => {
 });
 
 describe("values", () => {
+  test("that are numbers with other ways of writing them than JSON's", () => {
+    expect(
+      refused({ glad: { alpha: ".5", rho: "0x10" }, data: { skipUnreadable: "True" } }).split("\n"),
+    ).toEqual([
+      'glad.json, line 1: data.skipUnreadable is "True", expected true or false; write true without the quotes',
+      'glad.json, line 1: glad.alpha is ".5", expected a number from 0 to 1; write 0.5 without the quotes',
+      expect.stringMatching(/^glad\.json, line 1: glad\.rho is "0x10", .*; change it, or leave/),
+    ]);
+    const large = sentences(() => parse('{ "seed": 1e999 }'));
+    expect(large).toMatch(/: seed is Infinity, expected a whole number/);
+  });
+
+  test("under names that every object has", () => {
+    const message = sentences(() => parse('{ "constructor": 1, "lora": { "toString": 2 } }'));
+    expect(message).toContain('"constructor" is not a setting; ');
+    expect(message).toContain('"toString" is not a setting of "lora"; ');
+  });
+
   test("of a wrong type", () => {
     expect(
       refused({
@@ -298,8 +316,8 @@ describe("--set", () => {
       --set lora.rank=999999999999999999999: lora.rank is 1e+21, expected a whole number above 0 and up to 9007199254740991; change it, or leave it out for the default 2
       --set glad.rho=1e400: glad.rho is Infinity, expected a finite number of 0 or more; change it, or leave it out for the default 0.05
       --set lora.rank: the value is nested more than 100 levels deep, as no setting is; give another one
-      --set constructor=1: "constructor" is not a setting; did you mean "output"?
-      --set lora.toString=1: "lora.toString" is not a setting; did you mean "lora.scaling"?
+      --set constructor=1: "constructor" is not a setting; the nearest is "output"
+      --set lora.toString=1: "lora.toString" is not a setting; the nearest is "lora.scaling"
       --set __proto__=1: "__proto__" is not a setting; did you mean "protocol"?
       --set model=: model is "", but it must not be empty; change it, or leave it out for the default "openai/clip-vit-base-patch16"
       --set output= : output is " ", but it must not be empty; change it, or leave it out for the default ".glad""

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { count, evaluate, type Prediction, similarities, topThree } from "../../src/train/evaluate";
-import { modelAt } from "../../src/train/measuredModel";
+import { type MeasuredModel, modelAt } from "../../src/train/measuredModel";
 import { openRun, type OpenRun } from "../../src/train/openRun";
 import { harmonicMean } from "../../src/train/result";
 import { randomValues } from "../support/random";
@@ -154,4 +154,39 @@ test("an evaluation can be ended between two batches", async () => {
     "stopped",
   );
   expect(asked).toBe(3);
+});
+
+test("scores that are not finite are no prediction: the first such image is named, and what helps", async () => {
+  const { paths, config } = await tinyRun(temporaryFolder());
+  opened = await openRun(paths, config);
+  const { engine, pipeline, data, evaluation } = opened;
+  const [all] = data.evaluations;
+  const image = (i: number): string => join(data.imageRoot, all!.samples[i]!.path);
+  const theta = engine.initialParameters(1);
+  const of = (model: MeasuredModel, precision: "float32" | "float16" = "float32") =>
+    evaluate(model, pipeline, all!, { ...evaluation, precision });
+
+  await expect(of(modelAt(engine, theta.fill(1e30)))).rejects.toThrow(
+    `${image(0)}: its score for "${all!.classNames[0]!}" is NaN, so the adapter has diverged; ` +
+      "take an earlier checkpoint, or train anew with a lower optimizer.learningRate",
+  );
+  // One value alone, in the features of the sixth image.
+  const plain = modelAt(engine, null);
+  const damaged: MeasuredModel = {
+    ...plain,
+    async imageFeatures(pixels, count) {
+      const features = await plain.imageFeatures(pixels, count);
+      return features.fill(
+        Infinity,
+        (5 * features.length) / count,
+        (5 * features.length) / count + 1,
+      );
+    },
+  };
+  await expect(of(damaged)).rejects.toThrow(
+    new RegExp(`^${image(5)}: .* so the model's weights are damaged; get the model again`),
+  );
+  await expect(of(damaged, "float16")).rejects.toThrow(
+    /damaged or too large for float16; .*, or set training\.precision to "float32"$/,
+  );
 });

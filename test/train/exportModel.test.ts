@@ -1,10 +1,14 @@
+import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +16,7 @@ import { basename, join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createImagePipeline } from "../../src/data/imagePipeline";
+import { readNamedTensors, writeSafetensors } from "../../src/models/safetensors";
 import { openSnapshot } from "../../src/models/snapshot";
 import { type FrozenConfig, readFrozen } from "../../src/protocol/frozen";
 import { checkpointSteps, type RunPaths } from "../../src/protocol/runFolder";
@@ -96,10 +101,28 @@ test("the merged model alone measures what the checkpoint does", async () => {
 test("takes other classes, several images at once, and an empty folder", async () => {
   const target = join(folder, "empty");
   mkdirSync(target);
+  const { ino } = statSync(target);
   const classes = ["a tree", "red"];
   await exportModel(paths, config, null, target, { classes, batch: 3 });
   const { input, output, classes: named } = settingsOf(target);
   expect([input.shape, output.shape, named]).toEqual([[3, 3, 24, 24], [3, 2], classes]);
+  // A shell that is in it stays there.
+  expect(statSync(target).ino).toBe(ino);
+  expect(readdirSync(target)).toHaveLength(8);
+});
+
+test("a folder that somebody has filled meanwhile is left alone as well", async () => {
+  const target = join(folder, "meanwhile");
+  const attempt = exportModel(paths, config, null, target, {
+    onProgress(doing) {
+      if (!doing.startsWith("comparing")) return;
+      mkdirSync(target);
+      writeFileSync(join(target, "theirs.txt"), "theirs");
+    },
+  });
+  await expect(attempt).rejects.toThrow(`${target}: holds files already; name a folder`);
+  expect(readdirSync(target)).toEqual(["theirs.txt"]);
+  expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
 });
 
 test("a folder that holds something is left alone", async () => {
@@ -128,6 +151,46 @@ test("whoever is stopped on the way leaves nothing behind", async () => {
   expect(said).toContain("encoding 4 classes");
   expect(existsSync(target)).toBe(false);
   expect(readdirSync(folder).filter((name) => name.includes("stopped"))).toEqual([]);
+});
+
+test("what an export left that was killed long ago is removed by the next one to its folder", async () => {
+  const ended = spawnSync(process.execPath, ["-e", ""]).pid;
+  const target = join(folder, "again");
+  const names = {
+    old: `again.${ended}.partial`,
+    young: `again.${ended + 1}.partial`,
+    other: "mine",
+  };
+  for (const name of [...Object.values(names), `again.${process.ppid}.partial`])
+    mkdirSync(join(folder, name));
+  for (const name of [names.old, names.other, `again.${process.ppid}.partial`])
+    utimesSync(join(folder, name), 0, 0);
+  await exportModel(paths, config, null, target);
+  expect(existsSync(join(folder, names.old))).toBe(false);
+  for (const name of [names.young, names.other, `again.${process.ppid}.partial`])
+    expect(existsSync(join(folder, name)), name).toBe(true);
+  // In a folder that was empty, too.
+  const inside = join(folder, "inside", `${ended}.partial`);
+  mkdirSync(inside, { recursive: true });
+  utimesSync(inside, 0, 0);
+  await exportModel(paths, config, null, join(folder, "inside"));
+  expect(existsSync(inside)).toBe(false);
+});
+
+test("an adapter that diverged is no model", async () => {
+  const checkpoint = join(paths.checkpoints, "step-000012");
+  const diverged = join(paths.checkpoints, "step-000013");
+  cpSync(checkpoint, diverged, { recursive: true });
+  const weights = join(diverged, "adapter_model.safetensors");
+  const { tensors } = await readNamedTensors(weights);
+  for (const { data } of tensors.values()) data.fill(1e30);
+  await writeSafetensors(weights, tensors);
+  const target = join(folder, "diverged");
+  const attempt = exportModel(paths, config, diverged, target);
+  await expect(attempt).rejects.toThrow(UserError);
+  await expect(attempt).rejects.toThrow("step-000013: its adapter gives no numbers, since its");
+  expect(existsSync(target)).toBe(false);
+  rmSync(diverged, { recursive: true });
 });
 
 test("a folder that cannot be written is said to be so", async () => {

@@ -1,17 +1,32 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readOnce } from "../../src/data/readData";
+import { loraSites, parameterLayout } from "../../src/models/lora";
+import { namedTheta } from "../../src/models/loraNames";
+import { writeAdapter } from "../../src/models/peft";
+import { readNamedTensors, writeSafetensors } from "../../src/models/safetensors";
 import { bestOf } from "../../src/protocol/best";
 import type { RunEvent } from "../../src/protocol/events";
-import type { FrozenConfig } from "../../src/protocol/frozen";
+import { type FrozenConfig, readFrozen } from "../../src/protocol/frozen";
 import { readEvents } from "../../src/protocol/readEvents";
-import { checkpointSteps, requestControl, type RunPaths } from "../../src/protocol/runFolder";
+import {
+  checkpointSteps,
+  predictionsName,
+  requestControl,
+  type RunPaths,
+} from "../../src/protocol/runFolder";
+import { createRun } from "../../src/train/createRun";
 import { openEventLog } from "../../src/train/eventLog";
 import { type LoopEnd, train } from "../../src/train/loop";
+import { measureAlso } from "../../src/train/measureAlso";
+import { measuredSplits } from "../../src/train/measuredSplits";
 import { openRun } from "../../src/train/openRun";
 import type { RunResult } from "../../src/train/result";
 import { temporaryFolder } from "../support/temporaryFolder";
-import { tinyRun } from "../support/tinyRun";
+import { adapterSpec, writeTinyAdapter } from "../support/tinyAdapter";
+import { tinyClipConfig } from "../support/tinyClip";
+import { tinyConfig, tinyRun } from "../support/tinyRun";
 
 interface Hooks {
   onEvent?: (event: RunEvent) => void;
@@ -78,7 +93,7 @@ describe("the end of a run", () => {
       checkpoints: { every: 1 },
     });
     await expect(runLoop(paths, config)).rejects.toThrow(
-      /^3 steps in a row were skipped, the last because the loss is NaN; lower optimizer\.learningRate/,
+      /^3 steps in a row were skipped, the last because the loss is NaN; lower optimizer\.learningRate and start a new run, from an earlier checkpoint with `glad train --init-adapter`$/,
     );
     const events = readEvents(paths.events);
     const skipped = events.filter((event) => event.type === "skipped");
@@ -91,6 +106,89 @@ describe("the end of a run", () => {
     // The values did not change, and are those of the last good step.
     expect(adapter(paths, "step-000003")).toEqual(adapter(paths, "step-000002"));
   });
+});
+
+describe("a run of which nothing came", () => {
+  const diverging = {
+    optimizer: { learningRate: 1e30 },
+    checkpoints: { every: 0 },
+  };
+
+  test("fails where its adapter gives no scores; they are not measured, and it is not kept", async () => {
+    const training = { steps: 1, batchSize: 6 };
+    const { paths, config } = await tinyRun(temporaryFolder(), { ...diverging, training });
+    await expect(runLoop(paths, config)).rejects.toThrow(
+      /test-0\.png: its score for ".*" is NaN, so the adapter has diverged; lower optimizer\.learningRate and start a new run$/,
+    );
+    expect(evaluatedAt(paths)).toEqual([]);
+    expect(checkpointSteps(paths)).toEqual([]);
+    expect(existsSync(paths.result)).toBe(false);
+    expect(readdirSync(paths.predictions).some((name) => !name.includes("zero-shot"))).toBe(false);
+  });
+
+  test("fails where the model's weights are damaged, before a step is made", async () => {
+    const folder = temporaryFolder();
+    await tinyRun(folder);
+    const file = join(folder, "clip", "model.safetensors");
+    const { tensors } = await readNamedTensors(file);
+    tensors.get("visual_projection.weight")!.data[3] = NaN;
+    await writeSafetensors(file, tensors);
+    const { paths, config } = await createRun(tinyConfig(folder));
+    await expect(runLoop(paths, config)).rejects.toThrow(
+      /is NaN, so the model's weights are damaged; get the model again, e\.g\. with `glad model pull`$/,
+    );
+    expect(readEvents(paths.events).map(({ type }) => type)).toEqual(["started"]);
+  });
+
+  test("fails where every step was skipped, though they were fewer than may be", async () => {
+    const folder = temporaryFolder();
+    await tinyRun(folder);
+    const init = join(folder, "adapter");
+    const theta = await writeTinyAdapter(init);
+    const layout = parameterLayout(loraSites(tinyClipConfig(), adapterSpec), adapterSpec.rank);
+    await writeAdapter(init, namedTheta(layout, theta.fill(NaN)), adapterSpec, "somewhere/clip");
+    const written = tinyConfig(folder, {
+      lora: { ...adapterSpec, targets: [...adapterSpec.targets], init },
+      training: { steps: 2, batchSize: 6 },
+    });
+    const { paths, config } = await createRun(written);
+    await expect(runLoop(paths, config)).rejects.toThrow(
+      /^every step was skipped, the last because the loss is NaN; lower optimizer\.learningRate and start a new run$/,
+    );
+    expect(existsSync(paths.result)).toBe(false);
+  });
+});
+
+test("a given adapter is measured as it is where no step is to be made, CLIP alone once", async () => {
+  const folder = temporaryFolder();
+  const training = { steps: 0, batchSize: 6 };
+  const alone = await tinyRun(folder, { training });
+  await runLoop(alone.paths, alone.config);
+  expect(resultOf(alone.paths).zeroShot).toHaveLength(2);
+  expect(evaluatedAt(alone.paths)).toEqual([]);
+
+  const init = join(folder, "adapter");
+  await writeTinyAdapter(init);
+  const lora = { ...adapterSpec, targets: [...adapterSpec.targets], init };
+  const { paths, config } = await createRun(tinyConfig(folder, { lora, training }));
+  // Stopped between its splits, it makes up for what is missing.
+  const stopAsked = (): boolean => evaluatedAt(paths).length === 1;
+  expect(await runLoop(paths, config, { stopAsked })).toBe("stopped");
+  expect(resultOf(paths).reason).toBe("stopped");
+  await runLoop(paths, config);
+  const { adapted, zeroShot, best } = resultOf(paths);
+  expect(adapted.map(({ split }) => split)).toEqual(["all", "val"]);
+  expect(best).toEqual({ step: 0, accuracy: adapted[1]!.accuracy });
+  expect(zeroShot.map(({ split }) => split)).toEqual(["all", "val"]);
+  const predicted = (isZeroShot: boolean): string =>
+    readFileSync(join(paths.predictions, predictionsName("all", isZeroShot)), "utf8");
+  expect(predicted(false)).not.toBe(predicted(true));
+  expect([...measuredSplits({ ...resultOf(paths), adapted: [] }, config)!]).toEqual([]);
+
+  const targets = [{ root: join(folder, "images"), name: "again" }];
+  await measureAlso(paths, tinyConfig(folder, { evaluation: { targets } }), readOnce());
+  await runLoop(paths, readFrozen(paths));
+  expect(resultOf(paths).adapted.map(({ split }) => split)).toContain("target:again");
 });
 
 describe("a stop", () => {

@@ -99,3 +99,16 @@ test("why a run ended is told also where the disk has no room for another file",
   expect(readStatus(paths)).toMatchObject({ state: "failed", step: 1, reason });
   expect(readdirSync(disk).sort()).toEqual(["filling", "lock", "status.json"]);
 });
+
+test("the clock of steps goes on where the heartbeat has ended", async () => {
+  const paths = runPaths(temporaryFolder());
+  lock(paths);
+  const writer = openStatus(paths, status);
+  await writer.update({ step: 1 });
+  const before = writer.now();
+  // As of a thread that died.
+  await writer.abandon();
+  const passed = writer.now() - before;
+  expect(passed).toBeGreaterThan(0);
+  expect(passed).toBeLessThan(5000);
+});

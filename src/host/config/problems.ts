@@ -4,6 +4,7 @@ import type { ConfigFinding } from "../../protocol/configFinding";
 import { type Fault, FaultyText } from "../../protocol/fault";
 import { jsonTree } from "../../protocol/jsonTree";
 import { parseConfig } from "../../protocol/parseConfig";
+import { lookOnce } from "./lookOnce";
 import { withValue } from "./textEdits";
 
 /** One thing that is wrong with the text of a file, and where. */
@@ -64,12 +65,12 @@ function pathOf(setting: string): (string | number)[] {
 }
 
 /** What is wrong with the text of a configuration, by the same rules and in the same words as the command line. */
-export function configProblems(text: string, file: string): Problem[] {
-  return problemsIn(text, file, () => {
+export const configProblems = lookOnce((text, file): readonly Problem[] =>
+  problemsIn(text, file, () => {
     parseConfig(text, file);
     return [];
-  });
-}
+  }),
+);
 
 /** The faults that a look at a text finds or is refused by, with the characters that they are about. */
 export function problemsIn(text: string, file: string, look: () => readonly Fault[]): Problem[] {

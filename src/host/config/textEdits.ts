@@ -13,39 +13,54 @@ type Keys = readonly (string | number)[];
 
 /** A text of JSON with comments, with another value at a path; undefined leaves it out. All comments and the layout stay. */
 export function withValue(text: string, path: Keys, value: unknown): string {
+  const node = nodeAt(text, path);
+  if (value === undefined) return node?.parent ? applyEdits(text, removal(text, node)) : text;
+  // A list that is to lack some of its items loses these alone, and keeps what is said of the others.
+  const lacking = node && itemsLeftOut(node, value);
+  if (lacking)
+    return lacking.reduceRight((rest, item) => withValue(rest, [...path, item], undefined), text);
+  return withText(text, path, inline(value));
+}
+
+/** A text with what is written somewhere else, or was made, as the value at a path. */
+function withText(text: string, path: Keys, written: string): string {
   const tree = jsonTree(text);
   const node = tree && findNodeAtLocation(tree, [...path]);
-  if (value === undefined) return node?.parent ? applyEdits(text, removal(text, node)) : text;
-  if (node) return applyEdits(text, [replacement(node, inline(value))]);
+  if (node) return applyEdits(text, [replacement(node, written)]);
   // The innermost section that is written gets what is missing.
   for (let count = path.length - 1; tree && count >= 0; count--) {
     const section = findNodeAtLocation(tree, path.slice(0, count));
     if (section?.type !== "object") continue;
-    const whole = path.slice(count + 1).reduceRight((inner, key) => ({ [key]: inner }), value);
-    return applyEdits(text, [insertion(text, section, property(path[count]!, whole))]);
+    const whole = path
+      .slice(count + 1)
+      .reduceRight<string>((inner, key) => `{ ${named(key, inner)} }`, written);
+    return applyEdits(text, [insertion(text, section, named(path[count]!, whole))]);
   }
   return text;
 }
 
 /** A text with another name for the key at a path. */
 export function withKey(text: string, path: Keys, key: string): string {
-  const tree = jsonTree(text);
-  const node = tree && findNodeAtLocation(tree, [...path]);
+  const node = nodeAt(text, path);
   if (node?.parent?.type !== "property") return text;
   return applyEdits(text, [replacement(node.parent.children![0]!, JSON.stringify(key))]);
 }
 
-/** A text with what stands at a path moved to another one. */
+/** A text with what stands at a path moved to another one, as it was written. */
 export function moved(text: string, path: Keys, to: Keys): string {
-  const tree = jsonTree(text);
-  const node = tree && findNodeAtLocation(tree, [...path]);
+  const node = nodeAt(text, path);
   if (!node) return text;
-  return withValue(withValue(text, path, undefined), to, getNodeValue(node));
+  const written = text.slice(node.offset, node.offset + node.length);
+  return withText(withValue(text, path, undefined), to, written);
 }
 
 /** `"shots": [1, 2]` */
 export function property(key: string | number, value: unknown): string {
-  return `${JSON.stringify(String(key))}: ${inline(value)}`;
+  return named(key, inline(value));
+}
+
+function named(key: string | number, written: string): string {
+  return `${JSON.stringify(String(key))}: ${written}`;
 }
 
 /** A value on one line, as a person writes it. */
@@ -54,6 +69,23 @@ export function inline(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const inner = Object.entries(value).map(([key, each]) => property(key, each));
   return inner.length === 0 ? "{}" : `{ ${inner.join(", ")} }`;
+}
+
+function nodeAt(text: string, path: Keys): Node | undefined {
+  const tree = jsonTree(text);
+  return tree && findNodeAtLocation(tree, [...path]);
+}
+
+/** The positions in a written list of what a value lacks that is otherwise the same list; null where it is another. */
+function itemsLeftOut({ type, children = [] }: Node, value: unknown): number[] | null {
+  if (type !== "array" || !Array.isArray(value) || value.length >= children.length) return null;
+  const kept = value.map(inline);
+  const lacking = children.flatMap((item, i) => {
+    if (inline(getNodeValue(item)) !== kept[0]) return i;
+    kept.shift();
+    return [];
+  });
+  return kept.length === 0 ? lacking : null;
 }
 
 function replacement({ offset, length }: Node, content: string): Edit {
@@ -68,12 +100,16 @@ function insertion(text: string, { offset, children = [] }: Node, content: strin
     const end = text[inside] === "}" ? " " : "";
     return { offset: inside, length: 0, content: ` ${content}${end}` };
   }
-  const lineEnd = text.indexOf("\n", inside);
-  if (lineEnd < 0 || lineEnd > first.offset)
-    return { offset: first.offset, length: 0, content: `${content}, ` };
+  // To the end of the line, or of the comment that ends on another one.
+  const before = text.slice(inside, first.offset);
+  const [line] = /^(?:[^\S\r\n]|\/\*[^]*?\*\/)*(?:\/\/[^\r\n]*)?/.exec(before)!;
+  if (line === before) return { offset: first.offset, length: 0, content: `${content}, ` };
   const indent = text.slice(text.lastIndexOf("\n", first.offset - 1) + 1, first.offset);
-  const atEnd = text[lineEnd - 1] === "\r" ? lineEnd - 1 : lineEnd;
-  return { offset: atEnd, length: 0, content: `\n${/^\s*/.exec(indent)![0]}${content},` };
+  return {
+    offset: inside + line.length,
+    length: 0,
+    content: `\n${/^\s*/.exec(indent)![0]}${content},`,
+  };
 }
 
 /** Takes a property or an item out, with its comma, and with its line where nothing else stands there. */
@@ -85,18 +121,28 @@ function removal(text: string, node: Node): Edit[] {
   const after = commaFrom(text, end);
   // Of the last one the comma stands before it.
   const comma = after ?? (before ? commaFrom(text, before.offset + before.length) : null);
+  // What is said between it and its comma stays.
+  const isNear = after !== null && text.slice(end, after).trim() === "";
+  const last = isNear ? after + 1 : end;
   const lineStart = text.lastIndexOf("\n", whole.offset - 1) + 1;
-  const last = after === null ? end : after + 1;
   const newLine = text.indexOf("\n", last);
   const rest = text.slice(last, newLine < 0 ? text.length : newLine);
   const isAlone = newLine >= 0 && (text.slice(lineStart, whole.offset) + rest).trim() === "";
   const blanksBefore = /[ \t]*$/.exec(text.slice(lineStart, whole.offset))![0].length;
-  const blanksAfter = /^[ \t]*/.exec(rest)![0].length;
   const own: [number, number] =
-    after === null ? [whole.offset - blanksBefore, last] : [whole.offset, last + blanksAfter];
+    after === null
+      ? [whole.offset - blanksBefore, last]
+      : [whole.offset, last + blanksFrom(text, last)];
   const parts: [number, number][] = [isAlone ? [lineStart, newLine + 1] : own];
-  if (after === null && comma !== null) parts.unshift([comma, comma + 1]);
+  if (comma !== null && !isNear)
+    parts.push(
+      after === null ? [comma, comma + 1] : [comma, comma + 1 + blanksFrom(text, comma + 1)],
+    );
   return parts.map(([from, to]) => ({ offset: from, length: to - from, content: "" }));
+}
+
+function blanksFrom(text: string, offset: number): number {
+  return /^[ \t]*/.exec(text.slice(offset))![0].length;
 }
 
 /** Where the comma stands that follows a place, if that is what follows. */

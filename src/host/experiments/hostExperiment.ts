@@ -56,7 +56,8 @@ export function resultsOf(
       splits: splits(run.id),
       failure: state === "failed" ? status.reason : null,
     };
-    const made = run.record.evaluations.filter((each) => each.step === status.steps);
+    // A run that ended early has come to its end before its last step.
+    const made = run.record.evaluations.filter((each) => each.step === step);
     return byMeasurements(
       result,
       record.targets,
