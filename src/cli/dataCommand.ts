@@ -4,6 +4,8 @@ import { absentReport, dataReport } from "./dataReport";
 import { registerAddresses } from "./dataAddresses";
 import { registerDataLinks } from "./dataLinks";
 import { registerDataViews } from "./dataViews";
+import { visible } from "../util/text";
+import { interrupted } from "./screen";
 
 interface CheckCommand {
   quick?: boolean;
@@ -15,9 +17,6 @@ interface CheckCommand {
 
 /** So long an address may take to answer, in milliseconds: who checks images has not asked for a longer wait. */
 const patience = 5000;
-
-/** Exit code of a command that Ctrl-C ended, as shells have it: 128 and the signal's number. */
-const interrupted = 130;
 
 /** Adds `glad data` with all that is below it. */
 export function registerData(program: Command): void {
@@ -107,7 +106,7 @@ function endDespiteLookups(): void {
 function terminalLine({ title, done, total }: CheckProgress): void {
   if (done === total) clearTerminalLine();
   else if (process.stderr.isTTY && done % 50 === 0) {
-    process.stderr.write(`\r\x1b[K${title}: image ${done} of ${total}`);
+    process.stderr.write(`\r\x1b[K${visible(title)}: image ${done} of ${total}`);
   }
 }
 

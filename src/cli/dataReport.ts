@@ -8,7 +8,7 @@ import type {
   Download,
 } from "../protocol/dataReport";
 import { wrap } from "../util/columns";
-import { plural } from "../util/text";
+import { plural, visible } from "../util/text";
 
 const marks: Record<DataFinding["state"], string> = { ok: "ok", note: "--", failed: "FAIL" };
 
@@ -18,7 +18,7 @@ export function dataReport(report: DataSetReport): string {
   const number = (count: number) => count.toLocaleString("en-US");
   const lines = wrap(
     "",
-    `${title} (--dataset ${dataset}) in ${folder}${layout === null ? "" : `, ${layout}`}`,
+    visible(`${title} (--dataset ${dataset}) in ${folder}${layout === null ? "" : `, ${layout}`}`),
   );
   if (counts) {
     const { classes, train, val, test } = counts;
@@ -26,7 +26,8 @@ export function dataReport(report: DataSetReport): string {
       `${number(classes)} classes; ${number(train)} images to train, ${number(val)} to validate, ${number(test)} to test`,
     );
   }
-  for (const { state, text } of findings) lines.push(...wrap(`  ${marks[state].padEnd(6)}`, text));
+  for (const { state, text } of findings)
+    lines.push(...wrap(`  ${marks[state].padEnd(6)}`, visible(text)));
   const failures = findings.filter(({ state }) => state === "failed").length;
   if (downloads.length > 0) {
     const tried = downloads.find((download) => download.tried !== undefined)?.tried;
@@ -48,7 +49,7 @@ export function dataReport(report: DataSetReport): string {
 export function absentReport({ root, absent, addresses }: DataReport): string {
   if (absent.length === 0)
     return addresses.problem === null ? "" : `${wrap("", triedWhen(addresses)).join("\n")}\n`;
-  const where = root === null ? "the folder of your data sets" : root;
+  const where = root === null ? "the folder of your data sets" : visible(root);
   const count = plural(absent.length, "data set");
   const lines = wrap(
     "",

@@ -5,7 +5,7 @@ import { Option, type Command } from "commander";
 import { configSchema } from "../protocol/config";
 import type { DataPreview, DataSetReport, MoreImages } from "../protocol/dataReport";
 import { loadConfig } from "../protocol/loadConfig";
-import { plural } from "../util/text";
+import { plural, visible } from "../util/text";
 import { count, table } from "./format";
 import { wholeNumber } from "./arguments";
 
@@ -70,7 +70,7 @@ async function list(roots: string[], { workspace = [], linked, json }: ListOptio
 
 /** A data set with its first classes, and what is wrong with it. */
 function describeSet({ title, folder, counts, classes, findings }: DataSetReport): string {
-  const lines = [`${title} in ${folder}`];
+  const lines = [visible(`${title} in ${folder}`)];
   if (counts) {
     const { train, val, test } = counts;
     lines.push(
@@ -83,7 +83,8 @@ function describeSet({ title, folder, counts, classes, findings }: DataSetReport
   });
   lines.push(...table(shown, [1, 2, 3]));
   if (classes.length > shown.length) lines.push(`  and ${classes.length - shown.length} more`);
-  for (const { state, text } of findings) if (state === "failed") lines.push(`  FAIL  ${text}`);
+  for (const { state, text } of findings)
+    if (state === "failed") lines.push(`  FAIL  ${visible(text)}`);
   return lines.join("\n") + "\n";
 }
 

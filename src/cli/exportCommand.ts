@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { readFrozen } from "../protocol/frozen";
 import type { Exported } from "../train/exportModel";
 import { plural } from "../util/text";
-import { classNamesIn, wholeNumber } from "./arguments";
+import { classNamesIn, quotingHelp, wholeNumber } from "./arguments";
 import { findRunOrCheckpoint, runArgument } from "./findRun";
 import { labelled, shownPath } from "./format";
 import { openScreen } from "./screen";
@@ -29,7 +29,10 @@ export function registerExport(program: Command): void {
     )
     .argument("<run>", `${runArgument}, or the folder of one of its checkpoints`)
     .argument("<folder>", "where to write it; new or empty")
-    .option("--classes <names>", "what the classifier knows, split by commas (default: the run's)")
+    .option(
+      "--classes <names>",
+      `what the classifier knows, split by commas, ${quotingHelp} (default: the run's)`,
+    )
     .option(
       "--batch <number>",
       "images that the classifier takes at once",

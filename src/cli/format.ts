@@ -1,13 +1,14 @@
 import { relative } from "node:path";
 import { differenceText } from "../protocol/difference";
 import { padLeft, padRight, widthOf, wrap } from "../util/columns";
+import { visible } from "../util/text";
 
 /** Columns that a label takes before what is said under it. */
 const labelWidth = 12;
 
-/** A label and a text as lines of 80 columns; further lines are indented as far as the first. */
+/** A label and a text, as `visible` shows it, as lines of 80 columns; further lines are indented as far as the first. */
 export function labelled(label: string, text: string): string[] {
-  return wrap(padRight(label, labelWidth - 1) + " ", text);
+  return wrap(padRight(label, labelWidth - 1) + " ", visible(text));
 }
 
 /** A count with commas. */
@@ -32,11 +33,12 @@ export function difference(from: number, to: number): string {
   return differenceText(to - from);
 }
 
-/** Rows of cells as lines whose columns are aligned; the columns named in `right` at their right edge. */
+/** Rows of cells, as `visible` shows them, as lines whose columns are aligned; those named in `right` at their right edge. */
 export function table(
-  rows: readonly (readonly string[])[],
+  cells: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): string[] {
+  const rows = cells.map((row) => row.map(visible));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => widthOf(row[column]!))),
   );

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { openTokenizer } from "../data/tokenizer";
-import { resolveModel } from "../models/hub";
+import { hubSettings, resolveModel } from "../models/hub";
 import type { DownloadProgress } from "../models/hubDownload";
 import { pullModel } from "../models/hubPull";
 import { openSnapshot, snapshotLayout } from "../models/snapshot";
@@ -17,6 +17,10 @@ export function registerModel(program: Command): void {
     .argument("<name>", "the model's name on the hub, e.g. openai/clip-vit-base-patch16")
     .action(async (name: string) => {
       const folder = await pullModel(name, { onProgress: progressPrinter() });
+      if (hubSettings(process.env).offline)
+        process.stderr.write(
+          "The model is in the cache; HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set, so the hub was not asked for changes.\n",
+        );
       process.stdout.write(modelReport(await checkModel(folder)));
     });
   model

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { readFrozen } from "../protocol/frozen";
 import { type Predicted, predictedCsv, type PredictProgress } from "../protocol/predicted";
 import { UserError } from "../util/errors";
-import { plural } from "../util/text";
+import { plural, visible } from "../util/text";
 import { findRunOrCheckpoint, runArgument } from "./findRun";
 import { labelled, shownPath, table } from "./format";
-import { classNamesIn } from "./arguments";
-import { openScreen } from "./screen";
+import { classNamesIn, quotingHelp } from "./arguments";
+import { endOnInterrupt, openScreen } from "./screen";
 
 type Format = "text" | "csv" | "json";
 
@@ -27,7 +27,10 @@ export function registerPredict(program: Command): void {
     .argument("<run>", `${runArgument}, or the folder of one of its checkpoints`)
     .argument("[images...]", "image files, and folders of images")
     .option("--stdin", "take images and folders from standard input as well, a line each")
-    .option("--classes <names>", "choose between these, split by commas (default: the run's)")
+    .option(
+      "--classes <names>",
+      `choose between these, split by commas, ${quotingHelp} (default: the run's)`,
+    )
     .option("--device <name>", "auto, cpu, webgpu, cuda, cuda:N or dml (default: the run's)")
     .addOption(
       new Option("--format <format>", "how they are printed")
@@ -59,13 +62,17 @@ async function predict(
   const config = { ...frozen, device: device ?? frozen.device };
   const { imagesAt, predict: classify } = await import("../train/predict");
   const screen = openScreen(process.stderr);
+  const forget = endOnInterrupt(screen);
   const predicted = await classify(paths, config, checkpoint, imagesAt(named), {
     ...(classes !== undefined && { classes: classNamesIn(classes) }),
     onProgress: form === "json" ? jsonLines() : (now) => screen.progress(progressText(now)),
-  }).finally(() => screen.close());
+  }).finally(() => {
+    forget();
+    screen.close();
+  });
   process.stdout.write(renderPredicted(predicted, format));
   if (predicted.unreadable.length === 0) return;
-  for (const { problem } of predicted.unreadable) process.stderr.write(`${problem}\n`);
+  for (const { problem } of predicted.unreadable) process.stderr.write(`${visible(problem)}\n`);
   process.exitCode = 1;
 }
 

@@ -37,3 +37,19 @@ export function openScreen(
     },
   };
 }
+
+/** Exit code of a command that Ctrl-C ended, as shells have it: 128 and the signal's number. */
+export const interrupted = 130;
+
+/**
+ * From now on Ctrl-C removes the line that changes and ends the program at once, for commands that have nothing to save. Gives a
+ * function that ends this.
+ */
+export function endOnInterrupt(screen: Pick<Screen, "close">): () => void {
+  const end = (): void => {
+    screen.close();
+    process.exit(interrupted);
+  };
+  process.once("SIGINT", end);
+  return () => process.off("SIGINT", end);
+}

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { StepRequest } from "../train/dumpStep";
-import { anyNumber, wholeNumber } from "./arguments";
+import { anyNumber, partsOf, quoting, quotingHelp, wholeNumber } from "./arguments";
 
 interface StepOptions {
   model: string;
@@ -27,9 +27,9 @@ export function registerStep(program: Command): void {
       "compute one GLAD step without augmentation and dropout, to check it against PyTorch",
     )
     .requiredOption("--model <folder>", "snapshot of a CLIP")
-    .requiredOption("--images <files>", "image files, separated by commas", list)
+    .requiredOption("--images <files>", `image files, separated by commas (${quotingHelp})`, list)
     .requiredOption("--labels <numbers>", "class of each image, counted from 0", numbers)
-    .requiredOption("--classes <names>", "class names, separated by commas", list)
+    .requiredOption("--classes <names>", `class names, separated by commas (${quotingHelp})`, list)
     .option("--template <text>", 'prompt; "{}" is replaced by the class name', "a photo of a {}.")
     .option("--lora <file>", "LoRA values (.safetensors) in PEFT's names")
     .option(
@@ -86,7 +86,8 @@ function label(name: string): string {
 }
 
 function list(text: string): string[] {
-  const parts = text.split(",").map((part) => part.trim());
+  const parts = partsOf(text);
+  if (parts === undefined) throw new InvalidArgumentError(`${quoting}.`);
   if (parts.every((part) => part !== "")) return parts;
   throw new InvalidArgumentError("expected parts between commas that are not empty.");
 }

@@ -102,6 +102,7 @@ function listClasses(imageRoot: string, below: string, notes: string[]): ClassFi
   const where = join(imageRoot, below);
   const classes: ClassFiles = new Map();
   const empty: string[] = [];
+  const special = [...top.special];
   const broken = [...top.broken];
   const others = top.others.filter((name) => name !== "classes.json");
   for (const name of top.folders) {
@@ -114,6 +115,7 @@ function listClasses(imageRoot: string, below: string, notes: string[]): ClassFi
         tree.images.map((path) => `${prefix}/${path}`),
       );
     others.push(...tree.others.map((path) => `${name}/${path}`));
+    special.push(...tree.special.map((path) => `${name}/${path}`));
     broken.push(...tree.broken.map((path) => `${name}/${path}`));
   }
   const tell = (names: string[], what: string, why: string) => {
@@ -123,6 +125,11 @@ function listClasses(imageRoot: string, below: string, notes: string[]): ClassFi
   tell(empty, "folder", "without images");
   tell(top.images, "image", "beside the class folders instead of in one");
   tell(others, "file", "of other kinds than JPEG, PNG, WebP, GIF, TIFF and AVIF");
+  const are =
+    special.length === 1
+      ? "is no regular file but a pipe, socket or device"
+      : "are no regular files but pipes, sockets or devices";
+  tell(special, "item", `that ${are}`);
   tell(broken, "link", `that ${broken.length === 1 ? "leads" : "lead"} nowhere`);
   return classes;
 }

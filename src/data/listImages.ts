@@ -11,6 +11,8 @@ export interface FolderContent {
   images: string[];
   /** Files that are none, and links to what cannot be looked at. */
   others: string[];
+  /** What is neither a file nor a folder: pipes, sockets, devices. */
+  special: string[];
   /** Links that lead nowhere, or to themselves. */
   broken: string[];
 }
@@ -27,7 +29,7 @@ const litter = new Set([
 
 /** Lists a folder without what nobody put there on purpose; links are followed. Only links cost a look at the file. */
 export function listFolder(folder: string): FolderContent {
-  const content: FolderContent = { folders: [], images: [], others: [], broken: [] };
+  const content: FolderContent = { folders: [], images: [], others: [], special: [], broken: [] };
   for (const entry of entriesOf(folder)) {
     const { name } = entry;
     if (name.startsWith(".") || litter.has(name.toLowerCase())) continue;
@@ -35,7 +37,8 @@ export function listFolder(folder: string): FolderContent {
     if (kind === "nowhere") content.broken.push(name);
     else if (kind?.isDirectory()) content.folders.push(name);
     else if (kind?.isFile() && isImageName(name)) content.images.push(name);
-    else content.others.push(name);
+    else if (kind === null || kind.isFile()) content.others.push(name);
+    else content.special.push(name);
   }
   for (const names of Object.values(content) as string[][]) sortNames(names);
   return content;
@@ -63,7 +66,7 @@ function target(link: string): Stats | "nowhere" | null {
 
 /** All but the folders in a folder and all below it, as paths relative to it with "/"; images sorted by code point. */
 export function listTree(folder: string): Omit<FolderContent, "folders"> {
-  const result: ReturnType<typeof listTree> = { images: [], others: [], broken: [] };
+  const result: ReturnType<typeof listTree> = { images: [], others: [], special: [], broken: [] };
   const above = new Set<string>();
   const visit = (below: string) => {
     // A link to a folder above itself would be followed for ever.
@@ -74,6 +77,7 @@ export function listTree(folder: string): Omit<FolderContent, "folders"> {
     const path = (name: string) => (below === "" ? name : `${below}/${name}`);
     result.images.push(...content.images.map(path));
     result.others.push(...content.others.map(path));
+    result.special.push(...content.special.map(path));
     result.broken.push(...content.broken.map(path));
     for (const name of content.folders) visit(path(name));
     above.delete(real);

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolderSync } from "../util/makeFolder";
 import type { RgbImage } from "./rgbImage";
 import type { ImageTransform } from "./transforms";
 
@@ -83,7 +84,7 @@ export function preparePixelCache(
   transform: ImageTransform,
 ): void {
   try {
-    mkdirSync(placeOf(folder, transform), { recursive: true });
+    makeFolderSync(placeOf(folder, transform));
     const files = readdirSync(folder).flatMap((place) => {
       const bytes = imageBytes(place);
       if (bytes === null) return [];

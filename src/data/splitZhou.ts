@@ -150,9 +150,10 @@ function requireLabels(
   if (names.size !== count) {
     let hole = 0;
     while (names.has(hole)) hole++;
-    throw new UserError(
-      `${file}: labels must be 0 to ${count - 1} without holes, but ${count - names.size} of them have no image, first ${hole}`,
-    );
+    const missing = count - names.size;
+    const which =
+      missing === 1 ? `${hole} has no image` : `${missing} of them have no image, first ${hole}`;
+    throw new UserError(`${file}: labels must be 0 to ${count - 1} without holes, but ${which}`);
   }
   const trained = new Set(lists.train.map((sample) => sample.label));
   const result = Array.from({ length: count }, (_, label) => names.get(label)!);

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { rename, rm, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import sharp from "sharp";
 import type { Thumbnail } from "../protocol/dataReport";
 import { messageOf, UserError } from "../util/errors";
+import { makeFolder, makeFolderSync } from "../util/makeFolder";
 import { leavesRoot } from "./samplePaths";
 
 /** Longest side of a thumbnail in pixels: sharp on screens of two pixels to a dot. */
@@ -32,7 +33,7 @@ export function openThumbnailer(imageRoot: string, cache: string): Thumbnailer {
       `--cache: ${place} is in the data set's own folder, into which nothing is written; name another one`,
     );
   }
-  mkdirSync(place, { recursive: true });
+  makeFolderSync(place);
   makeRoom(place);
   return {
     async make(path) {
@@ -53,7 +54,7 @@ async function thumbnailOf(file: string, place: string): Promise<string> {
   const folder = join(place, key.slice(0, 2));
   const made = join(folder, `${key}.jpg`);
   if (await isFile(made)) return made;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const beside = join(folder, `${randomBytes(8).toString("hex")}.tmp`);
   try {
     // As a run sees it: not turned by EXIF, without transparency, the first frame.

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../util/makeFolder";
+import { explainWriteError, isWriteError } from "../util/writeAtomically";
 import { className } from "./captions";
 import { pngOf } from "./rasterise";
 import type { Kind } from "./scene";
@@ -48,8 +50,11 @@ export async function drawTask(
     }
     // Another demo may have drawn the same meanwhile.
     if (!existsSync(place)) await rename(beside, place);
+  } catch (error) {
+    throw isWriteError(error) ? explainWriteError(error, place) : error;
   } finally {
-    await rm(beside, { recursive: true, force: true });
+    // Where even this is refused, the first error is the one to tell.
+    await rm(beside, { recursive: true, force: true }).catch(() => undefined);
   }
   return folders;
 }
@@ -86,6 +91,6 @@ async function drawOne(folder: string, job: Job): Promise<void> {
   const { domain, part, kind, index } = job;
   const name = `${String(index).padStart(3, "0")}.png`;
   const path = join(folder, domain, part, className(kind), name);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(path, await pngOf(svgOf(job)));
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { LocalSettings } from "../protocol/executor";
 import { isLiving } from "../protocol/living";
 import { requestControl, runPaths } from "../protocol/runFolder";
 import { readStatus } from "../protocol/status";
+import { makeFolderSync } from "../util/makeFolder";
 import type { HoldingProcess } from "../util/thisProcess";
 import { type Executor, type Standing, standingOf } from "./executor";
 import {
@@ -80,7 +81,7 @@ export function localExecutor(settings: LocalSettings, folder: string): Executor
  */
 export async function stopQueue(folder: string): Promise<void> {
   const paths = queuePaths(resolve(folder));
-  mkdirSync(paths.folder, { recursive: true });
+  makeFolderSync(paths.folder);
   writeFileSync(paths.stop, "");
   // Runs whose queue died are asked by the next one.
   await ensureQueue(paths);

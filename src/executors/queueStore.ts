@@ -1,16 +1,9 @@
 import { randomBytes } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import type { LocalSettings } from "../protocol/executor";
+import { makeFolderSync } from "../util/makeFolder";
 
 /** One run in the queue: a file of its own, which whoever adds the run makes and the queue's process then writes. */
 const entrySchema = z.object({
@@ -124,7 +117,7 @@ export function addEntries(
 /** Writes an entry so that readers see the whole of it or what was before. */
 export function writeEntry(paths: QueuePaths, entry: Entry): void {
   const { name, cancelled: _cancelled, ...content } = entry;
-  mkdirSync(paths.entries, { recursive: true });
+  makeFolderSync(paths.entries);
   const temporary = join(paths.entries, `${name}.${process.pid}.tmp`);
   writeFileSync(temporary, JSON.stringify(content));
   renameSync(temporary, join(paths.entries, name));

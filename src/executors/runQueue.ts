@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, statSync, utimesSync } from "node:fs";
+import { closeSync, openSync, statSync, utimesSync } from "node:fs";
 import { isThisHost, staleSeconds } from "../protocol/heartbeat";
 import { InternalError } from "../util/errors";
 import { readLock, takeLock } from "../util/lockFile";
+import { makeFolderSync } from "../util/makeFolder";
 import { isRunning } from "../util/processStart";
 import { programFile } from "../util/programs";
 import { type HoldingProcess, thisProcess } from "../util/thisProcess";
@@ -17,7 +18,7 @@ const lookMilliseconds = 500;
 /** Works on a queue until nothing is left to do; leaves at once where another process does. */
 export async function runQueue(folder: string): Promise<void> {
   const paths = queuePaths(folder);
-  mkdirSync(paths.entries, { recursive: true });
+  makeFolderSync(paths.entries);
   const queue: Queue = { paths, machine: thisMachine(), ends: new Map(), wake: () => undefined };
   // Once more after the lock is gone: who handed in a run before that counted on this process.
   do {

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { readLock, releaseLock, takeLock } from "../util/lockFile";
+import { makeFolderSync } from "../util/makeFolder";
 import { isRunning, processStart } from "../util/processStart";
 
 /**
@@ -24,7 +25,7 @@ export interface Slot {
 /** Takes the first free one of these slots for this process; null where all are held. */
 export function takeSlot(names: readonly string[], nonce: string): Slot | null {
   const folder = join(tmpdir(), `glad-slots-${userInfo().username}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderSync(folder, 0o700);
   for (const name of names) {
     const file = join(folder, name);
     const holder: SlotHolder = {

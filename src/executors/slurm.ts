@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SlurmSettings } from "../protocol/executor";
 import { isLiving } from "../protocol/living";
 import { clearAllControl, requestControl, runPaths } from "../protocol/runFolder";
+import { makeFolderSync } from "../util/makeFolder";
 import { programFile } from "../util/programs";
 import { type Executor, type Standing, standingOf } from "./executor";
 import { maxArraySize, RefusedError, sbatch, scancel, type TaskState } from "./slurmCommands";
@@ -97,7 +98,7 @@ async function submitAll(
   { file, name, stopping }: SlurmOptions & { stopping: ReadonlyMap<string, string | undefined> },
 ): Promise<void> {
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true });
+  makeFolderSync(folder);
   const most = await maxArraySize();
   for (let i = 0; i < runs.length; i += most) {
     const part = runs.slice(i, i + most);

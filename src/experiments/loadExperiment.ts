@@ -79,13 +79,15 @@ function faulty(faults: readonly Fault[], text: string, tree: Node, file: string
 }
 
 /** What is right wherever it stands for something that is wrong. */
-const soundParts: Readonly<Record<string, unknown>> = {
-  name: "any",
-  protocol: "few-shot",
-  methods: "glad",
-  datasets: "dtd",
-  targets: "dtd",
-};
+const soundParts: ReadonlyMap<string, unknown> = new Map(
+  Object.entries({
+    name: "any",
+    protocol: "few-shot",
+    methods: "glad",
+    datasets: "dtd",
+    targets: "dtd",
+  }),
+);
 
 /** What is wrong with the parts of an experiment that its schema has nothing against. */
 function inSoundParts(
@@ -98,7 +100,7 @@ function inSoundParts(
   for (const { path } of faults) {
     const [key, position] = path;
     const list = sound[String(key)];
-    const part = soundParts[String(key)];
+    const part = soundParts.get(String(key));
     if (part === undefined) delete sound[String(key)];
     else if (Array.isArray(list) && typeof position === "number") list[position] = part;
     else if (key === "name" || key === "protocol") sound[key] = part;

@@ -1,8 +1,9 @@
-import { mkdirSync, rmdirSync, statSync, utimesSync } from "node:fs";
+import { rmdirSync, statSync, utimesSync } from "node:fs";
 import { dirname, resolve, toNamespacedPath } from "node:path";
 import { isThisHost } from "../protocol/heartbeat";
 import { messageOf, UserError } from "../util/errors";
 import { takeLock } from "../util/lockFile";
+import { makeFolderSync } from "../util/makeFolder";
 import { isRunning } from "../util/processStart";
 import { type HoldingProcess, thisProcess } from "../util/thisProcess";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
@@ -70,7 +71,7 @@ async function take(lock: string, onWait: (pid: number | null) => void): Promise
   };
   let made: string | undefined;
   for (;;) {
-    made = makeFolder(dirname(lock)) ?? made;
+    made = folderMade(dirname(lock)) ?? made;
     try {
       return { release: takeLock(lock, maker, refuse), made };
     } catch (error) {
@@ -84,9 +85,9 @@ async function take(lock: string, onWait: (pid: number | null) => void): Promise
   }
 }
 
-function makeFolder(folder: string): string | undefined {
+function folderMade(folder: string): string | undefined {
   try {
-    return mkdirSync(folder, { recursive: true });
+    return makeFolderSync(folder);
   } catch (error) {
     throw new UserError(
       `${folder}: no folder can be made there (${messageOf(error)}); set "output" in "config" to a folder that can be written`,

@@ -1,6 +1,7 @@
-import { getNodeValue, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { getNodeValue } from "jsonc-parser/lib/esm/main.js";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { jsonTree } from "../protocol/jsonTree";
 import { resolveSetting } from "../protocol/resolveSetting";
 import { runsFolder } from "../protocol/runFolder";
 import type { ExperimentRecord } from "../protocol/experimentRecord";
@@ -24,7 +25,7 @@ export function writtenIn(file: string): { name: unknown; runs: string } | null 
   } catch {
     return null;
   }
-  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const tree = jsonTree(text);
   const value = tree && (getNodeValue(tree) as Written | null);
   return { name: value?.name, runs: runsIn(value?.config, file) };
 }

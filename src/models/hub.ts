@@ -56,15 +56,19 @@ export function resolveModel(name: string, env: NodeJS.ProcessEnv = process.env)
     );
   }
   const settings = hubSettings(env);
-  const folders = cachedSnapshots(name, settings);
-  const complete = folders.find((folder) => missingFrom(folder) === null);
-  if (complete !== undefined) return complete;
-  const [partial] = folders;
+  const complete = completeSnapshot(name, settings);
+  if (complete !== null) return complete;
+  const [partial] = cachedSnapshots(name, settings);
   const state =
     partial === undefined
       ? `is no folder and not in the Hugging Face cache ${settings.cache}`
       : `is only in part in the Hugging Face cache (${missingFrom(partial)!} is missing in ${partial})`;
   throw new UserError(`${name}: ${state}; download it with \`glad model pull ${name}\``);
+}
+
+/** The folder of a hub model in the cache where it is complete there; null where it is not. */
+export function completeSnapshot(name: string, settings: HubSettings): string | null {
+  return cachedSnapshots(name, settings).find((folder) => missingFrom(folder) === null) ?? null;
 }
 
 /** Whether a text has the form of a model's name on the hub, `owner/name` or `name`. */

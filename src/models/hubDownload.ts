@@ -1,8 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { copyFile, mkdir, open, rename, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, open, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { UserError } from "../util/errors";
+import { makeFolder } from "../util/makeFolder";
 import { explainWriteError, isWriteError } from "../util/writeAtomically";
 import { type HubClient, type RemoteFile } from "./hubClient";
 import { networkReason } from "../util/networkReason";
@@ -36,7 +37,7 @@ export async function download(request: DownloadRequest): Promise<void> {
     if (existsSync(pointer)) continue;
     const blob = join(request.repository, "blobs", file.hash);
     try {
-      await mkdir(dirname(blob), { recursive: true });
+      await makeFolder(dirname(blob));
       if (!existsSync(blob)) await fetchBlob(request, file, blob);
       await link(blob, pointer);
     } catch (error) {
@@ -116,7 +117,7 @@ function hashOf(file: RemoteFile): Hash {
 
 /** A relative link, as Python makes it; a copy where links are not allowed (Windows without developer mode). */
 async function link(blob: string, pointer: string): Promise<void> {
-  await mkdir(dirname(pointer), { recursive: true });
+  await makeFolder(dirname(pointer));
   await rm(pointer, { force: true });
   try {
     await symlink(relative(dirname(pointer), blob), pointer);

@@ -3,7 +3,14 @@ import { UserError } from "../util/errors";
 import { parseJsonText, readTextFile } from "../util/jsonFile";
 import { writeAtomically } from "../util/writeAtomically";
 import { parseHfConfig } from "./hfConfig";
-import { hubSettings, isHubId, missingFrom, repositoryFolder, shardFiles } from "./hub";
+import {
+  completeSnapshot,
+  hubSettings,
+  isHubId,
+  missingFrom,
+  repositoryFolder,
+  shardFiles,
+} from "./hub";
 import { type HubClient, hubClient, type RemoteFile } from "./hubClient";
 import { download, type DownloadProgress } from "./hubDownload";
 import { parseOpenClipConfig } from "./openClipConfig";
@@ -21,7 +28,8 @@ const conversion = { title: "Adding `safetensors` variant of this model", author
 /**
  * Downloads a model from the hub into the user's Hugging Face cache, in the layout of Python's huggingface_hub: only
  * the files that are needed, each complete or absent, and those that are there are not fetched again. A broken download
- * goes on where it stopped when the command is repeated. Returns the model's folder.
+ * goes on where it stopped when the command is repeated. Offline, a model that is complete in the cache is taken as it is. Returns
+ * the model's folder.
  */
 export async function pullModel(
   name: string,
@@ -32,6 +40,8 @@ export async function pullModel(
     throw new UserError(`${name}: is not the name of a model on the hub; expected owner/name`);
   }
   if (settings.offline) {
+    const there = completeSnapshot(name, settings);
+    if (there !== null) return there;
     throw new UserError(
       `${name}: nothing can be downloaded while HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) is set; unset it, or bring the model's folder by hand`,
     );

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UserError } from "../util/errors";
 import { parseJsonText, readTextFile } from "../util/jsonFile";
+import { plural } from "../util/text";
 import { readSafetensorsHeader } from "./safetensors";
 import type { StoredTensor } from "./types";
 
@@ -78,13 +79,13 @@ export function checkTensors(
   }
   if (wrong.length > 0) {
     throw new UserError(
-      `${where}: ${wrong.length} tensors do not fit the model's configuration: ${byBlock(wrong)}; the files do not belong together or the download is incomplete`,
+      `${where}: ${plural(wrong.length, "tensor")} ${wrong.length === 1 ? "does" : "do"} not fit the model's configuration: ${byBlock(wrong)}; the files do not belong together or the download is incomplete`,
     );
   }
   const surplus = [...tensors.keys()].filter((name) => !expected.has(name));
   if (surplus.length > 0) {
     throw new UserError(
-      `${where}: ${surplus.length} tensors belong to no CLIP of this configuration: ${firstTen(surplus)}; it is another architecture`,
+      `${where}: ${plural(surplus.length, "tensor")} ${surplus.length === 1 ? "belongs" : "belong"} to no CLIP of this configuration: ${firstTen(surplus)}; it is another architecture`,
     );
   }
 }

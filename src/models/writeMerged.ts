@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../util/makeFolder";
 import { asOpenClip, mergedWeights } from "./mergeAdapter";
 import { parseOpenClipConfig } from "./openClipConfig";
 import type { Adapter } from "./peft";
@@ -29,7 +30,7 @@ export async function writeMergedSnapshot(
   adapter: Adapter,
   beforeTensor: () => void = () => undefined,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const isOpenClip = snapshotLayout(snapshot.folder) === "OpenCLIP";
   // The other layout's settings would make the folder look like something that it has no weights for.
   const foreign = isOpenClip ? "config.json" : openClipConfigFile;

@@ -41,11 +41,16 @@ function inside(field: Field, key: PropertyKey): Field | undefined {
   const own =
     typeof key === "number"
       ? (field.prefixItems?.[key] ?? (field.items || undefined))
-      : (field.properties?.[String(key)] ?? freeKey(field));
+      : (property(field, String(key)) ?? freeKey(field));
   if (own) return own;
   return [...(field.anyOf ?? []), ...(field.oneOf ?? [])]
     .map((part) => inside(part, key))
     .find((part) => part !== undefined);
+}
+
+/** Of the schema's own: every object has a "constructor". */
+function property({ properties = {} }: Field, key: string): Field | undefined {
+  return Object.hasOwn(properties, key) ? properties[key] : undefined;
 }
 
 function freeKey({ additionalProperties }: Field): Field | undefined {
@@ -81,9 +86,13 @@ export function choices(field: Field): string[] {
   return [...own, ...(field.anyOf ?? []).flatMap(choices)];
 }
 
-/** What a field takes, in words: "a whole number above 0", "\"auto\" or a whole number above 0". */
-export function phrase(field: Field): string {
-  const words = alternatives(field).map((part) => article(part) + noun(part, 1));
+/**
+ * What a field takes, in words: "a whole number above 0", "\"auto\" or a whole number above 0". Where so large a number was `found`
+ * that no double holds it exactly, the upper limit is said, too, which otherwise goes without saying.
+ */
+export function phrase(field: Field, found?: unknown): string {
+  const isLarge = typeof found === "number" && Math.abs(found) > Number.MAX_SAFE_INTEGER;
+  const words = alternatives(field).map((part) => article(part) + noun(part, 1, isLarge));
   // What ends with an "or" of its own comes last.
   const isLong = (word: string): boolean => / or |^a list/.test(word);
   return either([...words.filter((word) => !isLong(word)), ...words.filter(isLong)]);
@@ -104,15 +113,15 @@ function article({ const: value, type }: Field): string {
 }
 
 /** The word for one thing of a kind, or for so many of them. */
-function noun(field: Field, count: number): string {
+function noun(field: Field, count: number, isLarge = false): string {
   const s = count === 1 ? "" : "s";
   if (field.const !== undefined) return JSON.stringify(field.const);
   const [type = "object"] = [field.type ?? []].flat();
   switch (type) {
     case "integer":
-      return `whole number${s}${range(field)}`;
+      return `whole number${s}${range(field, isLarge)}`;
     case "number":
-      return `number${s}${range(field)}`;
+      return `${isLarge && !hasTop(field) ? "finite " : ""}number${s}${range(field)}`;
     case "string":
       return `text${s} in quotes`;
     case "boolean":
@@ -124,6 +133,10 @@ function noun(field: Field, count: number): string {
     default:
       return `object${s} in braces`;
   }
+}
+
+function hasTop({ maximum, exclusiveMaximum }: Field): boolean {
+  return maximum !== undefined || exclusiveMaximum !== undefined;
 }
 
 /** What a list holds: " of at least one whole number", " of two numbers". */
@@ -151,9 +164,12 @@ function inWords(count: number): string {
   return ["none", "one", "two", "three"][count] ?? String(count);
 }
 
-function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Field): string {
-  // zod bounds whole numbers by what a double holds exactly; nobody needs to be told.
-  const top = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+function range(
+  { minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Field,
+  isLarge = false,
+): string {
+  // zod bounds whole numbers by what a double holds exactly; nobody needs to be told unless they wrote more.
+  const top = maximum === Number.MAX_SAFE_INTEGER && !isLarge ? undefined : maximum;
   if (exclusiveMinimum === undefined && minimum !== undefined && top !== undefined)
     return ` from ${minimum} to ${top}`;
   const lower =

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../util/errors";
 import { readTextFile } from "../util/jsonFile";
+import { isTooDeep, mostLevels } from "../util/nesting";
 import type { Config } from "./config";
 import { hintOf, nearestSetting } from "./configErrors";
 import { fieldAt, takes } from "./configFields";
@@ -62,6 +63,10 @@ function parseSet(text: string): Override {
   const name = text.slice(0, equals).trim();
   if (equals < 1 || name === "")
     throw new UserError(`${source}: expected a setting and its value, e.g. --set lora.rank=4`);
+  if (isTooDeep(text))
+    throw new UserError(
+      `--set ${name}: the value is nested more than ${mostLevels} levels deep, as no setting is; give another one`,
+    );
   const path = name.split(".");
   if (fieldAt(path) === undefined)
     throw new UserError(`${source}: "${name}" is not a setting; ${hintOf(nearestSetting(name))}`);

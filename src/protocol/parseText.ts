@@ -2,11 +2,12 @@ import {
   findNodeAtLocation,
   type Node,
   type ParseError,
-  parseTree,
   printParseErrorCode,
 } from "jsonc-parser/lib/esm/main.js";
 import { isWebPage } from "../util/jsonFile";
+import { isTooDeep, mostLevels } from "../util/nesting";
 import { type Fault, FaultyText, type Path } from "./fault";
+import { jsonTree } from "./jsonTree";
 
 /**
  * The tree of a text that holds one object in JSON with comments; anything else is a FaultyText that names `file`. `begin` says how to
@@ -24,8 +25,12 @@ export function parseText(text: string, file: string, begin: string): Node {
       message:
         "is a web page (HTML), expected a configuration in JSON; save the file itself, not the page that shows it",
     });
+  if (isTooDeep(text))
+    return refuse({
+      message: `is nested more than ${mostLevels} levels deep, too deeply to be a configuration; write settings as "name": value in braces`,
+    });
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const tree = jsonTree(text, errors);
   const [error] = errors;
   if (error)
     return refuse(

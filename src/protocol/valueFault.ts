@@ -45,7 +45,7 @@ export function valueFault(issue: Issue, whole: unknown, rules: Rules): Fault {
     return { path, message, mends };
   }
   // Our own rules (a pattern, a check) say best what they want.
-  const expected = own || !known ? `but it ${issue.message}` : `expected ${phrase(field)}`;
+  const expected = own || !known ? `but it ${issue.message}` : `expected ${phrase(field, found)}`;
   const meant = typeof found === "string" ? meantBy(found, named) : null;
   const how = meant === null ? advice(path, found, field) : `did you mean "${meant}"?`;
   return { path, message: `${name} is ${shown(found)}, ${expected}; ${how}`, mends };
@@ -119,7 +119,13 @@ export function valueAt(whole: unknown, path: Path): unknown {
 
 /** A value as a sentence shows it. */
 export function shown(value: unknown): string {
-  // JSON has no word for a number that is too large.
-  const text = value === Infinity || value === -Infinity ? String(value) : JSON.stringify(value);
+  // JSON has no word for a number that was written too large (1e400).
+  const text = isInfinite(value)
+    ? String(value)
+    : JSON.stringify(value, (_key, part: unknown) => (isInfinite(part) ? String(part) : part));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function isInfinite(value: unknown): boolean {
+  return typeof value === "number" && !Number.isFinite(value);
 }

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import type { ParameterSlot } from "../models/lora";
@@ -10,6 +9,7 @@ import type { NamedTensors } from "../models/types";
 import { checkpointName, checkpointSteps, keepMark, type RunPaths } from "../protocol/runFolder";
 import type { FrozenConfig } from "../protocol/frozen";
 import { UserError } from "../util/errors";
+import { makeFolder } from "../util/makeFolder";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
 import type { TrainState } from "./step";
 
@@ -62,7 +62,7 @@ export async function saveCheckpoint(
   }
   const partial = join(paths.checkpoints, `.${name}.${process.pid}.partial`);
   try {
-    await mkdir(partial, { recursive: true });
+    await makeFolder(partial);
     await writeAdapter(partial, namedTheta(layout, state.theta), config.lora, config.model);
     const vectors: NamedTensors = new Map([
       ["adamw.mean", vector(state.adamw.mean)],

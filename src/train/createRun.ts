@@ -15,6 +15,7 @@ import type { FrozenConfig } from "../protocol/frozen";
 import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
 import type { Status } from "../protocol/status";
 import { messageOf, UserError } from "../util/errors";
+import { makeFolderSync } from "../util/makeFolder";
 import { version } from "../util/version";
 import { explainWriteError, isWriteError, writeJsonAtomically } from "../util/writeAtomically";
 import { checkPlaces } from "./checkPlaces";
@@ -129,7 +130,7 @@ function newFolder(runs: string, name: string, created: Date): RunPaths {
   const day = `${created.getFullYear()}${two(created.getMonth() + 1)}${two(created.getDate())}`;
   const clock = `${two(created.getHours())}${two(created.getMinutes())}${two(created.getSeconds())}`;
   try {
-    mkdirSync(runs, { recursive: true });
+    makeFolderSync(runs);
     for (let attempt = 1; ; attempt++) {
       const folder = join(runs, `${day}-${clock}-${name}${attempt === 1 ? "" : `-${attempt}`}`);
       try {

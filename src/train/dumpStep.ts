@@ -11,6 +11,7 @@ import { readNamedTensors, writeSafetensors } from "../models/safetensors";
 import type { NamedTensors } from "../models/types";
 import { promptOf } from "../protocol/prompt";
 import { UserError } from "../util/errors";
+import { plural } from "../util/text";
 import { openEngine } from "./openEngine";
 import { gladGradient, type GladGradient } from "./step";
 
@@ -163,14 +164,14 @@ function checkRequest(request: StepRequest): void {
   const { images, labels, classes, template, alpha, rho, rank, loraAlpha } = request;
   if (labels.length !== images.length)
     throw new UserError(
-      `--labels has ${labels.length} numbers for ${images.length} images; give the class of each image`,
+      `--labels has ${plural(labels.length, "number")} for ${plural(images.length, "image")}; give the class of each image`,
     );
   const wrong = labels.find(
     (label) => !Number.isInteger(label) || label < 0 || label >= classes.length,
   );
   if (wrong !== undefined)
     throw new UserError(
-      `--labels: ${wrong} is not a class; there are ${classes.length} classes, counted from 0`,
+      `--labels: ${wrong} is not a class; there ${classes.length === 1 ? "is" : "are"} ${plural(classes.length, "class")}, counted from 0`,
     );
   if (!template.includes("{}"))
     throw new UserError(`--template "${template}" must contain "{}" where the class name goes`);

@@ -1,16 +1,9 @@
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { existsSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { makeFolderSync } from "./makeFolder";
 
 /** The libraries that onnxruntime-node does not bring; they come with NuGet's and PyPI's GPU packages. */
 const providerLibraries = [
@@ -90,7 +83,7 @@ function linkFolder(files: readonly string[], env: NodeJS.ProcessEnv): string {
   // Made beside and renamed, so that a process that starts meanwhile never sees half of it.
   const temporary = `${folder}.${process.pid}`;
   rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
+  makeFolderSync(temporary);
   for (const file of files) symlinkSync(file, join(temporary, baseName(file)));
   rmSync(folder, { recursive: true, force: true });
   renameSync(temporary, folder);

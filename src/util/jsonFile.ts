@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { messageOf, UserError } from "./errors";
+import { isTooDeep, mostLevels } from "./nesting";
 import { visible } from "./text";
 
 /**
@@ -32,6 +33,10 @@ export function parseJsonText(text: string, file: string, mend?: string): unknow
       `${file}: this is a web page (HTML) saved under the name of a JSON file, as a download page leaves it; ${mend ?? "save the file itself"}`,
     );
   }
+  if (isTooDeep(text))
+    throw new UserError(
+      `${file}: is nested more than ${mostLevels} levels deep, which no file of this kind is; ${mend ?? "correct it, or get it again"}`,
+    );
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

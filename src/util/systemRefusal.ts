@@ -8,6 +8,8 @@ const mends: Partial<Record<string, string>> = {
   ENAMETOOLONG: "choose a shorter name",
   EROFS: "the disk is read-only, so choose another folder",
   ENOSPC: "the disk is full, so free some space and try again",
+  EFBIG:
+    "no file may become so large on that disk or in this session (ulimit -f), so choose another disk or raise the limit",
   EDQUOT: "your disk quota is used up, so free some space and try again",
 };
 

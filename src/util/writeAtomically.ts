@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf, UserError } from "./errors";
+import { makeFolder } from "./makeFolder";
 
 /**
  * Writes a file so that it is there complete or not at all: `write` fills a file beside it, which is flushed to the
@@ -35,18 +36,6 @@ export function writeJsonAtomically(path: string, value: unknown): Promise<void>
   return writeAtomically(path, (file) => file.writeFile(JSON.stringify(value, null, 2) + "\n"));
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    // What node says of a new folder on a read-only disk.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new UserError(
-      `${folder}: no folder can be made there (the disk is read-only, or gone); choose another one`,
-    );
-  }
-}
-
 /** A rename survives a power cut only once its folder is on the disk. Windows has no such call on folders. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
@@ -61,6 +50,8 @@ async function syncFolder(folder: string): Promise<void> {
 const reasons: Partial<Record<string, string>> = {
   ENOSPC: "the disk is full; free some space and try again",
   EDQUOT: "your disk quota is used up; free some space and try again",
+  EFBIG:
+    "no file may become so large on that disk or in this session (ulimit -f); choose another disk or raise the limit",
   EROFS: "the disk is read-only; choose another folder",
   EACCES: "you may not write there; choose another folder or change its permissions",
   EPERM: "you may not write there; choose another folder or change its permissions",

@@ -75,6 +75,17 @@ describe("glad data check", () => {
     expect(dataReport(tested)).toMatch(/Ready to measure on; nothing can be trained on it\.\n$/);
   });
 
+  it("shows names of files on one line and without what would steer a terminal", () => {
+    const text = dataReport({
+      ...report,
+      title: "my\u001b[2J",
+      findings: [{ state: "note", text: "left out 1 file: a\nReady to train on.\u001b[31m" }],
+    });
+    expect(text).not.toContain("\u001b");
+    expect(text).toMatch(/^my\\u001b\[2J \(--dataset/);
+    expect(text).toContain("left out 1 file: a\\u000aReady to train on.\\u001b[31m\n");
+  });
+
   it("says what is not there and where to get it", () => {
     const { title, dataset, downloads } = report;
     const absent = [{ title, dataset, folders: ["caltech-101", "Caltech101"], downloads }];

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Exported } from "../../src/train/exportModel";
 import { glad } from "../support/glad";
-import { smallDisk } from "../support/smallDisk";
+import { setReadOnly, smallDisk } from "../support/smallDisk";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { startTrainer, tinyRun } from "../support/tinyRun";
 
@@ -56,6 +56,14 @@ test("an export that the disk has no room for leaves nothing there", async () =>
   expect(full).toMatchObject({ code: 1, stdout: "" });
   expect(full.stderr).toMatch(/owls.*: the disk is full; free some space and try again\n$/);
   expect(readdirSync(disk)).toEqual([]);
+  setReadOnly(disk, true);
+  for (const place of ["owls", "birds/owls"]) {
+    const refused = await glad(folder, "export", "latest", join(disk, place));
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(
+      /^\S+owls: cannot be written \(EROFS.*\): the disk is read-only; choose another folder\n$/,
+    );
+  }
 });
 
 test("an empty disk is a folder to export into", async () => {

@@ -90,6 +90,12 @@ test("downloads a model, with progress, and checks it", async () => {
   expect(stderr).toContain("model.safetensors 100% of 0.2 MiB\n");
   const checked = await runCommand(registerModel, ["model", "check", modelName]);
   expect(checked.stdout).toBe(stdout);
+  vi.stubEnv("HF_HUB_OFFLINE", "1");
+  const offline = await runCommand(registerModel, ["model", "pull", modelName]);
+  expect(offline.stdout).toBe(stdout);
+  expect(offline.stderr).toMatch(
+    /^The model is in the cache; HF_HUB_OFFLINE .* is set, so the hub/,
+  );
 });
 
 test("shows progress on a terminal in one line, elsewhere in tenths", () => {

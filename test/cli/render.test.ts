@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { endLines } from "../../src/cli/followRun";
 import { difference, significant } from "../../src/cli/format";
+import { renderPredicted } from "../../src/cli/predictCommand";
 import { duration } from "../../src/util/duration";
 import { eventLines } from "../../src/cli/renderEvent";
 import { advance, emptyProgress, progressLine } from "../../src/cli/renderProgress";
@@ -276,5 +277,27 @@ test("numbers and times are short", () => {
     "+1.50",
     "-1.50",
     "±0.00",
+  ]);
+});
+
+test("names of images and classes steer no terminal and break no line", () => {
+  const text = renderPredicted(
+    {
+      checkpoint: "/runs/a",
+      device: "cpu",
+      deviceReason: "as asked",
+      classes: ["cat", "d\tog"],
+      images: [
+        { path: "/a\n/\u001b[2Jb.jpg", top: [{ name: "d\tog", probability: 0.75 }] },
+        { path: "/b.jpg", top: [{ name: "cat", probability: 1 }] },
+      ],
+      unreadable: [],
+    },
+    "text",
+  );
+  expect(text.split("\n").slice(4)).toEqual([
+    "/a\\u000a/\\u001b[2Jb.jpg   75.0%  d\\u0009og",
+    "/b.jpg                   100.0%  cat",
+    "",
   ]);
 });

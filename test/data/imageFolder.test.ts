@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -95,6 +96,19 @@ describe("one folder for each class", () => {
         "ROOT: left out 1 link that leads nowhere: dog/broken.jpg.",
       ]
     `);
+  });
+
+  it.skipIf(process.platform === "win32")("tells pipes from files of other kinds", () => {
+    const root = temporaryFolder({ ...emptyImages("cat", 2), ...emptyImages("dog", 2) });
+    const left = () => readImageFolder(root).notes.filter((note) => note.includes("left out"));
+    execFileSync("mkfifo", [join(root, "cat/fifo.jpg")]);
+    expect(left()).toEqual([
+      `${root}: left out 1 item that is no regular file but a pipe, socket or device: cat/fifo.jpg.`,
+    ]);
+    execFileSync("mkfifo", [join(root, "fifo")]);
+    expect(left()).toEqual([
+      `${root}: left out 2 items that are no regular files but pipes, sockets or devices: fifo, cat/fifo.jpg.`,
+    ]);
   });
 
   it("follows links, but not in circles", () => {

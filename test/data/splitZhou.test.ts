@@ -54,6 +54,11 @@ describe("a split file", () => {
       "split.json: labels must be 0 to 4 without holes, but 2 of them have no image, first 2",
     ],
     [
+      "a label without images",
+      (lists) => lists.test!.push(["c/1.jpg", 3, "crab"]),
+      "split.json: labels must be 0 to 3 without holes, but 2 has no image",
+    ],
+    [
       "two names of a label",
       (lists) => lists.test!.push(["c/1.jpg", 1, "crab"]),
       'split.json: test[2] gives label 1 the name "crab", but it was "sea_horse" before',

@@ -41,6 +41,19 @@ describe("without looking at files", () => {
     ]);
   });
 
+  test("a text of brackets and keys that every object has are refused in words", () => {
+    const parse = (text: string) => () => parseExperiment(text, "e.experiment.json", "/");
+    expect(parse("[".repeat(100_000))).toThrow(
+      "e.experiment.json: is nested more than 100 levels deep, too deeply to be a configuration",
+    );
+    expect(parse('{ "name": "e", "protocol": "few-shot", "constructor": 3 }')).toThrow(
+      /"constructor" is not a setting of an experiment; known are name, /,
+    );
+    expect(problems({ methods: [{ name: "x", sweep: { constructor: [1] } }] })).toEqual([
+      ["methods.0.sweep.constructor", expect.stringContaining('the nearest is "lora.encoder"')],
+    ]);
+  });
+
   test("settings are wrong where they were written: in config, in a method, in its sweep", () => {
     const content = {
       config: { lora: { rnak: 4 }, seed: 1 },

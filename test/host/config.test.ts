@@ -289,3 +289,11 @@ test("a key is explained also while its value is missing, or no JSON", () => {
   const method = '{ "methods": [{ "set": { "glad": { "rho": } } }] }';
   expect(said(method, '"rho"', "/e.experiment.json")![1]).toMatch(/^\*\*glad\.rho\*\* — /);
 });
+
+test("a text of brackets is one problem, and the fixes find nothing in it", () => {
+  const text = "[".repeat(100_000);
+  expect(problems(text).map(({ message }) => message)).toEqual([
+    expect.stringContaining("is nested more than 100 levels deep"),
+  ]);
+  expect(withValue(text, ["seed"], 1)).toBe(text);
+});

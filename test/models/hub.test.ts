@@ -309,6 +309,18 @@ test("says that the hub cannot be reached", async () => {
   );
 });
 
+test("takes in offline mode a model that is complete in the cache", async () => {
+  const hub = await startHub({ revisions: { main: await tinyFiles() } });
+  const env = environment(hub);
+  const folder = await pullModel(modelName, { env });
+  const asked = hub.requests.length;
+  const offline = { ...env, HF_HUB_OFFLINE: "1" };
+  expect(await pullModel(modelName, { env: offline })).toBe(folder);
+  rmSync(join(folder, "model.safetensors"));
+  await expect(pullModel(modelName, { env: offline })).rejects.toThrow(/while HF_HUB_OFFLINE/);
+  expect(hub.requests).toHaveLength(asked);
+});
+
 test("asks nothing in offline mode, and nothing for what is no hub id", async () => {
   const hub = await startHub({ revisions: { main: await tinyFiles() } });
   const env = environment(hub, { HF_HUB_OFFLINE: "1" });

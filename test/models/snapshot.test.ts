@@ -284,6 +284,11 @@ test.each<[string, () => Promise<string>, RegExp]>([
     /13 tensors do not fit .*: (vision_model\S+ is missing, ){12}vision_model\S+ is missing;/,
   ],
   [
+    "one tensor missing",
+    () => withTensors((all) => all.delete("logit_scale")),
+    /: 1 tensor does not fit the model's configuration: logit_scale is missing;/,
+  ],
+  [
     "missing blocks, which are listed by their numbers",
     () =>
       withTensors((all) =>
@@ -303,7 +308,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
   [
     "a tensor too many",
     () => withTensors((all) => all.set("extra.bias", { shape: [1], data: new Float32Array(1) })),
-    /1 tensors belong to no CLIP of this configuration: extra\.bias;/,
+    /: 1 tensor belongs to no CLIP of this configuration: extra\.bias;/,
   ],
 ])("refuses a snapshot with %s", async (_, folder, message) => {
   const open = openSnapshot(await folder());

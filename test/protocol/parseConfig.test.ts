@@ -109,6 +109,22 @@ describe("values", () => {
     `);
   });
 
+  test("too large for what holds them", () => {
+    const text = `{
+      "seed": 9007199254740993, "data": { "shots": 1e300 }, "training": { "microBatchSize": 1e16 },
+      "glad": { "rho": 1e400, "alpha": 1e20 }, "optimizer": { "betas": [-1e400, 0.5], "weightDecay": [1e999] }
+    }`;
+    expect(sentences(() => parse(text))).toMatchInlineSnapshot(`
+      "glad.json, line 2: data.shots is 1e+300, expected a whole number above 0 and up to 9007199254740991 or null; change it, or leave it out for the default 16
+      glad.json, line 2: seed is 9007199254740992, expected a whole number from 0 to 9007199254740991; change it, or leave it out for the default 1
+      glad.json, line 3: glad.alpha is 100000000000000000000, expected a number from 0 to 1; change it, or leave it out for the default 0.5
+      glad.json, line 3: glad.rho is Infinity, expected a finite number of 0 or more; change it, or leave it out for the default 0.05
+      glad.json, line 3: optimizer.betas[0] is -Infinity, expected a number of 0 or more and below 1; change it
+      glad.json, line 3: optimizer.weightDecay is ["Infinity"], expected a number of 0 or more; change it, or leave it out for the default 0.01
+      glad.json, line 2: training.microBatchSize is 10000000000000000, expected "auto" or a whole number above 0 and up to 9007199254740991; change it, or leave it out for the default "auto""
+    `);
+  });
+
   test("that are none of the choices or break a rule", () => {
     expect(
       refused({
@@ -178,6 +194,14 @@ test("an unknown key names its nearest neighbour, in its own section or where it
   `);
 });
 
+test("a key that every object has by itself is as unknown as any other", () => {
+  const text = '{ "__proto__": { "x": 1 }, "constructor": 1, "lora": { "toString": 1 } }';
+  const said = sentences(() => parse(text)).split("\n");
+  expect(said[1]).toMatch(/"__proto__" is not a setting; did you mean "protocol"\?$/);
+  expect(said[2]).toMatch(/"constructor" is not a setting; the nearest is "output", and all of/);
+  expect(said[0]).toMatch(/"toString" is not a setting of "lora"; the nearest is "scaling", and/);
+});
+
 test("the line of a mistake is told, also among comments", () => {
   const text = `{
     // images
@@ -222,6 +246,8 @@ describe("a text that is no configuration", () => {
     ["a list", "[1]"],
     ["a web page", "<!DOCTYPE html><html></html>"],
     ["a doubled key", '{ "data": {},\n "seed": 1,\n "seed": 2 }'],
+    ["brackets without end", "[".repeat(100_000)],
+    ["an object in thousands of others", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
     ["a cut file", '{ "data": { "root": "x"'],
   ])("%s", (_what, text) => {
     expect(sentences(() => parse(text))).toMatchSnapshot();
@@ -269,6 +295,13 @@ describe("--set", () => {
       ["batch=2"],
       ["seed"],
       ["seed=x"],
+      ["seed=1e300"],
+      ["lora.rank=999999999999999999999"],
+      ["glad.rho=1e400"],
+      [`lora.rank=${"[".repeat(50_000)}${"]".repeat(50_000)}`],
+      ["constructor=1"],
+      ["lora.toString=1"],
+      ["__proto__=1"],
       ["model="],
       ["output= "],
     ].map((sets) => sentences(() => loadConfig("glad.json", sets, folder)));
@@ -279,6 +312,13 @@ describe("--set", () => {
       --set batch=2: "batch" is not a setting; did you mean "training.batchSize"?
       --set seed: expected a setting and its value, e.g. --set lora.rank=4
       --set seed=x: seed is "x", expected a whole number of 0 or more; change it, or leave it out for the default 1
+      --set seed=1e300: seed is 1e+300, expected a whole number from 0 to 9007199254740991; change it, or leave it out for the default 1
+      --set lora.rank=999999999999999999999: lora.rank is 1e+21, expected a whole number above 0 and up to 9007199254740991; change it, or leave it out for the default 2
+      --set glad.rho=1e400: glad.rho is Infinity, expected a finite number of 0 or more; change it, or leave it out for the default 0.05
+      --set lora.rank: the value is nested more than 100 levels deep, as no setting is; give another one
+      --set constructor=1: "constructor" is not a setting; the nearest is "output"
+      --set lora.toString=1: "lora.toString" is not a setting; the nearest is "lora.scaling"
+      --set __proto__=1: "__proto__" is not a setting; did you mean "protocol"?
       --set model=: model is "", but it must not be empty; change it, or leave it out for the default "openai/clip-vit-base-patch16"
       --set output= : output is " ", but it must not be empty; change it, or leave it out for the default ".glad""
     `);

@@ -89,7 +89,7 @@ test("a request that makes no sense is refused in one sentence", async () => {
       ),
     );
   expect(messages.join("\n")).toMatchInlineSnapshot(`
-    "UserError: --labels has 1 numbers for 3 images; give the class of each image
+    "UserError: --labels has 1 number for 3 images; give the class of each image
     UserError: --labels: 99 is not a class; there are 5 classes, counted from 0
     UserError: --template "a photo" must contain "{}" where the class name goes
     UserError: --alpha is 2; it must be a number from 0 to 1

@@ -87,7 +87,7 @@ test("a disk that is full from the start, or read-only, is told in one sentence"
   rmSync(filling);
   setReadOnly(disk, true);
   await expect(writeAtomically(join(disk, "new/file"), () => Promise.resolve())).rejects.toThrow(
-    `${disk}/new: no folder can be made there (the disk is read-only, or gone); choose another one`,
+    `${disk}/new/file: cannot be written (EROFS: read-only file system, mkdir '${disk}/new'): the disk is read-only; choose another folder`,
   );
   const readOnly = await startTrainer(paths.folder).ended;
   expect(readOnly.code).toBe(1);
@@ -95,6 +95,9 @@ test("a disk that is full from the start, or read-only, is told in one sentence"
     /^.*: cannot be written \(EROFS.*the disk is read-only; choose another folder\n$/,
   );
   await expect(createRun(tinyConfig(folder, { output: disk }))).rejects.toThrow(
+    /no run folder can be made there \(EROFS/,
+  );
+  await expect(createRun(tinyConfig(folder, { output: join(disk, "a/b") }))).rejects.toThrow(
     /no run folder can be made there \(EROFS/,
   );
   setReadOnly(disk, false);

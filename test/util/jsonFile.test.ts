@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
+import { UserError } from "../../src/util/errors";
 import { isWebPage, parseJsonText, readTextFile } from "../../src/util/jsonFile";
 import { temporaryFolder } from "../support/temporaryFolder";
 
@@ -38,5 +39,13 @@ it("quotes a file that is not JSON without control characters", () => {
   writeFileSync(file, gzipSync("{}"));
   expect(() => parseJsonText(readTextFile(file, "the file"), file)).toThrow(
     /: is not valid JSON \(Unexpected token '\\u001f', "\\u001f[^\p{Cc}]*\); correct it/u,
+  );
+});
+
+it("refuses what is nested too deeply for any walk through it", () => {
+  const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`;
+  expect(() => parseJsonText(deep, "a.json")).toThrow(UserError);
+  expect(() => parseJsonText(deep, "a.json")).toThrow(
+    "a.json: is nested more than 100 levels deep, which no file of this kind is; correct it, or get it again",
   );
 });

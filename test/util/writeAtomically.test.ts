@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { buildSync } from "esbuild";
 import { expect, test } from "vitest";
 import { UserError } from "../../src/util/errors";
 import { writeAtomically } from "../../src/util/writeAtomically";
@@ -49,3 +51,29 @@ test.skipIf(process.platform !== "linux")("says that the disk is full", async ()
   await expect(write).rejects.toThrow(/x: cannot be written \(ENOSPC.*: the disk is full; free/);
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "says that no file may become so large, and leaves nothing",
+  () => {
+    const folder = temporaryFolder({
+      "write.ts": `
+        import { writeAtomically } from ${JSON.stringify(resolve("src/util/writeAtomically"))};
+        writeAtomically("x", (file) => file.writeFile(Buffer.alloc(100_000))).catch((error) => {
+          console.log(error.name, error.message);
+        });`,
+    });
+    const script = join(folder, "write.js");
+    buildSync({
+      entryPoints: [join(folder, "write.ts")],
+      outfile: script,
+      bundle: true,
+      platform: "node",
+    });
+    const command = `ulimit -f 20; exec "$0" write.js`;
+    const options = { cwd: folder, encoding: "utf8" } as const;
+    expect(execFileSync("sh", ["-c", command, process.execPath], options)).toMatch(
+      /^UserError x: cannot be written \(EFBIG: .*\): no file may become so large/,
+    );
+    expect(readdirSync(folder).sort()).toEqual(["write.js", "write.ts"]);
+  },
+);

@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { requestControl } from "../../protocol/runFolder";
+import { makeFolder } from "../../util/makeFolder";
 import { demoHome } from "../demoHome";
 import { showReport } from "../report";
 import { isLive } from "../runs/hostRun";
@@ -75,7 +75,7 @@ export async function pullModel(services: Services, given: unknown): Promise<voi
 export async function tryDemo(services: Services): Promise<string | null> {
   requireTrust();
   const home = demoHome(services.context);
-  await mkdir(home, { recursive: true });
+  await makeFolder(home);
   const args = ["demo", "prepare", join(home, "demo"), "--output", home];
   const { stdout } = await waiting(vscode.l10n.t("GLAD: drawing the demo's pictures"), (signal) =>
     services.program.must(args, { cwd: home, signal }),

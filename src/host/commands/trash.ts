@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rmdir } from "node:fs/promises";
+import { rename, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { messageOf, UserError } from "../../util/errors";
+import { makeFolder } from "../../util/makeFolder";
 import { placeInTrash, trashBeside } from "../runs/deletedRuns";
 import type { Services } from "../services";
 import { requireTrust } from "./targets";
@@ -59,7 +60,7 @@ export async function restoreRun(services: Services): Promise<void> {
   const picked = await prompts.pick(items, { title: t("Restore which run?") });
   if (!picked) return;
   const { folder, from } = picked.run;
-  await mkdir(dirname(from), { recursive: true });
+  await makeFolder(dirname(from));
   await putBack(folder, from);
   await store.refresh();
 }
@@ -82,7 +83,7 @@ export async function moveAside(folders: readonly string[]): Promise<Moved[]> {
   const moved: Moved[] = [];
   for (const from of folders) {
     const place = placeInTrash(trashOf(from), Date.now(), moved.length);
-    await mkdir(place, { recursive: true });
+    await makeFolder(place);
     const to = join(place, basename(from));
     await moveOnce(from, to).catch(async (error: unknown) => {
       await rmdir(place);

@@ -94,8 +94,9 @@ async function writtenIn(file: string): Promise<Written> {
   const bytes = await Promise.resolve(vscode.workspace.fs.readFile(vscode.Uri.file(file))).catch(
     () => new Uint8Array(),
   );
-  const { findNodeAtLocation, parseTree } = await import("jsonc-parser/lib/esm/main.js");
-  const tree = parseTree(Buffer.from(bytes).toString("utf8"));
+  const { findNodeAtLocation } = await import("jsonc-parser/lib/esm/main.js");
+  const { jsonTree } = await import("../../protocol/jsonTree");
+  const tree = jsonTree(Buffer.from(bytes).toString("utf8"));
   const text = (key: string, otherwise: string): string => {
     const value: unknown = (tree && findNodeAtLocation(tree, [key]))?.value;
     return typeof value === "string" ? value : otherwise;

@@ -1,7 +1,8 @@
-import { findNodeAtOffset, getNodePath, type Node, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { findNodeAtOffset, getNodePath, type Node } from "jsonc-parser/lib/esm/main.js";
 import { fieldAt } from "../../protocol/configFields";
 import { type EditorField, editorSchema } from "../../protocol/editorSchema";
 import { experimentEditorSchema } from "../../protocol/experimentEditorSchema";
+import { jsonTree } from "../../protocol/jsonTree";
 import { once } from "../../util/once";
 import { isExperimentFile } from "../experiments/experimentFileName";
 
@@ -16,7 +17,7 @@ export function hoverOfKey(
   file: string,
   offset: number,
 ): { said: string; offset: number; length: number } | null {
-  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const tree = jsonTree(text);
   const key = tree && findNodeAtOffset(tree, offset, true);
   if (!key || key.parent?.type !== "property" || key.parent.children!.length > 1) return null;
   const schema = schemas[isExperimentFile(file) ? "experiment" : "config"]();

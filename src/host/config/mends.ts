@@ -1,5 +1,6 @@
-import { findNodeAtLocation, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { findNodeAtLocation } from "jsonc-parser/lib/esm/main.js";
 import type { Fault, Mend } from "../../protocol/fault";
+import { jsonTree } from "../../protocol/jsonTree";
 import { inline, moved, property, withKey, withValue } from "./textEdits";
 
 /** A mend of a text: what it does, to be said in its title, and what the text is then. */
@@ -24,7 +25,7 @@ function mended(text: string, path: Fault["path"], mend: Mend): Mended {
   const key = String(path.at(-1));
   switch (mend.kind) {
     case "value": {
-      const tree = parseTree(text, [], { allowTrailingComma: true });
+      const tree = jsonTree(text);
       const isThere = tree && findNodeAtLocation(tree, path) !== undefined;
       return {
         does: isThere ? "change" : "add",

@@ -1,7 +1,8 @@
-import { findNodeAtLocation, type Node, parseTree } from "jsonc-parser/lib/esm/main.js";
+import { findNodeAtLocation, type Node } from "jsonc-parser/lib/esm/main.js";
 import { basename } from "node:path";
 import type { ConfigFinding } from "../../protocol/configFinding";
 import { type Fault, FaultyText } from "../../protocol/fault";
+import { jsonTree } from "../../protocol/jsonTree";
 import { parseConfig } from "../../protocol/parseConfig";
 import { lookOnce } from "./lookOnce";
 import { withValue } from "./textEdits";
@@ -26,7 +27,7 @@ export interface PlacedFinding extends ConfigFinding {
 
 /** Where the findings of a configuration stand: at their settings, or at the nearest section above that is written. */
 export function placeFindings(findings: readonly ConfigFinding[], text: string): PlacedFinding[] {
-  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const tree = jsonTree(text);
   return findings.map((finding) => ({ ...finding, ...placeOf(finding.setting, tree) }));
 }
 
@@ -82,7 +83,7 @@ export function problemsIn(text: string, file: string, look: () => readonly Faul
 }
 
 function placeFaults(faults: readonly Fault[], text: string, file: string): Problem[] {
-  const tree = parseTree(text, [], { allowTrailingComma: true });
+  const tree = jsonTree(text);
   const problems = faults.map((fault) => ({
     ...fault,
     ...(fault.at ?? charactersOf(fault, tree)),

@@ -5,8 +5,8 @@ import {
   findNodeAtLocation,
   getNodeValue,
   type Node,
-  parseTree,
 } from "jsonc-parser/lib/esm/main.js";
+import { jsonTree } from "../../protocol/jsonTree";
 
 /** Keys and positions of a value in a text of JSON with comments. */
 type Keys = readonly (string | number)[];
@@ -24,7 +24,7 @@ export function withValue(text: string, path: Keys, value: unknown): string {
 
 /** A text with what is written somewhere else, or was made, as the value at a path. */
 function withText(text: string, path: Keys, written: string): string {
-  const tree = treeOf(text);
+  const tree = jsonTree(text);
   const node = tree && findNodeAtLocation(tree, [...path]);
   if (node) return applyEdits(text, [replacement(node, written)]);
   // The innermost section that is written gets what is missing.
@@ -71,12 +71,8 @@ export function inline(value: unknown): string {
   return inner.length === 0 ? "{}" : `{ ${inner.join(", ")} }`;
 }
 
-function treeOf(text: string): Node | undefined {
-  return parseTree(text, [], { allowTrailingComma: true });
-}
-
 function nodeAt(text: string, path: Keys): Node | undefined {
-  const tree = treeOf(text);
+  const tree = jsonTree(text);
   return tree && findNodeAtLocation(tree, [...path]);
 }
 
