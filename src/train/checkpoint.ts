@@ -99,7 +99,7 @@ export async function loadCheckpoint(
   folder: string,
   layout: readonly ParameterSlot[],
 ): Promise<Progress> {
-  const theta = await loadParameters(folder, layout);
+  const theta = thetaOf(layout, (await readAdapter(folder)).values, folder);
   const stateFile = join(folder, "state.json");
   const stored = parseState(stateFile);
   const optimizer = join(folder, "optimizer.safetensors");
@@ -116,15 +116,6 @@ export async function loadCheckpoint(
   const flat = flatNorm === null ? null : { direction: read("glad.flat"), norm: flatNorm };
   const state = { step, theta, adamw, flat, lossScale };
   return { state, evaluated, best, plateau, skippedInARow };
-}
-
-/** The LoRA values of a checkpoint, or of any PEFT adapter that fits this layout. */
-export async function loadParameters(
-  folder: string,
-  layout: readonly ParameterSlot[],
-): Promise<Float32Array> {
-  const { values } = await readAdapter(folder);
-  return thetaOf(layout, values, folder);
 }
 
 /** Keeps the checkpoint of a step from being pruned. */

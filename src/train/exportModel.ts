@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { thetaOf } from "../models/loraNames";
 import { adapterSpec, readAdapter } from "../models/peft";
 import { openSnapshot, snapshotLayout } from "../models/snapshot";
 import type { Snapshot } from "../models/types";
@@ -12,7 +13,7 @@ import type { RunPaths } from "../protocol/runFolder";
 import { InternalError, UserError } from "../util/errors";
 import { uniform } from "../util/hash";
 import { explainWriteError, isWriteError, writeAtomically } from "../util/writeAtomically";
-import { loadParameters, newestCheckpoint } from "./checkpoint";
+import { newestCheckpoint } from "./checkpoint";
 import { similarities } from "./evaluate";
 import { placeFor } from "./exportFolder";
 import { type MeasuredModel, modelAt } from "./measuredModel";
@@ -60,6 +61,7 @@ export async function exportModel(
   const { classes, batch = 1, onProgress = () => undefined } = options;
   const place = await placeFor(folder);
   const from = checkpoint ?? newestCheckpoint(paths);
+  // Read before the model is opened: meanwhile a trainer at work may prune it.
   const adapter = await readAdapter(from);
   onProgress("opening the model");
   // Few images go through it, and in float32 on the CPU numbers are the same on every machine.
@@ -69,7 +71,7 @@ export async function exportModel(
   try {
     const names = classes ?? classesOf(run);
     const { template } = config.data;
-    const model = modelAt(run.engine, await loadParameters(from, run.engine.layout));
+    const model = modelAt(run.engine, thetaOf(run.engine.layout, adapter.values, from));
     onProgress(`encoding ${names.length} classes`);
     const embeddings = await model.classEmbeddings(names.map((name) => promptOf(template, name)));
     const original = await openSnapshot(config.run.modelFolder);

@@ -3,11 +3,13 @@ import { skipUnreadable } from "../data/skipUnreadable";
 import { findDataSet } from "../data/sets/index";
 import { withTargets } from "../data/targets";
 import { resolveModel } from "../models/hub";
+import { thetaOf } from "../models/loraNames";
+import { readAdapter } from "../models/peft";
 import type { Config } from "../protocol/config";
 import type { SplitResult } from "../protocol/events";
 import type { FrozenConfig } from "../protocol/frozen";
 import type { RunPaths } from "../protocol/runFolder";
-import { loadParameters, newestCheckpoint } from "./checkpoint";
+import { newestCheckpoint } from "./checkpoint";
 import { resolveConfig } from "./createRun";
 import { evaluate, imagesOf } from "./evaluate";
 import { modelAt } from "./measuredModel";
@@ -39,8 +41,10 @@ export async function measureRun(
   onResult: OnResult,
 ): Promise<Measured & { checkpoint: string }> {
   const folder = checkpoint ?? newestCheckpoint(paths);
+  // Read before the model is opened: meanwhile a trainer at work may prune it.
+  const { values } = await readAdapter(folder);
   const run = await openRun(paths, config);
-  const measured = await measure(run, onResult, () => loadParameters(folder, run.engine.layout));
+  const measured = await measure(run, onResult, () => thetaOf(run.engine.layout, values, folder));
   return { ...measured, checkpoint: folder };
 }
 
@@ -54,17 +58,17 @@ export async function measureZeroShot(written: Config, onResult: OnResult): Prom
   const all = withTargets(own, evaluation.targets);
   const opened = data.skipUnreadable ? await skipUnreadable(all) : all;
   const run = await openComputation(resolveModel(config.model), config, opened);
-  return measure(run, onResult, () => Promise.resolve(null));
+  return measure(run, onResult, () => null);
 }
 
 async function measure(
   run: OpenRun,
   onResult: OnResult,
-  parameters: () => Promise<Float32Array | null>,
+  parameters: () => Float32Array | null,
 ): Promise<Measured> {
   const { engine, pipeline, data, evaluation } = run;
   try {
-    const model = modelAt(engine, await parameters(), imagesOf(data.evaluations));
+    const model = modelAt(engine, parameters(), imagesOf(data.evaluations));
     const results: SplitResult[] = [];
     for (const split of data.evaluations) {
       const { result } = await evaluate(model, pipeline, split, evaluation);

@@ -2,11 +2,13 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { inspectImages } from "../data/inspectImages";
 import { listTree } from "../data/listImages";
+import { thetaOf } from "../models/loraNames";
+import { readAdapter } from "../models/peft";
 import type { FrozenConfig } from "../protocol/frozen";
 import type { Predicted, PredictProgress } from "../protocol/predicted";
 import type { RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
-import { loadParameters, newestCheckpoint } from "./checkpoint";
+import { newestCheckpoint } from "./checkpoint";
 import { evaluate } from "./evaluate";
 import { modelAt } from "./measuredModel";
 import { type OpenRun, openRunModel } from "./openRun";
@@ -30,6 +32,8 @@ export async function predict(
   { classes, onProgress = () => undefined }: PredictOptions = {},
 ): Promise<Predicted> {
   const folder = checkpoint ?? newestCheckpoint(paths);
+  // Read before images and model are opened: meanwhile a trainer at work may prune it.
+  const { values } = await readAdapter(folder);
   const facts = await inspectImages("", files, (done, total) =>
     onProgress({ doing: "opening", done, total }),
   );
@@ -41,7 +45,7 @@ export async function predict(
   const run = await openRunModel(paths, config);
   try {
     const names = classes === undefined ? classesOf(run) : [...classes];
-    const theta = await loadParameters(folder, run.engine.layout);
+    const theta = thetaOf(run.engine.layout, values, folder);
     const model = modelAt(run.engine, theta, readable.length);
     const samples = readable.map((path) => ({ path, label: 0 }));
     const { predictions } = await evaluate(

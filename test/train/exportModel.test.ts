@@ -209,6 +209,23 @@ test("needs no image of the run's own, nor does glad predict", async () => {
   renameSync(`${images} elsewhere`, images);
 });
 
+test("a checkpoint that the trainer prunes meanwhile was read before", async () => {
+  const checkpoint = join(paths.checkpoints, "step-000012");
+  const pruned = join(paths.checkpoints, "step-000011");
+  cpSync(checkpoint, pruned, { recursive: true });
+  const prune = (): void => rmSync(pruned, { recursive: true, force: true });
+  const target = join(folder, "pruned");
+  await exportModel(paths, config, pruned, target, { onProgress: prune });
+  expect(existsSync(pruned)).toBe(false);
+  cpSync(checkpoint, pruned, { recursive: true });
+  const images = imagesAt([join(folder, "images", "test", "dog")]);
+  const { images: found } = await predict(paths, config, pruned, images, { onProgress: prune });
+  expect(existsSync(pruned)).toBe(false);
+  expect(found).toHaveLength(images.length);
+  const weights = (from: string) => readFileSync(join(folder, from, "model.safetensors"));
+  expect(weights("pruned").equals(weights("exported"))).toBe(true);
+});
+
 test("a folder that cannot be written is said to be so", async () => {
   const file = join(folder, "file");
   writeFileSync(file, "");
