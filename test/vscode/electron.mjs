@@ -34,7 +34,7 @@ async function runSuite(vscodeExecutablePath, name) {
   mkdirSync(workspace);
   const folders = ["--user-data-dir", join(home, "data"), "--extensions-dir", join(home, "ext")];
   try {
-    return await countsOf(name, (file) =>
+    return await countsOf(`electron-${name}`, (file) =>
       // A failed suite rejects too, after it wrote its counts.
       runTests({
         vscodeExecutablePath,

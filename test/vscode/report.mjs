@@ -61,3 +61,8 @@ export async function countsOf(name, run) {
   if (!existsSync(file)) throw new Error("the suite did not run to its end");
   return JSON.parse(readFileSync(file, "utf8"));
 }
+
+/** Whether mocha says a text; the workbench's own words are no part of the report. */
+export function isReport(text) {
+  return /^(\s*(✔|✓|\d+\)|\d+ (passing|failing)|at |[+-] |\w*Error)| {2})/.test(text);
+}

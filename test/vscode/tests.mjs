@@ -1,7 +1,8 @@
 // All tests in a real VS Code: every `suite/NAME.test.ts` and every `flows/NAME.mjs`.
+import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { format } from "node:util";
-import { countsOf } from "./report.mjs";
+import { format, promisify } from "node:util";
+import { countsOf, isReport } from "./report.mjs";
 import { inSession } from "./session.mjs";
 import { namesOf, repository, suiteEntry, suiteEnvironment, suiteNames } from "./suites.mjs";
 
@@ -10,17 +11,34 @@ const flows = join(repository, "test/vscode/flows");
 /** These measure time: nothing else may be at work meanwhile. */
 const measuring = ["installedPackage", "lag", "lagByPolling", "numbers"];
 
+/** A suite by the runner for a desktop VS Code, which bundles all of them anew: nothing may read them meanwhile. */
+const desktop = "desktopRunner";
+
 /** Each test's name, how to run it with a browser, and whether it is to be alone (`runAll`). */
 export function allTests() {
   const test = (name, run) => ({
     name,
     run: (browser) => run(browser, name),
-    alone: measuring.includes(name),
+    alone: name === desktop || measuring.includes(name),
   });
   return [
     ...suiteNames().map((name) => test(name, runSuite)),
     ...namesOf(flows, ".mjs").map((name) => test(name, runFlow)),
+    test(desktop, runByElectronRunner),
   ];
+}
+
+/** `npm run test:electron -- datasets`, with the server in the place of a desktop VS Code. */
+async function runByElectronRunner() {
+  const program = join(repository, "test/vscode/serverAsDesktop.mjs");
+  const options = { cwd: repository, env: { ...process.env, VSCODE_EXECUTABLE: program } };
+  const args = ["test/vscode/electron.mjs", "datasets"];
+  // A failed one rejects with what it said.
+  const { stdout } = await promisify(execFile)(process.execPath, args, options).catch((e) => e);
+  const said = /^test:electron: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(stdout);
+  if (!said) throw new Error(stdout);
+  const [passed, failed, skipped] = said.slice(1).map(Number);
+  return { passed, failed, skipped };
 }
 
 /**
@@ -49,9 +67,4 @@ function runSuite(browser, name) {
       await ended;
     }).finally(() => said.filter(isReport).forEach((line) => console.log(line)));
   });
-}
-
-/** Whether mocha says a text; the workbench's own words are no part of the report. */
-function isReport(text) {
-  return /^(\s*(✔|✓|\d+\)|\d+ (passing|failing)|at |[+-] |\w*Error)| {2})/.test(text);
 }
