@@ -148,8 +148,9 @@ function createActions(context: Context, actions: HTMLElement, note: HTMLElement
       }
       if (asked && (asked.run !== run.id || asked.state !== signature(run))) asked = null;
       for (const action of wanted) made.get(action)!.setEnabled(asked?.action !== action);
-      // Of a run that is being stopped is said what comes when.
-      const waits = asked !== null && run.progress.stopping === null;
+      // Of a run that is being stopped is said what comes when, and one that hangs makes no step.
+      const { stopping, silent } = run.progress;
+      const waits = asked !== null && stopping === null && silent === null;
       setText(note, waits ? t("requested") : "");
       setShown(note, waits);
     },

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Experiment } from "../protocol/experiment";
+import { givenByExperiment } from "../protocol/experimentSettings";
 import { type Fault, FaultyText, type Mend } from "../protocol/fault";
 import { UserError } from "../util/errors";
 import { chosenSets, type ChosenSet, publishedSet } from "./chosenSets";
@@ -151,6 +152,8 @@ function inConfig(work: () => unknown, place: (path: Keys) => Keys): ExperimentP
     if (!(error instanceof FaultyText)) throw error;
     return error.faults.map((fault) => {
       const path = place(fault.path);
+      const given = givenInstead(fault);
+      if (given !== null) return { ...fault, path, message: given, mends: [{ kind: "leaveOut" }] };
       const before = path.slice(0, path.length - fault.path.length);
       const isSection = [...before, ...fault.path].every((key, i) => key === path[i]);
       const isItem = path[2] === "sweep" && typeof path[4] === "number";
@@ -162,6 +165,13 @@ function inConfig(work: () => unknown, place: (path: Keys) => Keys): ExperimentP
       return { ...fault, path, mends };
     });
   }
+}
+
+/** What is said of a key in the wrong section, where the experiment itself gives the setting that it was meant for. */
+function givenInstead({ path, meant }: Fault): string | null {
+  const [setting, by] = givenByExperiment.find(([given]) => given === meant?.join(".")) ?? [];
+  if (setting === undefined) return null;
+  return `"${String(path.at(-1))}" is not a setting here, because the experiment gives ${setting} to its runs by ${by}; take it out`;
 }
 
 /** A data set in the place of the experiment's own, which may not exist. */

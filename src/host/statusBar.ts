@@ -42,6 +42,8 @@ function statusText(run: HostRun, count: number): string {
   const stopping = stoppingText(run);
   if (stopping !== null) parts.push(stopping);
   else if (silent !== null) parts.push(vscode.l10n.t("no answer for {0}", duration(silent)));
+  else if (state === "running" && status && status.steps > 0 && record.step >= status.steps)
+    parts.push(vscode.l10n.t("measuring"));
   else if (state === "running" && imagesPerSecond !== null && secondsLeft !== null) {
     parts.push(vscode.l10n.t("{0} images/s", imagesPerSecond.toFixed(0)));
     parts.push(vscode.l10n.t("{0} left", duration(secondsLeft)));

@@ -38,6 +38,7 @@ function unknownKey(section: Fault["path"], key: string, value: unknown): Fault 
     path: [...section, key],
     ofKey: true,
     message: `"${key}" is not a setting${where}; ${hint}`,
+    ...(meant && { meant }),
     mends: meant === null ? [] : mendsOfKey(section, meant, value),
   };
 }

@@ -20,6 +20,8 @@ export interface Fault {
   path: (string | number)[];
   /** Whether it is the key there that is wrong, and not its value. */
   ofKey?: boolean;
+  /** The setting that was probably meant by the key there. */
+  meant?: Path;
   /** The characters, where no path leads to them. */
   at?: { offset: number; length: number };
   /** Whether the text is no JSON there, which every editor marks by itself. */

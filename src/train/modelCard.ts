@@ -29,8 +29,8 @@ export function modelCard(facts: ModelCardFacts): string {
 
 # ${name}
 
-CLIP (${isHubId(model) ? model : "a model of one's own"}), adapted to few images per class with ${how} and merged into one model: step ${step} of the run
-\`${run.id}\`, rank ${lora.rank}, prompt \`${config.data.template}\`.
+CLIP${isHubId(model) ? ` (${model})` : ""}, adapted to few images per class with ${how}, whose adapter is merged into its weights: step ${step} of the run
+\`${run.id}\`, rank ${lora.rank}. The prompt of a class is \`${config.data.template}\`.
 
 ${accuracies(facts)}## Classify images with ONNX
 
@@ -77,9 +77,19 @@ function accuracies({ adapted, zeroShot }: ModelCardFacts): string {
   const rows = adapted.map(({ split, accuracy, correct, total }) => {
     const without = before.get(split);
     const cell = without === undefined ? "-" : `${without.toFixed(2)}%`;
-    return `| ${split} | ${accuracy.toFixed(2)}% (${correct} of ${total}) | ${cell} |`;
+    return `| ${nameOf(split)} | ${accuracy.toFixed(2)}% (${correct} of ${total}) | ${cell} |`;
   });
-  return `| measured on | accuracy | before |\n| --- | --- | --- |\n${rows.join("\n")}\n\n`;
+  return `| measured on | accuracy | CLIP before |\n| --- | --- | --- |\n${rows.join("\n")}\n\n`;
+}
+
+function nameOf(split: string): string {
+  const names: Record<string, string> = {
+    all: "test images",
+    base: "test images of the classes that were trained on (base)",
+    novel: "test images of the other classes (novel)",
+    val: "validation images",
+  };
+  return names[split] ?? split.replace(/^target:/, "");
 }
 
 const transformersUse = `\`\`\`python

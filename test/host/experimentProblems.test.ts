@@ -128,6 +128,25 @@ test("settings that are not theirs to give are taken out", () => {
   ]);
 });
 
+test("a misplaced key of what the experiment gives is taken out, and not moved to where it is refused again", () => {
+  const text = JSON.stringify({
+    ...{ name: "e", protocol: "few-shot", shots: [4] },
+    config: { shots: 4, rank: 2 },
+    methods: [{ name: "a", set: { zeroShot: false } }],
+  });
+  const problems = experimentProblems(text, "/e.experiment.json");
+  expect(problems.map(({ message }) => message)).toEqual([
+    '"shots" is not a setting here, because the experiment gives data.shots to its runs by shots; take it out',
+    '"rank" is not a setting; did you mean "lora.rank"?',
+    '"zeroShot" is not a setting here, because the experiment gives evaluation.zeroShot to its runs by methods; take it out',
+  ]);
+  expect(problems.map((problem) => mendsIn(text, problem).map(({ does }) => does))).toEqual([
+    ["leaveOut"],
+    ["move"],
+    ["leaveOut"],
+  ]);
+});
+
 test("all that is wrong is told at once: in the file itself, in config, in methods and data sets", () => {
   const wrong = {
     seeds: ["1"],

@@ -27,15 +27,19 @@ export async function exportCheckpoint(services: Services, given: unknown): Prom
   const parent = await services.prompts.folder(t("Export into which folder?"));
   if (!parent) return;
   const { run, checkpoint } = chosen;
-  const target = join(parent.fsPath, `${plainName(run)}-step-${checkpoint.step}`);
-  if (existsSync(target))
-    throw new UserError(t("{0} is there already; choose another folder", target));
+  const target = freeName(join(parent.fsPath, `${plainName(run)}-step-${checkpoint.step}`));
   if (kind === adapter) {
     await copyAdapter(checkpoint.folder, target);
     return offer(t("The adapter is in {0}; PEFT reads it.", target), target);
   }
   if (await writeModel(services, checkpoint.folder, target))
     offer(t("The model is in {0}; its README says how to use it.", target), target, true);
+}
+
+/** The path, or where that is taken the path with a number. */
+function freeName(path: string): string {
+  for (let number = 2, name = path; ; name = `${path}-${number++}`)
+    if (!existsSync(name)) return name;
 }
 
 async function copyAdapter(from: string, target: string): Promise<void> {
@@ -64,6 +68,13 @@ function offer(message: string, folder: string, hasReadme = false): void {
     .then((answer) => {
       const file = vscode.Uri.file(answer === use ? join(folder, "README.md") : folder);
       if (answer === use) void vscode.commands.executeCommand("markdown.showPreview", file);
-      if (answer === reveal) void vscode.commands.executeCommand("revealFileInOS", file);
+      if (answer === reveal)
+        void vscode.commands.executeCommand(revealing(file), file, { forceNewWindow: true });
     });
+}
+
+/** How a folder is shown: in the explorer where that has it, else beside the window; another machine's in a window of its own. */
+function revealing(uri: vscode.Uri): string {
+  if (vscode.workspace.getWorkspaceFolder(uri)) return "revealInExplorer";
+  return vscode.env.remoteName === undefined ? "revealFileInOS" : "vscode.openFolder";
 }

@@ -4,7 +4,8 @@ import { UserError } from "../../util/errors";
 import { isConfigFile } from "../config/configFileName";
 import type { AnyExperimentNode } from "../experiments/experimentNodes";
 import type { CheckpointInfo, HostRun } from "../runs/hostRun";
-import { describeRun, type RunNode } from "../runs/runsTree";
+import { plainName } from "../runs/runNames";
+import { accuraciesAt, describeRun, type RunNode } from "../runs/runsTree";
 import type { Services } from "../services";
 
 /** What a key bound in the tree says: that what is selected there is meant. */
@@ -96,12 +97,13 @@ export async function chooseCheckpoint(
   if (node?.checkpoint) return { run: node.run, checkpoint: node.checkpoint };
   const run = await chooseRun(services, given, (each) => each.checkpoints.length > 0, title);
   if (!run) return null;
-  const items = run.checkpoints.map((checkpoint) => ({
-    label: vscode.l10n.t("Step {0}", checkpoint.step),
-    description: run.best?.step === checkpoint.step ? vscode.l10n.t("best") : "",
-    checkpoint,
-  }));
-  const picked = await services.prompts.pick(items, { title: `${title}: ${run.name}` });
+  const items = run.checkpoints.map((checkpoint) => {
+    const { step } = checkpoint;
+    const best = run.best?.step === step ? [vscode.l10n.t("best")] : [];
+    const description = [...accuraciesAt(run, step), ...best].join(" · ");
+    return { label: vscode.l10n.t("Step {0}", step), description, checkpoint };
+  });
+  const picked = await services.prompts.pick(items, { title, placeHolder: plainName(run) });
   return picked ? { run, checkpoint: picked.checkpoint } : null;
 }
 

@@ -225,6 +225,10 @@ function runItem(run: HostRun, starred: boolean, label: string): vscode.TreeItem
 /** Of a trainer that is being ended it is that, of one that hangs a warning. */
 function iconOf(run: HostRun): HostRun["state"] {
   if (stoppingText(run) !== null) return "starting";
+  const { state, status } = run;
+  // It waits to be measured on more, and nobody stopped it.
+  if (state === "stopped" && status && status.steps > 0 && status.step >= status.steps)
+    return "created";
   return run.silent === null ? run.state : "interrupted";
 }
 
@@ -245,8 +249,10 @@ export function describeRun(run: HostRun): string {
   const made = Math.max(status?.step ?? 0, isLive({ state }) ? record.step : 0);
   const step = status && status.steps > 0 ? `${made}/${status.steps}` : null;
   const finished = state === "finished";
+  const all = step !== null && made >= status!.steps;
+  const doing = all ? stateWhenMade(state) : stateName(state);
   return [
-    finished || step === null ? stateName(state) : `${stateName(state)} ${step}`,
+    finished || step === null ? doing : `${doing} ${step}`,
     stoppingText(run) ??
       (silent !== null && vscode.l10n.t("its trainer has not answered for {0}", duration(silent))),
     best && `${best.label} ${best.accuracy.toFixed(2)}%`,
@@ -285,6 +291,12 @@ function stateName(state: HostRun["state"]): string {
   return names[state];
 }
 
+/** Of a run that has made all its steps: it is measured, or waits for that where it was given more to be measured on. */
+function stateWhenMade(state: HostRun["state"]): string {
+  if (state === "running") return vscode.l10n.t("measuring");
+  return state === "stopped" ? vscode.l10n.t("to be measured") : stateName(state);
+}
+
 function tooltip(run: HostRun): string {
   const { secondsLeft, imagesPerSecond } = paceOf(run.record);
   const lines = [run.name, describeRun(run)];
@@ -298,15 +310,20 @@ function tooltip(run: HostRun): string {
   return lines.join("\n");
 }
 
+/** "base 97.42%" for each split that a run was measured on at a step. */
+export function accuraciesAt({ record }: HostRun, step: number): string[] {
+  return record.evaluations
+    .filter((each) => each.step === step && !each.zeroShot)
+    .map(({ split, accuracy }) => `${split} ${accuracy.toFixed(2)}%`);
+}
+
 /** The row of a checkpoint. */
 export function checkpointItem(run: HostRun, checkpoint: CheckpointInfo): vscode.TreeItem {
   const { step, size, folder } = checkpoint;
   const label = vscode.l10n.t("Step {0}", step);
   const item = new vscode.TreeItem(label);
   const best = run.best?.step === step;
-  const measured = run.record.evaluations
-    .filter((each) => each.step === step && !each.zeroShot)
-    .map(({ split, accuracy }) => `${split} ${accuracy.toFixed(2)}%`);
+  const measured = accuraciesAt(run, step);
   item.id = folder;
   item.iconPath = new vscode.ThemeIcon(best ? "star-full" : "archive");
   const facts = [...measured, bytes(size), ...(best ? [vscode.l10n.t("best")] : [])];

@@ -13,7 +13,7 @@ vi.mock("vscode", () => ({
   TreeItemCollapsibleState: {},
   env: { language: "en" },
 }));
-const { checkpointItem } = await import("../../src/host/runs/runsTree");
+const { checkpointItem, describeRun } = await import("../../src/host/runs/runsTree");
 
 test("the row of a checkpoint says to a screen reader what the eye sees", () => {
   const evaluations = [
@@ -32,4 +32,17 @@ test("the row of a checkpoint says to a screen reader what the eye sees", () => 
   const size = String(checkpointItem(run, { step: 20, folder: "/c", size: 2_500_000 }).description);
   expect(of(40)).toBe(`Step 40, base 97.42%, novel 91.50%, ${size}, best`);
   expect(of(20)).toBe(`Step 20, ${size}`);
+});
+
+test("a run that has made its steps is measured, or waits for that, and was not stopped by anybody", () => {
+  const told = (state: string, step: number): string =>
+    describeRun({
+      ...{ state, silent: null, stopping: null, asked: false, best: null },
+      ...{ status: { step, steps: 5 }, record: { step } },
+    } as unknown as HostRun);
+  expect(told("running", 4)).toBe("running 4/5");
+  expect(told("running", 5)).toBe("measuring 5/5");
+  expect(told("stopped", 4)).toBe("stopped 4/5");
+  expect(told("stopped", 5)).toBe("to be measured 5/5");
+  expect(told("failed", 5)).toBe("failed 5/5");
 });
