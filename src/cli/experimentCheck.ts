@@ -6,7 +6,7 @@ import { missingCommands } from "../executors/slurmCommands";
 import { checkExperimentData, modelsOf } from "../experiments/checkData";
 import { checkExperiment } from "../experiments/checkExperiment";
 import { expandExperiment, type Plan } from "../experiments/expand";
-import { freshRuns, type StaleRuns } from "../experiments/freshRuns";
+import { freshRuns, madeAgain, type StaleRuns } from "../experiments/freshRuns";
 import {
   type LoadedExperiment,
   parseExperiment,
@@ -83,14 +83,14 @@ async function problemsInCells(loaded: LoadedExperiment): Promise<MendableProble
   const { stale } = await freshRuns(plan, read);
   return [
     ...problems.map(({ cell, finding }) => problemOfCell(experiment, cell, finding)),
-    ...stale.map((runs) => madeAgain(runs, plan)),
+    ...stale.map((runs) => noteOf(runs, plan)),
   ];
 }
 
 /** Runs that are there and would be made again: no mistake, but hours that nobody may expect. */
-function madeAgain({ why, set, count }: StaleRuns, plan: Plan): MendableProblem {
-  const [are, ones] = count === 1 ? ["is", "the old one stays"] : ["are", "the old ones stay"];
-  const message = `${why}; ${plural(count, "run")} ${are} made again when the experiment is run, and ${ones} in ${runsOf(plan)}`;
+function noteOf(runs: StaleRuns, plan: Plan): MendableProblem {
+  const message = madeAgain(runs, runsOf(plan), " when the experiment is run");
+  const { set } = runs;
   const path = set === null ? ["config", "data", "list"] : placeOfSet(plan, set);
   return { path, message, fixes: [], state: "note" };
 }

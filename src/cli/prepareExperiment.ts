@@ -5,7 +5,7 @@ import { missingCommands } from "../executors/slurmCommands";
 import { collectResults } from "../experiments/collect";
 import { toldName } from "../experiments/chosenSets";
 import type { Plan, PlannedCell } from "../experiments/expand";
-import { freshRuns, type StaleRuns } from "../experiments/freshRuns";
+import { freshRuns, madeAgain } from "../experiments/freshRuns";
 import { takeMachineSettings } from "../experiments/machineSettings";
 import { problemOfCell } from "../experiments/problemOfCell";
 import { readRecord, recordOf, removeHalfMade, runsOf } from "../experiments/record";
@@ -40,17 +40,10 @@ export async function prepareExperiment(plan: Plan, say: Say): Promise<Experimen
     plan.cells.filter(({ name }) => !finished.has(found.get(name) ?? null)),
     read,
   );
-  tellStale(stale, runsOf(plan), say);
+  for (const runs of stale) say(madeAgain(runs, runsOf(plan)), true);
   await adaptRuns(plan, found, { read, say });
   if (missing.length > 0) await makeRuns(plan, missing, { found, read, say });
   return recordOf(plan, found, await otherNamesIn(plan, read));
-}
-
-function tellStale(stale: readonly StaleRuns[], runs: string, say: Say): void {
-  for (const { why, count } of stale) {
-    const [is, one] = count === 1 ? ["is", "the old one stays"] : ["are", "the old ones stay"];
-    say(`${why}; ${plural(count, "run")} ${is} made again, and ${one} in ${runs}`, true);
-  }
 }
 
 /** Lets runs that were made before take what the file says now of the machine, and of what they are measured on. */

@@ -10,6 +10,7 @@ import type { Config } from "../protocol/config";
 import { checkpointSteps, type RunPaths, runPaths } from "../protocol/runFolder";
 import { targetSplit } from "../protocol/splits";
 import { UserError } from "../util/errors";
+import { plural } from "../util/text";
 import { toldName } from "./chosenSets";
 import type { Plan } from "./expand";
 import { possibleRuns, runsOf } from "./record";
@@ -25,6 +26,12 @@ export interface FreshRuns {
 /** Runs that are there and hold no longer, so that they are made again. */
 export interface StaleRuns extends Reason {
   count: number;
+}
+
+/** "images are others; 2 runs are made again, and the old ones stay in RUNS"; `when` says when that is, where it is not now. */
+export function madeAgain({ why, count }: StaleRuns, runs: string, when = ""): string {
+  const [are, ones] = count === 1 ? ["is", "the old one stays"] : ["are", "the old ones stay"];
+  return `${why}; ${plural(count, "run")} ${are} made again${when}, and ${ones} in ${runs}`;
 }
 
 /** Why a run holds no longer. */

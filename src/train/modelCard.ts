@@ -34,7 +34,7 @@ CLIP${isHubId(model) ? ` (${model})` : ""}, adapted to few images per class with
 
 ${accuracies(facts)}## Classify images with ONNX
 
-\`classifier.onnx\` chooses between ${classes} classes, in any onnxruntime. It takes its weights from \`${weightsOf(layout)}\`, which must lie beside it;
+\`classifier.onnx\` chooses between ${classes} classes and needs onnxruntime alone. It takes its weights from \`${weightsOf(layout)}\`, which must lie beside it;
 \`classifier.json\` names the classes and says how an image is prepared:
 
 \`\`\`python

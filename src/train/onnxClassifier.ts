@@ -6,7 +6,7 @@ import type { Snapshot } from "../models/types";
 import { openSession } from "../runtime/session";
 import { writeAtomically, writeJsonAtomically } from "../util/writeAtomically";
 
-/** A classifier of images as an ONNX file that any onnxruntime runs, and what must be known to use it. */
+/** A classifier of images as a file of standard ONNX, and what must be known to use it. */
 const graphFile = "classifier.onnx";
 const settingsFile = "classifier.json";
 

@@ -5,19 +5,7 @@ import type { HostExperiment } from "../../src/host/experiments/hostExperiment";
 import type { HostRun } from "../../src/host/runs/hostRun";
 import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 
-vi.mock("vscode", () => ({
-  l10n: {
-    t: (text: string, ...values: unknown[]) =>
-      text.replace(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)])),
-  },
-  TreeItem: class {
-    constructor(readonly label: string) {}
-  },
-  ThemeIcon: class {},
-  ThemeColor: class {},
-  TreeItemCollapsibleState: {},
-  workspace: { asRelativePath: (path: string) => path },
-}));
+vi.mock("vscode", () => import("../support/vscodeRows"));
 const { describeExperiment, experimentItem } =
   await import("../../src/host/experiments/experimentNodes");
 const { tableKey } = await import("../../src/host/experiments/tableSession");

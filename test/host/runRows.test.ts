@@ -1,18 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { HostRun } from "../../src/host/runs/hostRun";
 
-vi.mock("vscode", () => ({
-  l10n: {
-    t: (text: string, ...values: unknown[]) =>
-      text.replace(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)])),
-  },
-  TreeItem: class {
-    constructor(readonly label: string) {}
-  },
-  ThemeIcon: class {},
-  TreeItemCollapsibleState: {},
-  env: { language: "en" },
-}));
+vi.mock("vscode", () => import("../support/vscodeRows"));
 const { checkpointItem, describeRun } = await import("../../src/host/runs/runsTree");
 
 test("the row of a checkpoint says to a screen reader what the eye sees", () => {
