@@ -45,7 +45,7 @@ export async function drawTask(
   try {
     for (let start = 0; start < jobs.length; start += portion) {
       const some = jobs.slice(start, start + portion);
-      await Promise.all(some.map((job) => drawOne(beside, job)));
+      await allEnded(some.map((job) => drawOne(beside, job)));
       report(start + some.length, jobs.length);
     }
     // Another demo may have drawn the same meanwhile.
@@ -57,6 +57,12 @@ export async function drawTask(
     await rm(beside, { recursive: true, force: true }).catch(() => undefined);
   }
   return folders;
+}
+
+/** Waits for every picture, also where one has failed: none may be written once the folder is cleaned up. */
+async function allEnded(pictures: Promise<void>[]): Promise<void> {
+  await Promise.allSettled(pictures);
+  await Promise.all(pictures);
 }
 
 function taskJobs(tests: number): Job[] {
