@@ -16,18 +16,22 @@ export function choose(all, names) {
 }
 
 /**
- * Runs tests and gives the sum of their counts. Each is { name, run(given), alone? }, whose `run` gives { passed, failed, skipped } or
- * throws. So many are at work `together`; those that are to be `alone` come after the others, one by one.
+ * Runs tests and gives the sum of their counts. Each is { name, run(given), alone?, waits? }, whose `run` gives
+ * { passed, failed, skipped } or throws. So many are at work `together`, and beside them, one by one, those that mostly wait; those
+ * that are to be `alone` come after the others, one by one.
  */
 export async function runAll(tests, given, together = 1) {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  const shared = tests.filter(({ alone }) => !alone);
-  const work = async () => {
-    for (let test = shared.shift(); test; test = shared.shift()) await runOne(test);
-  };
-  await Promise.all(Array.from({ length: together }, work));
-  for (const test of tests.filter(({ alone }) => alone)) await runOne(test);
+  const waiting = tests.filter(({ waits }) => waits);
+  const shared = tests.filter(({ alone, waits }) => !alone && !waits);
+  const alone = tests.filter((test) => test.alone);
+  await Promise.all([runEach(waiting), ...Array.from({ length: together }, () => runEach(shared))]);
+  await runEach(alone);
   return total;
+
+  async function runEach(left) {
+    for (let test = left.shift(); test; test = left.shift()) await runOne(test);
+  }
 
   async function runOne({ name, run }) {
     const started = Date.now();

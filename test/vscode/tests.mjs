@@ -11,15 +11,19 @@ const flows = join(repository, "test/vscode/flows");
 /** These measure time: nothing else may be at work meanwhile. */
 const measuring = ["installedPackage", "lag", "lagByPolling", "numbers"];
 
+/** Trainers that hang are waited for, which takes two minutes and little of a processor. */
+const waiting = ["supervision"];
+
 /** A suite by the runner for a desktop VS Code, which bundles all of them anew: nothing may read them meanwhile. */
 const desktop = "desktopRunner";
 
-/** Each test's name, how to run it with a browser, and whether it is to be alone (`runAll`). */
+/** Each test's name, how to run it with a browser, and beside which others (`runAll`). */
 export function allTests() {
   const test = (name, run) => ({
     name,
     run: (browser) => run(browser, name),
     alone: name === desktop || measuring.includes(name),
+    waits: waiting.includes(name),
   });
   return [
     ...suiteNames().map((name) => test(name, runSuite)),
