@@ -1,11 +1,11 @@
 // The parts of a real editor: the VS Code server and a browser.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { find, missingForServer, serverFolder } from "./fetchServer.mjs";
+import { find, missingForServer, serverFolder, serverNode } from "./fetchServer.mjs";
 import { repository } from "./suites.mjs";
 
 const browserPath =
@@ -36,7 +36,8 @@ export async function startServer(home, { trust = true, environment = {} } = {})
     ...folders(home),
     ...(trust ? ["--disable-workspace-trust"] : []),
   ];
-  const child = spawn(process.execPath, args, {
+  writeSettings(home);
+  const child = spawn(serverNode(), args, {
     cwd: serverFolder,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
@@ -65,12 +66,23 @@ export async function installPackage(home) {
     readdirSync(home).find((file) => file.endsWith(".vsix")),
   );
   const args = ["out/server-main.js", ...folders(home), "--install-extension", vsix];
-  const { stdout } = await run(process.execPath, args, { cwd: serverFolder });
+  const { stdout } = await run(serverNode(), args, { cwd: serverFolder });
   if (!/successfully installed/.test(stdout)) throw new Error(`${vsix}: ${stdout}`);
 }
 
 function folders(home) {
   return ["--server-data-dir", join(home, "data"), "--extensions-dir", join(home, "extensions")];
+}
+
+/** Later editors show a chat beside everything, and some of their own pages over everything; 1.100 knows neither setting. */
+function writeSettings(home) {
+  const folder = join(home, "data/data/Machine");
+  const settings = {
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.editor.useModal": "off",
+  };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
 }
 
 /** The port that a starting server listens on; an error with its words where it ends instead. */

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { showsToasts } from "./fetchServer.mjs";
 import { repository } from "./suites.mjs";
 
 /** Runs `glad` with arguments; resolves to { stdout, stderr }. */
@@ -59,6 +60,17 @@ export async function offered(page, words) {
   const titles = await rows.allInnerTexts();
   await page.keyboard.press("Escape");
   return titles.filter((title) => title.includes(words));
+}
+
+/** The message of the editor with some words, once it is shown. */
+export async function message(page, words) {
+  const said = page.locator(".notification-list-item", { hasText: words });
+  await until(`the message with ${words}`, async () => {
+    if (await said.isVisible()) return true;
+    if (!showsToasts) await command(page, "Notifications: Show Notifications");
+    return false;
+  });
+  return said;
 }
 
 /** Reloads the window as a person does: the editor first saves what is open in it, which a browser's own reload may cut short. */

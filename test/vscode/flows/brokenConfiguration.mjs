@@ -1,7 +1,7 @@
 // A broken glad.json: marks in the text, a quick fix, and Train refuses with one clear sentence.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, palette, until } from "../user.mjs";
+import { expect, message, palette, until } from "../user.mjs";
 
 export const files = {
   "glad.json": '{\n  "modle": "x",\n  "data": { "root": "./images", "shots": -1 }\n}\n',
@@ -32,9 +32,8 @@ export async function flow({ page, workspace, shot }) {
   );
 
   await palette(page, "GLAD: Train");
-  const said = page.locator(".notification-list-item-message", { hasText: "glad.json" });
-  await said.waitFor();
-  const text = await said.innerText();
+  const said = await message(page, "glad.json");
+  const text = await said.locator(".notification-list-item-message").innerText();
   expect(/shots/.test(text) && /-1/.test(text), `the message is: ${text}`);
   expect(text.trim().split("\n").length === 1, `more than a sentence: ${text}`);
   await shot("refused");

@@ -7,6 +7,7 @@ import {
   demoSettings,
   expect,
   glad,
+  message,
   offered,
   resultsFrame,
   showViews,
@@ -70,8 +71,7 @@ export async function flow({ page, workspace, shot }) {
   expect((await restoring()).length === 0, "a run can be restored before one was deleted");
   await row("sharp").click();
   await page.keyboard.press("Delete");
-  const undo = page.locator(".notification-toast", { hasText: "moved to the trash" });
-  await undo.waitFor();
+  const undo = await message(page, "moved to the trash");
   await until("the run's end", async () => (await row("sharp").count()) === 0);
   await undo.getByRole("button", { name: "Undo" }).click();
   await row("sharp").waitFor();

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, offered, openByRow, reloadWindow, showViews, until } from "../user.mjs";
+import { expect, message, offered, openByRow, reloadWindow, showViews, until } from "../user.mjs";
 
 /** Names as the settings know them; webviews are told of the kinds. */
 const themes = {
@@ -101,10 +101,9 @@ async function dropFromSystem({ page, workspace, shot }) {
     // The editor looks where the mouse is a few times a second.
     await new Promise((settle) => setTimeout(settle, 100));
   }
-  const message = page.locator(".notification-toast", { hasText: "What was dropped is no folder" });
-  await message.waitFor();
+  const refusal = await message(page, "What was dropped is no folder");
   await shot("droppedFromSystem");
-  await message.getByRole("button", { name: "Add Data Set Folder..." }).click();
+  await refusal.getByRole("button", { name: "Add Data Set Folder..." }).click();
   // The editor's own question for a folder.
   await page.locator(".quick-input-widget", { hasText: "Add which folder" }).waitFor();
   await page.keyboard.press("Escape");
