@@ -9,7 +9,8 @@ import { dotted, type Rules, told, valueAt, valueFault } from "../protocol/value
 import { readTextFile } from "../util/jsonFile";
 import { isSlip, nearest } from "../util/nearest";
 import { once } from "../util/once";
-import { checkExperiment, checkParts } from "./checkExperiment";
+import { atOnce, type Turns } from "../util/turns";
+import { checkExperiment, checkingParts } from "./checkExperiment";
 import { misplacedSettings } from "./misplacedSettings";
 
 /** An experiment as its file says it, and where that lies. */
@@ -50,6 +51,11 @@ export function parseExperimentText(text: string, file: string): Node {
  * protocol refuses it, all is told that is wrong with its parts as well.
  */
 export function parseExperiment(text: string, file: string, folder: string): Experiment {
+  return atOnce(parsingExperiment(text, file, folder));
+}
+
+/** As `parseExperiment`, part by part. */
+export function* parsingExperiment(text: string, file: string, folder: string): Turns<Experiment> {
   const tree = parseExperimentText(text, file);
   const value = getNodeValue(tree) as Record<string, unknown>;
   const parsed = experimentSchema.safeParse(value);
@@ -57,8 +63,8 @@ export function parseExperiment(text: string, file: string, folder: string): Exp
     const experiment = withAbsoluteRoots(parsed.data, folder);
     const misplaced = misplacedSettings(experiment);
     if (misplaced.length === 0) return experiment;
-    const parts = checkParts({ experiment, file: resolve(file) });
-    throw faulty([...misplaced, ...parts], text, tree, file);
+    const { problems } = yield* checkingParts({ experiment, file: resolve(file) });
+    throw faulty([...misplaced, ...problems], text, tree, file);
   }
   const faults = parsed.error.issues
     .flatMap(told)
@@ -67,7 +73,8 @@ export function parseExperiment(text: string, file: string, folder: string): Exp
         ? issue.keys.map((key) => unknownKey(issue.path as Fault["path"], key, value))
         : [valueFault(issue, value, rulesFor(value, file))],
     );
-  throw faulty([...faults, ...inSoundParts(value, faults, folder, file)], text, tree, file);
+  const others = yield* lookingAtSoundParts(value, faults, folder, file);
+  throw faulty([...faults, ...others], text, tree, file);
 }
 
 function faulty(faults: readonly Fault[], text: string, tree: Node, file: string): FaultyText {
@@ -90,12 +97,12 @@ const soundParts: ReadonlyMap<string, unknown> = new Map(
 );
 
 /** What is wrong with the parts of an experiment that its schema has nothing against. */
-function inSoundParts(
+function* lookingAtSoundParts(
   value: Record<string, unknown>,
   faults: readonly Fault[],
   folder: string,
   file: string,
-): Fault[] {
+): Turns<Fault[]> {
   const sound = structuredClone(value);
   for (const { path } of faults) {
     const [key, position] = path;
@@ -116,10 +123,8 @@ function inSoundParts(
   const wrong = new Set([...faults.map(({ path }) => path[0]), ...meant]);
   // What a protocol takes cannot be told without it.
   const misplaced = wrong.has("protocol") ? [] : misplacedSettings(experiment);
-  return [
-    ...misplaced.filter(({ path }) => !wrong.has(path[0])),
-    ...checkParts({ experiment, file: resolve(file) }),
-  ];
+  const { problems } = yield* checkingParts({ experiment, file: resolve(file) });
+  return [...misplaced.filter(({ path }) => !wrong.has(path[0])), ...problems];
 }
 
 const schema = once(experimentJsonSchema);

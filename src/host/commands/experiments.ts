@@ -205,7 +205,7 @@ async function pickExperiment(
 async function refuseBroken(file: string): Promise<void> {
   const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
   const { experimentProblems } = await import("../experiments/rules");
-  const [problem] = experimentProblems(Buffer.from(bytes).toString("utf8"), file);
+  const [problem] = await experimentProblems(Buffer.from(bytes).toString("utf8"), file);
   if (!problem) return;
   await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });
   throw new UserError(namingFile(problem, file));

@@ -151,10 +151,12 @@ export function diagnoseConfigs(
         {
           async provideCodeActions(document, range, { diagnostics }) {
             const { provideFixes } = await import("./fixes");
-            return provideFixes(document, range, diagnostics, {
-              problems: await kind.problems(document.getText(), document.uri.fsPath),
-              findings: of(document).findings,
-            });
+            const text = document.getText();
+            const problems = await kind.problems(text, document.uri.fsPath);
+            // Changed meanwhile: the editor asks again.
+            if (document.getText() !== text) return [];
+            const { findings } = of(document);
+            return provideFixes(document, range, diagnostics, { problems, findings });
           },
         },
         { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },

@@ -4,12 +4,12 @@ import type { HostExperiment } from "./hostExperiment";
 import { experimentProblems } from "./rules";
 
 /** "Run | Status | Table" of an experiment; of these, what can be done. */
-export function experimentLenses(
+export async function experimentLenses(
   document: vscode.TextDocument,
   known: HostExperiment | undefined,
-): vscode.CodeLens[] {
+): Promise<vscode.CodeLens[]> {
   const { t } = vscode.l10n;
-  const problems = experimentProblems(document.getText(), document.uri.fsPath);
+  const problems = await experimentProblems(document.getText(), document.uri.fsPath);
   const lens = lensOf(document);
   const looks = [lens(t("Status"), "glad.showExperiment"), lens(t("Table"), "glad.openTable")];
   return [
