@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     ),
     store,
     configs,
-    diagnostics: diagnoseConfigs(program, output, [configKind, experimentKind]),
+    diagnostics: diagnoseConfigs(program, output, [configKind, experimentKind], () => data.places),
     experimentFiles,
     experiments,
     tree: createRunsTree(store, experiments, context.workspaceState),

@@ -85,7 +85,8 @@ function ofTrainedSet(
 ): MendableProblem {
   const path = listedPlace(experiment, cell) ?? whereUnlisted(experiment);
   const said = ofDataSet(message).replace(/^data\.dataset(?=: )/, () => String(path[0]));
-  return { path, message: said, fixes };
+  // An experiment has no `data.root`: its data sets have their own.
+  return { path, message: said, fixes: fixes.filter(({ kind }) => kind !== "chooseImages") };
 }
 
 /** Too few images of a class: "shots" is a list here, and null in it does not stand for all images. */

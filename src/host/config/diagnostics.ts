@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { ConfigFinding } from "../../protocol/configFinding";
+import type { DataPlace } from "../data/dataStore";
 import type { Program } from "../program";
 import { isConfigFile } from "./configFileName";
 import type { Problem } from "./problems";
@@ -57,6 +58,7 @@ export function diagnoseConfigs(
   program: Program,
   output: vscode.LogOutputChannel,
   kinds: readonly FileKind[],
+  places: () => readonly DataPlace[],
 ): ConfigDiagnostics {
   const collection = vscode.languages.createDiagnosticCollection("glad");
   const known = new Map<string, Known>();
@@ -151,12 +153,7 @@ export function diagnoseConfigs(
         {
           async provideCodeActions(document, range, { diagnostics }) {
             const { provideFixes } = await import("./fixes");
-            const text = document.getText();
-            const problems = await kind.problems(text, document.uri.fsPath);
-            // Changed meanwhile: the editor asks again.
-            if (document.getText() !== text) return [];
-            const { findings } = of(document);
-            return provideFixes(document, range, diagnostics, { problems, findings });
+            return provideFixes(document, range, diagnostics, kind, of(document), places());
           },
         },
         { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },

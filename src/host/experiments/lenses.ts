@@ -13,7 +13,7 @@ export async function experimentLenses(
   const lens = lensOf(document);
   const looks = [lens(t("Status"), "glad.showExperiment"), lens(t("Table"), "glad.openTable")];
   return [
-    ...starts(problems, [lens(`$(run-all) ${t("Run")}`, "glad.runExperiment")]),
+    ...starts(document, problems, [lens(`$(run-all) ${t("Run")}`, "glad.runExperiment")]),
     // What is there of earlier runs is there still.
     ...(problems.length === 0 || known?.record ? looks : []),
   ];
