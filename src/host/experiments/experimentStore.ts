@@ -35,6 +35,8 @@ export interface ExperimentStore extends Disposable {
   /** Whether any has runs, or had some. */
   readonly isBegun: boolean;
   get(file: string): HostExperiment | undefined;
+  /** Whether `get` gives one with a record, which costs less to tell. */
+  hasRecord(file: string): boolean;
   /** Whether a run is one of an experiment's. */
   holds(run: string): boolean;
   /** Hears the file of an experiment at every change, also at a step of one of its runs. */
@@ -265,6 +267,7 @@ export function openExperimentStore(
       const entry = known.get(file);
       return entry && viewOf(entry);
     },
+    hasRecord: (file) => known.get(file)?.record != null,
     holds: (run) => owners.has(run),
     onChange: (listener) => changes.on(listener),
     runFolders,
