@@ -1,7 +1,8 @@
 import { findNodeAtLocation } from "jsonc-parser/lib/esm/main.js";
 import type { Fault, Mend } from "../../protocol/fault";
 import { jsonTree } from "../../protocol/jsonTree";
-import { inline, moved, property, withKey, withValue } from "./textEdits";
+import { moved } from "./moved";
+import { inline, property, withKey, withValue } from "./textEdits";
 
 /** A mend of a text: what it does, to be said in its title, and what the text is then. */
 export interface Mended {
