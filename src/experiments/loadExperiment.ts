@@ -61,7 +61,7 @@ export function* parsingExperiment(text: string, file: string, folder: string): 
   const parsed = experimentSchema.safeParse(value);
   if (parsed.success) {
     const experiment = withAbsoluteRoots(parsed.data, folder);
-    const misplaced = misplacedSettings(experiment);
+    const misplaced = misplacedSettings(experiment, value);
     if (misplaced.length === 0) return experiment;
     const { problems } = yield* checkingParts({ experiment, file: resolve(file) });
     throw faulty([...misplaced, ...problems], text, tree, file);
@@ -122,9 +122,9 @@ function* lookingAtSoundParts(
   );
   const wrong = new Set([...faults.map(({ path }) => path[0]), ...meant]);
   // What a protocol takes cannot be told without it.
-  const misplaced = wrong.has("protocol") ? [] : misplacedSettings(experiment);
+  const misplaced = wrong.has("protocol") ? [] : misplacedSettings(experiment, value, wrong);
   const { problems } = yield* checkingParts({ experiment, file: resolve(file) });
-  return [...misplaced.filter(({ path }) => !wrong.has(path[0])), ...problems];
+  return [...misplaced, ...problems];
 }
 
 const schema = once(experimentJsonSchema);

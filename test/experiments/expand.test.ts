@@ -267,6 +267,9 @@ test("mistakes are told with their line, what was found and what is expected", (
   expect(complaint({ ...few, targets: ["dtd"] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: targets is for protocols that measure elsewhere than they train; few-shot takes "datasets""`,
   );
+  expect(complaint({ name, protocol: "own" })).toMatchInlineSnapshot(
+    `"x.experiment.json: source and targets are missing: the protocol own has no default data sets; give both"`,
+  );
   expect(complaint({ name, protocol: "own", source: "dtd" })).toMatchInlineSnapshot(
     `"x.experiment.json: targets is missing: the protocol own has no default data sets; give both "source" and "targets""`,
   );

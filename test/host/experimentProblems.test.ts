@@ -114,6 +114,34 @@ test("what is missing is put in, with all comments where they were", async () =>
   );
 });
 
+test("data sets that the protocol own lacks are one mark with one mend, unless they stand there as null", async () => {
+  const file = '{\n  "name": "e",\n  "protocol": "own"\n}';
+  const problems = await experimentProblems(file, "/e.experiment.json");
+  expect(problems.map(({ message }) => message)).toEqual([
+    "source and targets are missing: the protocol own has no default data sets; give both",
+  ]);
+  const [[text] = [], ...more] = await mended(file);
+  expect(more).toEqual([]);
+  expect(text).toBe(
+    file.replace(
+      "{\n",
+      '{\n  "source": { "root": "./images" },\n  "targets": [{ "root": "./others" }],\n',
+    ),
+  );
+  expect(await experimentProblems(text!, "/e.experiment.json")).toEqual([]);
+  expect(await marked({ protocol: "own", source: null, targets: null })).toEqual([
+    ["null", '{ "root": "./images" }'],
+    ["null", '[{ "root": "./others" }]'],
+  ]);
+  // One of them is given, or was meant.
+  const targets = ["{", '"targets": [{ "root": "./others" }]'];
+  expect(await marked({ protocol: "own", source: { root: "a" } })).toEqual([targets]);
+  expect(await marked({ protocol: "own", sourc: { root: "a" } })).toEqual([
+    targets,
+    ['"sourc"', '"source"'],
+  ]);
+});
+
 test("settings that are not theirs to give are taken out", async () => {
   expect(
     await marked({

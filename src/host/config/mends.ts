@@ -35,6 +35,18 @@ function mended(text: string, path: Fault["path"], mend: Mend): Mended {
         isLikely: !mend.isGuess,
       };
     }
+    case "add": {
+      const all = Object.entries(mend.values);
+      return {
+        does: "add",
+        what: all.map(([name, value]) => property(name, value)).join(", "),
+        text: all.reduceRight(
+          (rest, [name, value]) => withValue(rest, [...path, name], value),
+          text,
+        ),
+        isLikely: true,
+      };
+    }
     case "key": {
       const what = JSON.stringify(mend.key);
       return { does: "change", what, text: withKey(text, path, mend.key), isLikely: true };
