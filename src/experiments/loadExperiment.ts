@@ -1,8 +1,11 @@
 import { getNodeValue, type Node } from "jsonc-parser/lib/esm/main.js";
 import { basename, dirname, resolve } from "node:path";
-import { type Field, fieldAt } from "../protocol/configFields";
+import { mendsOfKey } from "../protocol/configErrors";
+import { type Field, fieldAt, settingNames } from "../protocol/configFields";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
+import { givenByExperiment } from "../protocol/experimentSettings";
 import { type Fault, FaultyText, type Path } from "../protocol/fault";
+import { settingCalled } from "../protocol/otherWords";
 import { lineOf, offsetOf, parseText } from "../protocol/parseText";
 import { resolveSetting } from "../protocol/resolveSetting";
 import { dotted, type Rules, told, valueAt, valueFault } from "../protocol/valueFault";
@@ -179,19 +182,43 @@ function unknownKey(section: Fault["path"], key: string, value: unknown): Fault 
   const parts = field ? [field, ...(field.anyOf ?? [])] : [];
   const known = parts.flatMap(({ properties }) => Object.keys(properties ?? {}));
   const best = nearest(key, known);
-  const meant = best && isSlip(key, best.distance) ? best.name : null;
-  const hint =
-    meant === null
-      ? `known are ${known.filter((name) => name !== "$schema").join(", ")}`
-      : `did you mean "${meant}"?`;
+  const slip = best && isSlip(key, best.distance) ? best.name : null;
+  const meant =
+    slip === null ? settingOfRuns(section, key, known) : { path: [...section, slip], isSame: true };
+  const hint = meant
+    ? `did you mean "${dotted(meant.path.slice(section.length))}"?`
+    : `known are ${known.filter((name) => name !== "$schema").join(", ")}`;
   const where = section.length === 0 ? "an experiment" : dotted(section);
-  const isThere = meant !== null && valueAt(value, [...section, meant]) !== undefined;
   return {
     path: [...section, key],
     ofKey: true,
     message: `"${key}" is not a setting of ${where}; ${hint}`,
-    mends: meant === null || isThere ? [{ kind: "leaveOut" }] : [{ kind: "key", key: meant }],
+    mends: meant?.isSame ? mendsOfKey(section, meant.path, value) : [{ kind: "leaveOut" }],
   };
+}
+
+/** Where a setting of the runs goes that was written into the experiment itself, a method or a data set; `known` are the keys there. */
+function settingOfRuns(
+  section: Fault["path"],
+  key: string,
+  known: readonly string[],
+): { path: Fault["path"]; isSame: boolean } | null {
+  const called = settingCalled(key) ?? settingNamed(key);
+  if (!called) return null;
+  const { name, isSame } = called;
+  const by = givenByExperiment.find(([setting]) => setting === name)?.[1];
+  const own = [by, name.replace(/^data\./, "")].find((each) => known.includes(each ?? ""));
+  if (own !== undefined) return { path: [...section, own], isSame };
+  const holder = section.length === 0 ? "config" : section[0] === "methods" ? "set" : null;
+  if (holder === null || by !== undefined) return null;
+  return { path: [...section, holder, ...name.split(".")], isSame };
+}
+
+/** The setting or section of a run that has a name, where it is but one. */
+function settingNamed(key: string): { name: string; isSame: boolean } | null {
+  const all = settingNames().filter((name) => name.endsWith(`.${key}`));
+  const name = fieldAt([key]) ? key : all.length === 1 ? all[0]! : null;
+  return name === null ? null : { name, isSame: true };
 }
 
 function withAbsoluteRoots(experiment: Experiment, folder: string): Experiment {

@@ -142,6 +142,32 @@ test("data sets that the protocol own lacks are one mark with one mend, unless t
   ]);
 });
 
+test("settings of the runs that stand in the experiment itself, or are called otherwise, are led to where they belong", async () => {
+  const wrong = {
+    ...{ lr: 0.1, device: "cpu", seed: 1, num_shots: [1], images: "./photos", epochs: 3 },
+    datasets: [{ path: "./photos" }],
+    methods: [{ name: "a", r: 4, lora_alpha: 2, seed: 1 }],
+  };
+  expect(await marked(wrong)).toEqual([
+    ['"lr"', "config.optimizer.learningRate"],
+    ['"device"', "config.device"],
+    ['"seed"', '"seeds"'],
+    ['"num_shots"', '"shots"'],
+    ['"images"', '"root"'],
+    ['"epochs"', "epochs"],
+    ['"path"', '"root"'],
+    ['"r"', "methods.0.set.lora.rank"],
+    ['"lora_alpha"', "methods.0.set.lora.alpha"],
+    ['"seed"', "seed"],
+  ]);
+  const text = JSON.stringify({ name: "e", protocol: "few-shot", ...wrong });
+  const said = (await experimentProblems(text, "/e.experiment.json")).map(
+    ({ message }) => /did you mean "(.*)"\?/.exec(message)?.[1],
+  );
+  expect(said.slice(0, 2)).toEqual(["config.optimizer.learningRate", "config.device"]);
+  expect(said.at(-3)).toBe("set.lora.rank");
+});
+
 test("settings that are not theirs to give are taken out", async () => {
   expect(
     await marked({
