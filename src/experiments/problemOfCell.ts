@@ -13,6 +13,7 @@ export interface MendableProblem extends ExperimentProblem {
   fixes: ConfigFix[];
   /** "note" where it is no mistake; a problem otherwise. */
   state?: ConfigFinding["state"];
+  ofStaleRuns?: ConfigFinding["ofStaleRuns"];
 }
 
 /**

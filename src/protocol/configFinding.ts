@@ -17,5 +17,7 @@ export interface ConfigFinding {
   setting: string;
   state: "failed" | "note";
   message: string;
+  /** It is about runs that are there and hold no longer. */
+  ofStaleRuns?: true;
   fixes: ConfigFix[];
 }

@@ -18,6 +18,8 @@ export interface FileKind {
   problems(text: string, file: string): Promise<readonly Problem[]>;
   /** The command of the program that looks at what a text names. */
   command: readonly string[];
+  /** Hears what was found of what a saved file names. */
+  checked?(file: string, findings: readonly ConfigFinding[]): void;
 }
 
 const configPattern = "**/{glad.json,*.glad.json}";
@@ -95,6 +97,7 @@ export function diagnoseConfigs(
     state.checked = text;
     state.stale = false;
     state.findings = JSON.parse(stdout) as ConfigFinding[];
+    if (!document.isDirty) kind.checked?.(file, state.findings);
     await mark(document, kind);
   };
 

@@ -1,5 +1,6 @@
 import type { FileKind } from "../config/diagnostics";
 import { isExperimentFile } from "./experimentFileName";
+import type { ExperimentStore } from "./experimentStore";
 
 /** Experiment files, as they are looked at while they are written. */
 export const experimentKind: FileKind = {
@@ -11,3 +12,14 @@ export const experimentKind: FileKind = {
   },
   command: ["experiment", "check"],
 };
+
+/** As `experimentKind`; what is found of the runs in a file is told to the store as well. */
+export function experimentKindOf(experiments: ExperimentStore): FileKind {
+  return {
+    ...experimentKind,
+    checked(file, findings) {
+      const stale = findings.filter(({ ofStaleRuns }) => ofStaleRuns);
+      experiments.noteStale(file, stale.map(({ message }) => message).join("\n"));
+    },
+  };
+}

@@ -52,6 +52,7 @@ export function openTableSession(options: TableSessionOptions): vscode.Disposabl
     switch (message.type) {
       case "ready":
         shown = "before";
+        experiments.want(file);
         return send();
       case "export":
         return exportTable(file, experiments.get(file), message);
@@ -124,8 +125,8 @@ async function exportTable(
 }
 
 /** What the page's header shows of an experiment. */
-function viewOf(experiment: HostExperiment): ExperimentView {
-  const { name, state, record, results, progress, waiting, left, problem } = experiment;
+export function viewOf(experiment: HostExperiment): ExperimentView {
+  const { name, state, record, results, progress, waiting, left, stale, problem } = experiment;
   return {
     name,
     protocol: record?.protocol ?? "",
@@ -136,7 +137,7 @@ function viewOf(experiment: HostExperiment): ExperimentView {
     waiting,
     left,
     failures: failuresOf(results),
-    problem,
+    problem: problem ?? stale,
   };
 }
 
