@@ -7,7 +7,7 @@ export const experimentKind: FileKind = {
   pattern: "**/*.experiment.json",
   matches: isExperimentFile,
   async problems(text, file) {
-    const { experimentProblems } = await import("./rules");
+    const { experimentProblems } = await import("./experimentProblems");
     return experimentProblems(text, file);
   },
   command: ["experiment", "check"],

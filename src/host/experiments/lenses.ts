@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { lensOf, starts } from "../config/lenses";
 import type { HostExperiment } from "./hostExperiment";
-import { experimentProblems } from "./rules";
+import { experimentProblems } from "./experimentProblems";
 
 /** "Run | Status | Table" of an experiment; of these, what can be done. */
 export async function experimentLenses(

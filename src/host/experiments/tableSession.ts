@@ -43,7 +43,7 @@ export function openTableSession(options: TableSessionOptions): vscode.Disposabl
     const now = experiment ? tableKey(experiment) : "";
     if (now === shown) return;
     shown = now;
-    const { tableOf } = await import("./rules");
+    const { tableOf } = await import("./tableOf");
     post({ type: "table", table: experiment ? tableOf(experiment) : null });
   };
   const sending = throttled(pause, () => void send());
@@ -109,7 +109,7 @@ async function exportTable(
   experiment: HostExperiment | undefined,
   { format, to }: { format: ExportFormat; to: "file" | "clipboard" },
 ): Promise<void> {
-  const { tableText } = await import("./rules");
+  const { tableText } = await import("./tableText");
   const text = experiment ? tableText(experiment, format) : null;
   if (text === null) throw new UserError(vscode.l10n.t("There is no table yet."));
   if (to === "clipboard") {
