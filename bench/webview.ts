@@ -4,7 +4,8 @@
  * curves, and the frames that are late while steps arrive. The middle of some rounds counts, the best stands beside it.
  */
 import type { Page } from "playwright-core";
-import { atOnce, createPageFeed, type FeedRun } from "../src/protocol/feed";
+import { createPageFeed, type FeedRun } from "../src/protocol/feed";
+import { atOnce } from "../src/util/turns";
 import { emptyRecord, pushEvent } from "../src/protocol/runRecord";
 import { runEvents } from "../test/support/runEvents";
 import { hasChromium, openBrowser, openPage } from "../test/webview/chromium";

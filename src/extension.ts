@@ -10,7 +10,7 @@ import { createDataPanels } from "./host/data/pages/dataPanels";
 import { configKind, diagnoseConfigs } from "./host/config/diagnostics";
 import { findExperimentFiles } from "./host/experiments/experimentFiles";
 import { offerExperimentLenses } from "./host/experiments/experimentLenses";
-import { experimentKind } from "./host/experiments/experimentKind";
+import { experimentKindOf } from "./host/experiments/experimentKind";
 import { openExperiments } from "./host/experiments/openExperiments";
 import { createTablePanels } from "./host/experiments/tablePanels";
 import { demoHome } from "./host/demoHome";
@@ -64,7 +64,12 @@ export function activate(context: vscode.ExtensionContext): Services | undefined
     ),
     store,
     configs,
-    diagnostics: diagnoseConfigs(program, output, [configKind, experimentKind]),
+    diagnostics: diagnoseConfigs(
+      program,
+      output,
+      [configKind, experimentKindOf(experiments)],
+      () => data.places,
+    ),
     experimentFiles,
     experiments,
     tree: createRunsTree(store, experiments, context.workspaceState),

@@ -36,7 +36,7 @@ test("an activation loads what it needs and nothing heavy", async () => {
   // Packages, what commands do, pages and schemas wait until they are asked for.
   expect(loaded.filter((path) => path.includes("node_modules"))).toEqual([]);
   const wait =
-    /commands\/(?!register)|(Session|Page)\.ts$|pageStrings|(host|src)\/experiments\/rules|protocol\/(config|status|feed)\.ts/;
+    /commands\/(?!register)|(Session|Page)\.ts$|pageStrings|src\/experiments\/rules|\/experimentProblems|protocol\/(config|status|feed)\.ts/;
   expect(loaded.filter((path) => wait.test(path))).toEqual([]);
   // Fewer characters than these are read in a millisecond or two.
   const inputs = chunks.flatMap((chunk) => Object.values(outputs[chunk]!.inputs));
@@ -58,4 +58,20 @@ test("an activation loads what it needs and nothing heavy", async () => {
   expect(sources).toContain("../src/host/commands/table.ts");
   // The editor's interface is not copied.
   for (const { text } of scripts!) expect(text.match(/\w+\(require\("vscode"\)\)/g)).toBeNull();
+});
+
+test("neither a look at an experiment nor its page loads what writes tables, which takes as long as all else", async () => {
+  const entryPoints = ["experimentProblems", "tableOf"].map(
+    (name) => `src/host/experiments/${name}.ts`,
+  );
+  const { metafile } = await build({
+    ...options,
+    entryPoints,
+    outdir: "dist",
+    metafile: true,
+    write: false,
+  });
+  const loaded = Object.keys(metafile.inputs);
+  expect(loaded).toEqual(expect.arrayContaining(entryPoints));
+  expect(loaded.filter((path) => /string-width|renderTable/.test(path))).toEqual([]);
 });

@@ -92,7 +92,7 @@ function noteOf(runs: StaleRuns, plan: Plan): MendableProblem {
   const message = madeAgain(runs, runsOf(plan), " when the experiment is run");
   const { set } = runs;
   const path = set === null ? ["config", "data", "list"] : placeOfSet(plan, set);
-  return { path, message, fixes: [], state: "note" };
+  return { path, message, fixes: [], state: "note", ofStaleRuns: true };
 }
 
 /** The file may be meant for another machine, where Slurm is. */
@@ -121,8 +121,9 @@ function missingModel({ path, model }: ReturnType<typeof modelsOf>[number]): Men
   }
 }
 
-function finding({ path, message, fixes, state = "failed" }: MendableProblem): ConfigFinding {
-  return { setting: path.join("."), state, message, fixes };
+function finding(problem: MendableProblem): ConfigFinding {
+  const { path, message, fixes, state = "failed", ofStaleRuns } = problem;
+  return { setting: path.join("."), state, message, ...(ofStaleRuns && { ofStaleRuns }), fixes };
 }
 
 /** A line for each problem and note, with its place in the file. */

@@ -1,7 +1,9 @@
 import { basename, join } from "node:path";
+import { readOnce } from "../data/readData";
 import type { Executor, Standing } from "../executors/executor";
 import { collectResults } from "../experiments/collect";
-import { expandExperiment } from "../experiments/expand";
+import { expandExperiment, type Plan } from "../experiments/expand";
+import { freshRuns, madeAgain } from "../experiments/freshRuns";
 import { type Held, withHeld } from "../experiments/held";
 import { loadExperiment } from "../experiments/loadExperiment";
 import { progressOf } from "../experiments/progress";
@@ -20,14 +22,20 @@ import { labelled, table } from "./format";
 
 /** Tells how the runs of an experiment stand: by data set and method, and what keeps those that are not at work. */
 export async function tellStatus(file: string, { json }: { json?: boolean }): Promise<void> {
-  const record = recordOf(expandExperiment(loadExperiment(file)));
+  const plan = expandExperiment(loadExperiment(file));
+  const record = recordOf(plan);
+  const stale = await staleRuns(plan, record);
   if (json) {
-    process.stdout.write(JSON.stringify(await statusOf(record)) + "\n");
+    process.stdout.write(JSON.stringify({ ...(await statusOf(record)), stale }) + "\n");
     return;
   }
   const { lines, held } = await standing(record);
   const lost = lostRuns(record);
-  const heldUp = [...(lost > 0 ? tellLost(record, lost) : tellUnmade(record)), ...lines];
+  const heldUp = [
+    ...(lost > 0 ? tellLost(record, lost) : tellUnmade(record)),
+    ...lines,
+    ...(stale ?? []).flatMap((why) => labelled("finished, but", why)),
+  ];
   const progress = progressOf(record, withHeld(record, collectResults(record), held));
   const rows = progress.map((cell) => [
     cell.dataset,
@@ -82,6 +90,16 @@ function lostRuns({ name, runs, cells }: ExperimentRecord): number {
   ).length;
 }
 
+/**
+ * Which runs of a finished experiment hold no longer, as sentences. Null of others, whose images are looked at when they are run, and
+ * not each time that somebody watches them.
+ */
+async function staleRuns(plan: Plan, record: ExperimentRecord): Promise<string[] | null> {
+  if (collectResults(record).some(({ state }) => state !== "finished")) return null;
+  const { stale } = await freshRuns(plan, readOnce());
+  return stale.map((runs) => madeAgain(runs, record.runs, " when the experiment is run"));
+}
+
 /** What keeps runs from being at work: a line for each state and reason with how many they are, and what the executor holds. */
 async function standing(experiment: ExperimentRecord): Promise<{ lines: string[]; held: Held }> {
   const executor = executorOf(experiment);
@@ -132,7 +150,7 @@ function endedOf(standings: readonly Standing[]): [folder: string, reason: strin
   );
 }
 
-async function statusOf(experiment: ExperimentRecord): Promise<ExperimentStatus> {
+async function statusOf(experiment: ExperimentRecord): Promise<Omit<ExperimentStatus, "stale">> {
   const executor = executorOf(experiment);
   const lost = lostRuns(experiment);
   const asked = await ask(experiment, executor);

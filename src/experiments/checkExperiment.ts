@@ -3,11 +3,12 @@ import type { Experiment } from "../protocol/experiment";
 import { givenByExperiment } from "../protocol/experimentSettings";
 import { type Fault, FaultyText, type Mend } from "../protocol/fault";
 import { UserError } from "../util/errors";
+import { atOnce, type Turns } from "../util/turns";
 import { chosenSets, type ChosenSet, publishedSet } from "./chosenSets";
 import { configOf, digitsOf, parseSettings } from "./expand";
 import type { LoadedExperiment } from "./loadExperiment";
 import { unknownSetting, type Variant, variantsOf } from "./methods";
-import { exactPlaceOf, indexOf, type Keys, placeOf } from "./placeOf";
+import { exactPlaceOf, type Keys, placeOf } from "./placeOf";
 import { configRefusals, methodRefusals, type Refusal } from "./refusals";
 
 /** Something that is wrong with an experiment; of a key that is not there the path is that of where it is missing. */
@@ -19,8 +20,13 @@ export type ExperimentProblem = Fault;
  * and no cell is made, so that an editor can ask while somebody types.
  */
 export function checkExperiment(loaded: LoadedExperiment): ExperimentProblem[] {
+  return atOnce(checkingExperiment(loaded));
+}
+
+/** As `checkExperiment`, method by method. */
+export function* checkingExperiment(loaded: LoadedExperiment): Turns<ExperimentProblem[]> {
   const { experiment } = loaded;
-  const problems = checkParts(loaded);
+  const { problems, made } = yield* checkingParts(loaded);
   if (problems.length > 0) return problems;
   const named = [
     ...inPlace(["methods"], loaded, () => variantsOf(experiment)),
@@ -28,17 +34,36 @@ export function checkExperiment(loaded: LoadedExperiment): ExperimentProblem[] {
       chosenSets(experiment),
     ),
   ];
-  return named.length > 0 ? named : twinMethods(loaded);
+  return named.length > 0 ? named : twinMethods(made);
 }
 
-/** As `checkExperiment`, of each data set, of "config" and of each method by itself, and not of several together. */
-export function checkParts(loaded: LoadedExperiment): ExperimentProblem[] {
+/** What is wrong with the parts of an experiment, and the methods that have nothing wrong with them. */
+interface CheckedParts {
+  problems: ExperimentProblem[];
+  made: MadeMethod[];
+}
+
+/** A method as one run of it. */
+interface MadeMethod {
+  name: string;
+  /** Its place among the file's methods. */
+  index: number;
+  /** The same of methods whose runs are the same. */
+  key: string;
+}
+
+/** As `checkingExperiment`, of each data set, of "config" and of each method by itself, and not of several together. */
+export function* checkingParts(loaded: LoadedExperiment): Turns<CheckedParts> {
   const { experiment } = loaded;
-  return distinct([
-    ...listedSets(experiment).flatMap(unknownSet),
-    ...configProblems(loaded),
-    ...experiment.methods.flatMap((_, i) => methodProblems(loaded, i)),
-  ]);
+  const problems = [...listedSets(experiment).flatMap(unknownSet), ...configProblems(loaded)];
+  const made: MadeMethod[] = [];
+  for (const index of experiment.methods.keys()) {
+    yield;
+    const found = yield* checkingMethod(loaded, index);
+    problems.push(...found.problems);
+    made.push(...found.made);
+  }
+  return { problems: distinct(problems), made };
 }
 
 export interface ListedSet {
@@ -88,7 +113,7 @@ function configProblems({ experiment, file }: LoadedExperiment): ExperimentProbl
   ];
 }
 
-function methodProblems(loaded: LoadedExperiment, index: number): ExperimentProblem[] {
+function* checkingMethod(loaded: LoadedExperiment, index: number): Turns<CheckedParts> {
   const { experiment } = loaded;
   const at = ["methods", index];
   const method = experiment.methods[index]!;
@@ -118,18 +143,26 @@ function methodProblems(loaded: LoadedExperiment, index: number): ExperimentProb
     if (!(error instanceof UserError)) throw error;
     const key = /sweep: "([^"]+)"/.exec(error.message)?.[1];
     const message = error.message.replace("methods[0]", `methods[${index}]`);
-    return [...unknown, { path: key === undefined ? at : [...at, "sweep", key], message }];
+    const path = key === undefined ? at : [...at, "sweep", key];
+    return { problems: [...unknown, { path, message }], made: [] };
   }
   const place = placeOf(experiment, index);
   const shots = experiment.shots ?? [16];
-  const own = variants.flatMap((found) => {
+  const problems = unknown;
+  const made: MadeMethod[] = [];
+  for (const found of variants) {
+    yield;
     const variant = { ...found, source: `methods[${index}]` };
-    return [
+    const make = (): void => {
+      const key = `${variant.preset === "zero-shot"} ${digitsOf(anyConfig(loaded, variant))}`;
+      made.push({ name: variant.name, index, key });
+    };
+    problems.push(
       ...methodRefusals(variant, shots).map((refusal) => refused(refusal, place)),
-      ...inConfig(() => anyConfig(loaded, variant), exactPlaceOf(experiment, index, variant)),
-    ];
-  });
-  return [...unknown, ...own];
+      ...inConfig(make, exactPlaceOf(experiment, index, variant)),
+    );
+  }
+  return { problems, made };
 }
 
 /** A setting that is not there to be given, which is taken out to mend it. */
@@ -191,15 +224,14 @@ function anyConfig({ experiment, file }: LoadedExperiment, variant: Variant) {
 }
 
 /** Two methods of the same settings would be one run under two names. */
-function twinMethods(loaded: LoadedExperiment): ExperimentProblem[] {
+function twinMethods(made: readonly MadeMethod[]): ExperimentProblem[] {
   const known = new Map<string, string>();
-  return variantsOf(loaded.experiment).flatMap((variant): ExperimentProblem[] => {
-    const key = `${variant.preset === "zero-shot"} ${digitsOf(anyConfig(loaded, variant))}`;
+  return made.flatMap(({ name, index, key }): ExperimentProblem[] => {
     const twin = known.get(key);
-    known.set(key, variant.name);
+    known.set(key, name);
     if (twin === undefined) return [];
-    const message = `the methods "${twin}" and "${variant.name}" have the same settings; take one of them out`;
-    return [{ path: ["methods", indexOf(variant)], message }];
+    const message = `the methods "${twin}" and "${name}" have the same settings; take one of them out`;
+    return [{ path: ["methods", index], message }];
   });
 }
 

@@ -1,15 +1,19 @@
 import { getNodeValue, type Node } from "jsonc-parser/lib/esm/main.js";
 import { basename, dirname, resolve } from "node:path";
-import { type Field, fieldAt } from "../protocol/configFields";
+import { mendsOfKey } from "../protocol/configErrors";
+import { type Field, fieldAt, settingNames } from "../protocol/configFields";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
+import { givenByExperiment } from "../protocol/experimentSettings";
 import { type Fault, FaultyText, type Path } from "../protocol/fault";
+import { settingCalled } from "../protocol/otherWords";
 import { lineOf, offsetOf, parseText } from "../protocol/parseText";
 import { resolveSetting } from "../protocol/resolveSetting";
 import { dotted, type Rules, told, valueAt, valueFault } from "../protocol/valueFault";
 import { readTextFile } from "../util/jsonFile";
 import { isSlip, nearest } from "../util/nearest";
 import { once } from "../util/once";
-import { checkExperiment, checkParts } from "./checkExperiment";
+import { atOnce, type Turns } from "../util/turns";
+import { checkExperiment, checkingParts } from "./checkExperiment";
 import { misplacedSettings } from "./misplacedSettings";
 
 /** An experiment as its file says it, and where that lies. */
@@ -50,15 +54,20 @@ export function parseExperimentText(text: string, file: string): Node {
  * protocol refuses it, all is told that is wrong with its parts as well.
  */
 export function parseExperiment(text: string, file: string, folder: string): Experiment {
+  return atOnce(parsingExperiment(text, file, folder));
+}
+
+/** As `parseExperiment`, part by part. */
+export function* parsingExperiment(text: string, file: string, folder: string): Turns<Experiment> {
   const tree = parseExperimentText(text, file);
   const value = getNodeValue(tree) as Record<string, unknown>;
   const parsed = experimentSchema.safeParse(value);
   if (parsed.success) {
     const experiment = withAbsoluteRoots(parsed.data, folder);
-    const misplaced = misplacedSettings(experiment);
+    const misplaced = misplacedSettings(experiment, value);
     if (misplaced.length === 0) return experiment;
-    const parts = checkParts({ experiment, file: resolve(file) });
-    throw faulty([...misplaced, ...parts], text, tree, file);
+    const { problems } = yield* checkingParts({ experiment, file: resolve(file) });
+    throw faulty([...misplaced, ...problems], text, tree, file);
   }
   const faults = parsed.error.issues
     .flatMap(told)
@@ -67,7 +76,8 @@ export function parseExperiment(text: string, file: string, folder: string): Exp
         ? issue.keys.map((key) => unknownKey(issue.path as Fault["path"], key, value))
         : [valueFault(issue, value, rulesFor(value, file))],
     );
-  throw faulty([...faults, ...inSoundParts(value, faults, folder, file)], text, tree, file);
+  const others = yield* lookingAtSoundParts(value, faults, folder, file);
+  throw faulty([...faults, ...others], text, tree, file);
 }
 
 function faulty(faults: readonly Fault[], text: string, tree: Node, file: string): FaultyText {
@@ -90,12 +100,12 @@ const soundParts: ReadonlyMap<string, unknown> = new Map(
 );
 
 /** What is wrong with the parts of an experiment that its schema has nothing against. */
-function inSoundParts(
+function* lookingAtSoundParts(
   value: Record<string, unknown>,
   faults: readonly Fault[],
   folder: string,
   file: string,
-): Fault[] {
+): Turns<Fault[]> {
   const sound = structuredClone(value);
   for (const { path } of faults) {
     const [key, position] = path;
@@ -115,11 +125,9 @@ function inSoundParts(
   );
   const wrong = new Set([...faults.map(({ path }) => path[0]), ...meant]);
   // What a protocol takes cannot be told without it.
-  const misplaced = wrong.has("protocol") ? [] : misplacedSettings(experiment);
-  return [
-    ...misplaced.filter(({ path }) => !wrong.has(path[0])),
-    ...checkParts({ experiment, file: resolve(file) }),
-  ];
+  const misplaced = wrong.has("protocol") ? [] : misplacedSettings(experiment, value, wrong);
+  const { problems } = yield* checkingParts({ experiment, file: resolve(file) });
+  return [...misplaced, ...problems];
 }
 
 const schema = once(experimentJsonSchema);
@@ -174,19 +182,43 @@ function unknownKey(section: Fault["path"], key: string, value: unknown): Fault 
   const parts = field ? [field, ...(field.anyOf ?? [])] : [];
   const known = parts.flatMap(({ properties }) => Object.keys(properties ?? {}));
   const best = nearest(key, known);
-  const meant = best && isSlip(key, best.distance) ? best.name : null;
-  const hint =
-    meant === null
-      ? `known are ${known.filter((name) => name !== "$schema").join(", ")}`
-      : `did you mean "${meant}"?`;
+  const slip = best && isSlip(key, best.distance) ? best.name : null;
+  const meant =
+    slip === null ? settingOfRuns(section, key, known) : { path: [...section, slip], isSame: true };
+  const hint = meant
+    ? `did you mean "${dotted(meant.path.slice(section.length))}"?`
+    : `known are ${known.filter((name) => name !== "$schema").join(", ")}`;
   const where = section.length === 0 ? "an experiment" : dotted(section);
-  const isThere = meant !== null && valueAt(value, [...section, meant]) !== undefined;
   return {
     path: [...section, key],
     ofKey: true,
     message: `"${key}" is not a setting of ${where}; ${hint}`,
-    mends: meant === null || isThere ? [{ kind: "leaveOut" }] : [{ kind: "key", key: meant }],
+    mends: meant?.isSame ? mendsOfKey(section, meant.path, value) : [{ kind: "leaveOut" }],
   };
+}
+
+/** Where a setting of the runs goes that was written into the experiment itself, a method or a data set; `known` are the keys there. */
+function settingOfRuns(
+  section: Fault["path"],
+  key: string,
+  known: readonly string[],
+): { path: Fault["path"]; isSame: boolean } | null {
+  const called = settingCalled(key) ?? settingNamed(key);
+  if (!called) return null;
+  const { name, isSame } = called;
+  const by = givenByExperiment.find(([setting]) => setting === name)?.[1];
+  const own = [by, name.replace(/^data\./, "")].find((each) => known.includes(each ?? ""));
+  if (own !== undefined) return { path: [...section, own], isSame };
+  const holder = section.length === 0 ? "config" : section[0] === "methods" ? "set" : null;
+  if (holder === null || by !== undefined) return null;
+  return { path: [...section, holder, ...name.split(".")], isSame };
+}
+
+/** The setting or section of a run that has a name, where it is but one. */
+function settingNamed(key: string): { name: string; isSame: boolean } | null {
+  const all = settingNames().filter((name) => name.endsWith(`.${key}`));
+  const name = fieldAt([key]) ? key : all.length === 1 ? all[0]! : null;
+  return name === null ? null : { name, isSame: true };
 }
 
 function withAbsoluteRoots(experiment: Experiment, folder: string): Experiment {

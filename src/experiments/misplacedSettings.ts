@@ -1,8 +1,15 @@
 import type { Experiment } from "../protocol/experiment";
 import type { Fault, Mend } from "../protocol/fault";
 
-/** Settings that a protocol does not read, which would otherwise be passed over without a word, and what is there twice. */
-export function misplacedSettings(experiment: Experiment): Fault[] {
+/**
+ * Settings that a protocol does not read, which would otherwise be passed over without a word, what it lacks, and what is there
+ * twice; `told` are keys of which something was said already. `written` is what the file says.
+ */
+export function misplacedSettings(
+  experiment: Experiment,
+  written: object,
+  told: ReadonlySet<unknown> = new Set(),
+): Fault[] {
   const { protocol, datasets, source, targets, shots, seeds } = experiment;
   const trainsOnMany = protocol === "few-shot" || protocol === "base-to-novel";
   const found: Fault[] = [];
@@ -20,10 +27,8 @@ export function misplacedSettings(experiment: Experiment): Fault[] {
     complain("datasets", `${protocol} does not take datasets; give "source" and "targets"`, {
       kind: "leaveOut",
     });
-  if (protocol === "own" && source === null)
-    complain("source", needed("source"), { kind: "value", value: { root: "./images" } });
-  if (protocol === "own" && targets === null)
-    complain("targets", needed("targets"), { kind: "value", value: [{ root: "./others" }] });
+  if (protocol === "own")
+    found.push(...missingSets({ source, targets }, written, (key) => told.has(key)));
   if (protocol !== "few-shot" && shots !== null && shots.length > 1)
     complain(
       "shots",
@@ -42,9 +47,30 @@ export function misplacedSettings(experiment: Experiment): Fault[] {
         value: once,
       });
   }
-  return found;
+  return found.filter(({ path }) => !told.has(path[0]));
 }
 
-function needed(key: string): string {
-  return `${key} is missing: the protocol own has no default data sets; give both "source" and "targets"`;
+/** What the protocol own lacks, which has no default data sets: in one sentence where neither is written. */
+function missingSets(
+  sets: Pick<Experiment, "source" | "targets">,
+  written: object,
+  isTold: (key: string) => boolean,
+): Fault[] {
+  const proposed = { source: { root: "./images" }, targets: [{ root: "./others" }] };
+  const keys = ["source", "targets"] as const;
+  const missing = keys.filter((key) => sets[key] === null && !isTold(key));
+  const because = "the protocol own has no default data sets";
+  if (missing.length === keys.length && !missing.some((key) => Object.hasOwn(written, key)))
+    return [
+      {
+        path: [],
+        message: `source and targets are missing: ${because}; give both`,
+        mends: [{ kind: "add", values: proposed }],
+      },
+    ];
+  return missing.map((key) => ({
+    path: [key],
+    message: `${key} is missing: ${because}; give both "source" and "targets"`,
+    mends: [{ kind: "value", value: proposed[key] }],
+  }));
 }

@@ -13,6 +13,7 @@ export interface MendableProblem extends ExperimentProblem {
   fixes: ConfigFix[];
   /** "note" where it is no mistake; a problem otherwise. */
   state?: ConfigFinding["state"];
+  ofStaleRuns?: ConfigFinding["ofStaleRuns"];
 }
 
 /**
@@ -85,7 +86,8 @@ function ofTrainedSet(
 ): MendableProblem {
   const path = listedPlace(experiment, cell) ?? whereUnlisted(experiment);
   const said = ofDataSet(message).replace(/^data\.dataset(?=: )/, () => String(path[0]));
-  return { path, message: said, fixes };
+  // An experiment has no `data.root`: its data sets have their own.
+  return { path, message: said, fixes: fixes.filter(({ kind }) => kind !== "chooseImages") };
 }
 
 /** Too few images of a class: "shots" is a list here, and null in it does not stand for all images. */

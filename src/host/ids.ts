@@ -50,6 +50,8 @@ export const commandIds = [
 ] as const;
 /** What a click on a row of the runs does; nobody else calls it, so the manifest does not name it. */
 export const clickCommand = "glad.clickRun";
+/** What a quick fix does that lets the user choose a folder. */
+export const chooseImagesCommand = "glad.chooseImages";
 export type CommandId = (typeof commandIds)[number];
 
 /** The settings and their defaults, all of them of the user's machine. */

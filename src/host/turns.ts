@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Turns } from "../protocol/feed";
+import type { Turns } from "../util/turns";
 
 /** Does pieces of work one after the other, each in turns between which the host does other things. */
 export interface TurnTaker {
@@ -18,7 +18,8 @@ export function createTurns(): TurnTaker {
   };
 }
 
-async function inTurns<T>(work: Turns<T>): Promise<T> {
+/** Does such work, giving the host a turn whenever the work can wait. */
+export async function inTurns<T>(work: Turns<T>): Promise<T> {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;

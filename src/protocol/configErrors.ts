@@ -2,6 +2,7 @@ import { isSlip, nearest } from "../util/nearest";
 import { configSchema } from "./config";
 import { fieldAt, keysAt, settingNames } from "./configFields";
 import type { Fault, Mend, Path } from "./fault";
+import { settingCalled } from "./otherWords";
 import { dotted, type Issue, type Rules, shown, told, valueAt, valueFault } from "./valueFault";
 
 const rules: Rules = {
@@ -20,16 +21,6 @@ export function configFaults(issues: readonly Issue[], value: unknown): Fault[] 
         : [valueFault(issue, value, rules)],
     );
 }
-
-/** What people call settings elsewhere, by our names. */
-const otherNames = new Map([
-  ["epochs", "training.steps"],
-  ["iterations", "training.steps"],
-  ["iters", "training.steps"],
-  ["lr", "optimizer.learningRate"],
-  ["wd", "optimizer.weightDecay"],
-  ["backbone", "model"],
-]);
 
 function unknownKey(section: Fault["path"], key: string, value: unknown): Fault {
   const where = section.length === 0 ? "" : ` of "${dotted(section)}"`;
@@ -56,17 +47,23 @@ function meantKey(
   const prefix = section.length === 0 ? "" : `${dotted(section)}.`;
   const elsewhere = settingNames().filter((name) => !name.startsWith(prefix) || prefix === "");
   const moved = nearest(key, elsewhere.map(leaf));
-  const own = nearest(key, siblings)!;
+  const near = nearest(key, siblings)!;
   const other = elsewhere.find((name) => leaf(name) === moved?.name);
-  const same = otherNames.get(key.toLowerCase());
-  if (same !== undefined)
-    return { hint: `did you mean "${same}"?`, meant: isSame(key) ? same.split(".") : null };
-  if (moved && other && moved.distance < own.distance && isSlip(key, moved.distance))
+  const called = settingCalled(key);
+  if (called) {
+    const { name, isSame } = called;
+    // A data set that is measured as well has images of its own.
+    const own = /^data\.(.+)$/.exec(name)?.[1];
+    const isHere = own !== undefined && siblings.includes(own);
+    const path = isHere ? [...section, own] : name.split(".");
+    return { hint: `did you mean "${isHere ? own : name}"?`, meant: isSame ? path : null };
+  }
+  if (moved && other && moved.distance < near.distance && isSlip(key, moved.distance))
     return { hint: `did you mean "${other}"?`, meant: other.split(".") };
-  if (isSlip(key, own.distance))
-    return { hint: `did you mean "${own.name}"?`, meant: [...section, own.name] };
+  if (isSlip(key, near.distance))
+    return { hint: `did you mean "${near.name}"?`, meant: [...section, near.name] };
   const of = section.length === 0 ? "of them" : `of "${dotted(section)}"`;
-  const hint = `the nearest is "${own.name}", and all ${of} are ${siblings.join(", ")}`;
+  const hint = `the nearest is "${near.name}", and all ${of} are ${siblings.join(", ")}`;
   return { hint, meant: null };
 }
 
@@ -93,14 +90,16 @@ function meantDotted(
 }
 
 /** A key gets another name in its place, or moves to its section; not where that is given already. */
-function mendsOfKey(section: Path, meant: Path, value: unknown): Mend[] {
+export function mendsOfKey(section: Path, meant: Path, value: unknown): Mend[] {
   if (valueAt(value, meant) !== undefined) return [{ kind: "leaveOut" }];
   const stays =
     meant.length === section.length + 1 && section.every((part, i) => part === meant[i]);
   if (stays) return [{ kind: "key", key: String(meant.at(-1)) }];
   // A section that is written as something else has no room.
-  const outer = meant.slice(0, -1).map((_, i) => valueAt(value, meant.slice(0, i + 1)));
-  const isRoom = outer.every((each) => each === undefined || isSection(each));
+  const isRoom = meant.slice(1).every((key, i) => {
+    const outer = valueAt(value, meant.slice(0, i + 1));
+    return typeof key === "number" || outer === undefined || isSection(outer);
+  });
   return isRoom ? [{ kind: "move", to: meant }] : [];
 }
 
@@ -127,18 +126,13 @@ export function nearestSetting(
   names: readonly string[] = settingNames(),
 ): NearSetting {
   const last = leaf(written);
-  const same = otherNames.get(last.toLowerCase());
-  if (same !== undefined && names.includes(same)) return { name: same, isMeant: isSame(last) };
+  const called = settingCalled(last);
+  if (called && names.includes(called.name)) return { name: called.name, isMeant: called.isSame };
   const whole = nearest(written, names)!;
   const byLeaf = nearest(last, names.map(leaf))!;
   if (isSlip(written, whole.distance)) return { name: whole.name, isMeant: true };
   if (!isSlip(last, byLeaf.distance)) return { name: whole.name, isMeant: false };
   return { name: names.find((name) => leaf(name) === byLeaf.name)!, isMeant: true };
-}
-
-/** Whether what is called otherwise elsewhere has the same values: steps are no epochs. */
-function isSame(name: string): boolean {
-  return name.toLowerCase() !== "epochs";
 }
 
 /** What is said of a name that is none. */

@@ -7,7 +7,9 @@ export type ConfigFix =
   /** A model of the hub is downloaded. */
   | { kind: "pull"; model: string }
   /** The data set is checked, which says more. */
-  | { kind: "checkData"; root: string };
+  | { kind: "checkData"; root: string }
+  /** `data.root` becomes a folder that holds images of a data set, which somebody has to choose. */
+  | { kind: "chooseImages"; dataset: string };
 
 /** Something that would stop a run of a configuration, or that it may fail by, as `glad config check --json` prints it. */
 export interface ConfigFinding {
@@ -15,5 +17,7 @@ export interface ConfigFinding {
   setting: string;
   state: "failed" | "note";
   message: string;
+  /** It is about runs that are there and hold no longer. */
+  ofStaleRuns?: true;
   fixes: ConfigFix[];
 }

@@ -9,6 +9,8 @@ export interface ExperimentStatus {
   ended: Record<string, string>;
   /** How many runs were made and are not there any more, whole: deleted, moved away, or without a result that can be read. */
   lost: number;
+  /** Of a finished one, which of its runs hold no longer, since their images are others by now: sentences. Null of others. */
+  stale: string[] | null;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
   /** Why the executor could not be asked; null where it could. */

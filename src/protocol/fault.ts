@@ -7,6 +7,8 @@ export type Path = readonly PropertyKey[];
 export type Mend =
   /** Another value stands there; where none does it is put in. `isGuess`: it is allowed, and nothing says that it was meant. */
   | { kind: "value"; value: unknown; isGuess?: boolean }
+  /** These settings are put into the section there. */
+  | { kind: "add"; values: Readonly<Record<string, unknown>> }
   /** The key is called otherwise. */
   | { kind: "key"; key: string }
   /** The setting stands elsewhere. */

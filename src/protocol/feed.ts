@@ -1,3 +1,4 @@
+import type { Turns } from "../util/turns";
 import { assignColours } from "./colours";
 import { decimate, type Line } from "./decimate";
 import type {
@@ -47,20 +48,6 @@ export interface FeedRun {
   failure: FailureView | null;
   config: FlatConfig;
   detailed: string[];
-}
-
-/**
- * Work that is done in turns of a few milliseconds: curves of 100,000 steps take 50 in all, and whoever makes them may have
- * other things to do in between.
- */
-export type Turns<T> = Generator<undefined, T>;
-
-/** Does such work in one go. */
-export function atOnce<T>(work: Turns<T>): T {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-  }
 }
 
 /**

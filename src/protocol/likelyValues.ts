@@ -1,5 +1,6 @@
 import { meantBy } from "../util/nearest";
 import { choices, type Field } from "./configFields";
+import { valueCalled } from "./otherWords";
 
 /** Sets of more values than these are not gone through. */
 const fewest = 6;
@@ -14,7 +15,7 @@ export function likelyValues(
   named: readonly string[] = choices(field),
 ): unknown[] {
   const read = typeof found === "string" ? readText(found) : [];
-  const near = typeof found === "string" ? (meantBy(found, named) ?? []) : [];
+  const near = typeof found === "string" ? (meantText(found, named) ?? []) : [];
   const numbers = [found, ...read].filter((value) => typeof value === "number");
   const likely = [
     ...read,
@@ -28,6 +29,12 @@ export function likelyValues(
   ];
   const told = new Map(likely.map((value) => [JSON.stringify(value), value]));
   return [...told.values()];
+}
+
+/** The one of some texts that was meant by another: it is called so elsewhere, or is nearly the same. */
+export function meantText(found: string, named: readonly string[]): string | null {
+  const called = valueCalled(found);
+  return called !== null && named.includes(called) ? called : meantBy(found, named);
 }
 
 /** Every text that a field takes, where they are few. */

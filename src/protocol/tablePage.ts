@@ -42,7 +42,7 @@ export interface ExperimentView {
   left: number;
   /** Why runs failed: the first distinct reasons. */
   failures: string[];
-  /** Why the file or its executor could not be read: a sentence for the user. */
+  /** Why the file or its executor could not be read, or which runs hold no longer: sentences for the user. */
   problem: string | null;
 }
 

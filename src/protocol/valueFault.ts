@@ -1,8 +1,7 @@
 import type * as z from "zod";
 import { choices, type Field, phrase, takes } from "./configFields";
 import type { Fault, Mend, Path } from "./fault";
-import { allowedValues, likelyValues, readText } from "./likelyValues";
-import { meantBy } from "../util/nearest";
+import { allowedValues, likelyValues, meantText, readText } from "./likelyValues";
 
 export type Issue = z.core.$ZodIssue;
 
@@ -46,7 +45,7 @@ export function valueFault(issue: Issue, whole: unknown, rules: Rules): Fault {
   }
   // Our own rules (a pattern, a check) say best what they want.
   const expected = own || !known ? `but it ${issue.message}` : `expected ${phrase(field, found)}`;
-  const meant = typeof found === "string" ? meantBy(found, named) : null;
+  const meant = typeof found === "string" ? meantText(found, named) : null;
   const how = meant === null ? advice(path, found, field) : `did you mean "${meant}"?`;
   return { path, message: `${name} is ${shown(found)}, ${expected}; ${how}`, mends };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { listBeside } from "../data/listFile";
 import { openTokenizer } from "../data/tokenizer";
 import { resolveData } from "../data/dataRoot";
@@ -185,8 +186,13 @@ function dataFixes({ data }: Config, error: unknown): ConfigFix[] {
     return [...(error.most > 0 ? [set(error.most)] : []), set(null)];
   }
   const nearest = nearestSet(error, "data.dataset");
-  if (nearest.length > 0 || data.root === null) return nearest;
-  return [{ kind: "checkData", root: data.root }];
+  if (nearest.length > 0) return nearest;
+  const { root, dataset } = data;
+  const check: ConfigFix[] = root === null ? [] : [{ kind: "checkData", root }];
+  if (error instanceof UnknownSetError) return check;
+  const choose: ConfigFix = { kind: "chooseImages", dataset };
+  // A folder that is there may lack something, which the check shows.
+  return root !== null && existsSync(root) ? [...check, choose] : [choose, ...check];
 }
 
 /** The data set that was probably meant by a name that none has. */

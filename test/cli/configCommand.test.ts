@@ -49,7 +49,7 @@ test("glad config check --stdin takes a text that is not saved, with the file's 
     {
       setting: "data.root",
       state: "failed",
-      fixes: [{ kind: "checkData", root: join(folder, "photos") }],
+      fixes: [{ kind: "chooseImages" }, { kind: "checkData", root: join(folder, "photos") }],
     },
   ]);
 });

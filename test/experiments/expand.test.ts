@@ -262,10 +262,13 @@ test("mistakes are told with their line, what was found and what is expected", (
     `"x.experiment.json, line 1: templates is "datasets", but it must be "clip-lora" or "dataset", or contain "{}" where the class name goes; did you mean "dataset"?"`,
   );
   expect(complaint({ ...few, methods: [{ name: "a", rank: 2 }] })).toMatchInlineSnapshot(
-    `"x.experiment.json, line 1: "rank" is not a setting of methods[0]; known are name, preset, set, sweep"`,
+    `"x.experiment.json, line 1: "rank" is not a setting of methods[0]; did you mean "set.lora.rank"?"`,
   );
   expect(complaint({ ...few, targets: ["dtd"] })).toMatchInlineSnapshot(
     `"x.experiment.json, line 1: targets is for protocols that measure elsewhere than they train; few-shot takes "datasets""`,
+  );
+  expect(complaint({ name, protocol: "own" })).toMatchInlineSnapshot(
+    `"x.experiment.json: source and targets are missing: the protocol own has no default data sets; give both"`,
   );
   expect(complaint({ name, protocol: "own", source: "dtd" })).toMatchInlineSnapshot(
     `"x.experiment.json: targets is missing: the protocol own has no default data sets; give both "source" and "targets""`,

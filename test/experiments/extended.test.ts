@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { queueFolder, queuePaths } from "../../src/executors/queueStore";
 import { queueHolder } from "../../src/executors/runQueue";
+import type { ExperimentStatus } from "../../src/protocol/experimentStatus";
 import { readEvents } from "../../src/protocol/readEvents";
 import { runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
@@ -198,6 +199,11 @@ test("runs on images that were changed since are made again, and not put beside 
     write("stale", { protocol: "few-shot", datasets: [{ root: own }], methods });
   const check = (): Promise<Ended> => glad(folder, "experiment", "check", of("zero-shot", "lora"));
   expect(await run(of("zero-shot", "lora"))).toMatchObject({ code: 0 });
+  const status = async (file: string): Promise<string[] | null> => {
+    const { stdout } = await glad(folder, "experiment", "status", file, "--json");
+    return (JSON.parse(stdout) as ExperimentStatus).stale;
+  };
+  expect(await status(of("zero-shot", "lora"))).toEqual([]);
   const before = runsOf("stale");
   const old = await table(of("zero-shot", "lora"));
   expect((await check()).stdout).toMatch(/^\S+: nothing is wrong\n$/);
@@ -209,7 +215,16 @@ test("runs on images that were changed since are made again, and not put beside 
     /, line 1: note: 育つ & co: the images are others than those that were taken; 2 runs are made again when the experiment is run, and the old ones stay in \S+runs\n\S+: nothing is wrong\n$/,
   );
   const found = await glad(folder, "experiment", "check", of("lora"), "--json");
-  expect(JSON.parse(found.stdout)).toMatchObject([{ setting: "datasets.0", state: "note" }]);
+  expect(JSON.parse(found.stdout)).toMatchObject([
+    { setting: "datasets.0", state: "note", ofStaleRuns: true },
+  ]);
+  const others =
+    /育つ & co: the images are others than those that were taken; 2 runs are made again when the experiment is run/;
+  expect(await status(of("zero-shot", "lora"))).toEqual([expect.stringMatching(others)]);
+  const shown = await glad(folder, "experiment", "status", of("zero-shot", "lora"));
+  expect(shown.stdout.replace(/\s+/g, " ")).toMatch(others);
+  // Where runs are left it is told by whoever makes them.
+  expect(await status(of("zero-shot", "lora", "sam"))).toBeNull();
   // The table holds for what was carried out.
   expect(await table(of("zero-shot", "lora"))).toBe(old);
   const file = of("zero-shot", "lora", "sam");

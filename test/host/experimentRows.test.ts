@@ -8,7 +8,7 @@ import type { ExperimentRecord } from "../../src/protocol/experimentRecord";
 vi.mock("vscode", () => import("../support/vscodeRows"));
 const { describeExperiment, experimentItem } =
   await import("../../src/host/experiments/experimentNodes");
-const { tableKey } = await import("../../src/host/experiments/tableSession");
+const { tableKey, viewOf } = await import("../../src/host/experiments/tableSession");
 
 const count: Counts = { correct: 1, total: 2 };
 
@@ -49,8 +49,9 @@ function experimentOf(
   };
   const results = resultsOf(record, run, splits);
   const progress = progressIn(record, results);
-  const rest = { lost: 0, waiting: 0, left: 0, problem: null, state: "partial" } as const;
-  return { file: "/more.experiment.json", name: "more", record, results, progress, ...rest };
+  const rest = { lost: 0, waiting: 0, left: 0, problem: null, stale: null } as const;
+  const more = { file: "/more.experiment.json", name: "more", state: "partial" } as const;
+  return { ...more, record, results, progress, ...rest };
 }
 
 test("runs that are only to be measured on more are told, and the bar moves with what is measured", () => {
@@ -94,6 +95,22 @@ test("a row says what is wrong without the file's name, and a method's tooltip n
   const progress = { ...experiment.progress[0]!, dataset: "co-1" };
   const cell = { kind: "cell", experiment: titled as HostExperiment, progress } as const;
   expect(experimentItem(cell).tooltip).toMatch(/^犬, LoRA\n/);
+});
+
+test("a finished experiment whose images are others by now says so in its row and on its page", () => {
+  const all = [["night"], ["night"]];
+  const finished = { ...experimentOf(recordOn("night"), all), state: "finished" } as const;
+  const stale = "photos: the images are others\ndtd: so are these";
+  const item = experimentItem({ kind: "experiment", experiment: { ...finished, stale } });
+  expect(item.description).toBe("▰▰▰▰▰▰▰▰ 2/2 runs · photos: the images are others");
+  expect(item.tooltip).toMatch(/\nphotos: the images are others\ndtd: so are these$/);
+  expect(item.iconPath).toMatchObject({ id: "warning" });
+  expect(viewOf({ ...finished, stale }).problem).toBe(stale);
+  // What is wrong with the file comes first.
+  expect(viewOf({ ...finished, stale, problem: "is gone" }).problem).toBe("is gone");
+  const plain = experimentItem({ kind: "experiment", experiment: finished });
+  expect(plain.iconPath).toMatchObject({ id: "pass" });
+  expect(viewOf(finished).problem).toBeNull();
 });
 
 test("a table is sent again when a target was added, was measured, or was taken away", () => {

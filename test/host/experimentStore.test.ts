@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { readFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
@@ -166,6 +174,43 @@ describe("an experiment", { timeout: 120_000 }, () => {
     expect(experiments.isEmpty).toBe(false);
     experiments.setFiles([]);
     expect(experiments.isEmpty).toBe(true);
+  });
+
+  test("that is finished is asked for again when somebody wants to know, and says whether its images are others", async () => {
+    const { folder, file } = await prepare();
+    await glad(folder, "experiment", "run", file);
+    const to = port();
+    const [, experiments] = stores(folder, file, to);
+    await until(() => experiments.get(file)?.state === "finished", "the experiment");
+    await experiments.refresh();
+    const asked = to.asked;
+    for (const part of ["train", "test"])
+      cpSync(join(folder, "photos", part, "cat"), join(folder, "photos", part, "tiger"), {
+        recursive: true,
+      });
+    await experiments.refresh();
+    expect([to.asked, experiments.get(file)!.stale]).toEqual([asked, null]);
+    experiments.want(file);
+    await until(() => experiments.get(file)!.stale !== null, "the images");
+    expect(to.asked).toBe(asked + 1);
+    expect(experiments.get(file)).toMatchObject({
+      state: "finished",
+      problem: null,
+      stale: expect.stringContaining("photos: the images are others") as string,
+    });
+
+    for (const part of ["train", "test"])
+      rmSync(join(folder, "photos", part, "tiger"), { recursive: true });
+    experiments.want(file);
+    await until(() => experiments.get(file)!.stale === null, "the images");
+    // What somebody else found holds until the runs are made again.
+    const changes: string[] = [];
+    experiments.onChange((changed) => changes.push(changed));
+    experiments.noteStale(file, "others");
+    experiments.noteStale(file, "others");
+    expect([experiments.get(file)!.stale, changes]).toEqual(["others", [file]]);
+    await glad(folder, "experiment", "run", file);
+    await until(() => experiments.get(file)!.stale === null, "the new record");
   });
 
   test("whose queue was killed is incomplete and says why, until it is gone on with", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { atOnce, createPageFeed, pickRows, type FeedRun } from "../../src/protocol/feed";
+import { createPageFeed, pickRows, type FeedRun } from "../../src/protocol/feed";
+import { atOnce } from "../../src/util/turns";
 import type { Curve, HostMessage, PageRunState, PointList, Points } from "../../src/protocol/page";
 import { emptyRecord, pushEvent } from "../../src/protocol/runRecord";
 import type { RunState } from "../../src/protocol/status";

@@ -8,7 +8,9 @@ export class TreeItem {
   constructor(readonly label: string) {}
 }
 
-export class ThemeIcon {}
+export class ThemeIcon {
+  constructor(readonly id: string) {}
+}
 
 export class ThemeColor {}
 

@@ -103,7 +103,31 @@ test("images that are not there are told where they are named", async () => {
   const folder = await prepared();
   const root = join(folder, "photos");
   expect(await findings(folder, { data: { root } })).toMatchObject([
-    { setting: "data.root", state: "failed", fixes: [{ kind: "checkData", root }] },
+    {
+      setting: "data.root",
+      state: "failed",
+      fixes: [
+        { kind: "chooseImages", dataset: "folder" },
+        { kind: "checkData", root },
+      ],
+    },
+  ]);
+  expect(await findings(folder, { data: {} })).toMatchObject([
+    {
+      setting: "data.root",
+      message: expect.stringContaining("is not given") as string,
+      fixes: [{ kind: "chooseImages", dataset: "folder" }],
+    },
+  ]);
+  // Of a folder that is there the check may show what it lacks.
+  const there = { root: join(folder, "clip"), dataset: "dtd" };
+  expect(await findings(folder, { data: there })).toMatchObject([
+    {
+      fixes: [
+        { kind: "checkData", root: there.root },
+        { kind: "chooseImages", dataset: "dtd" },
+      ],
+    },
   ]);
   expect(
     await findings(folder, {
@@ -142,6 +166,7 @@ test("of a data set's name that none has the nearest is offered", async () => {
   ]);
   const unlike = await findings(folder, { data: { root, dataset: "mnist" } });
   expect(unlike).toMatchObject([{ fixes: [{ kind: "checkData" }] }]);
+  expect(await findings(folder, { data: { dataset: "mnist" } })).toMatchObject([{ fixes: [] }]);
 });
 
 test("blocks that the model does not have, and an adapter made otherwise, are told with what would do", async () => {

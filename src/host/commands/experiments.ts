@@ -204,8 +204,8 @@ async function pickExperiment(
 /** Shows what is wrong with a file instead of starting it. */
 async function refuseBroken(file: string): Promise<void> {
   const bytes = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
-  const { experimentProblems } = await import("../experiments/rules");
-  const [problem] = experimentProblems(Buffer.from(bytes).toString("utf8"), file);
+  const { experimentProblems } = await import("../experiments/experimentProblems");
+  const [problem] = await experimentProblems(Buffer.from(bytes).toString("utf8"), file);
   if (!problem) return;
   await vscode.window.showTextDocument(vscode.Uri.file(file), { preserveFocus: true });
   throw new UserError(namingFile(problem, file));

@@ -1,25 +1,31 @@
 import * as vscode from "vscode";
 import { messageOf, UserError } from "../../util/errors";
-import { commandIds } from "../ids";
+import { chooseImagesCommand, commandIds } from "../ids";
 import type { Services } from "../services";
+import type { Handler } from "./table";
 
 /**
  * Registers every command; what they do is loaded when the first is called. What a command throws is told to the user and
  * logged; nothing is lost.
  */
 export function registerCommands(services: Services): vscode.Disposable {
-  const registered = commandIds.map((id) =>
+  const register = (id: string, load: () => Promise<Handler>): vscode.Disposable =>
     vscode.commands.registerCommand(id, async (given: unknown, selected: unknown) => {
       try {
-        const { commandTable } = await import("./table");
-        return await commandTable[id](services, given, selected);
+        const handle = await load();
+        return await handle(services, given, selected);
       } catch (error) {
         tell(error, services.output);
         return undefined;
       }
-    }),
+    });
+  return vscode.Disposable.from(
+    ...commandIds.map((id) => register(id, async () => (await import("./table")).commandTable[id])),
+    register(
+      chooseImagesCommand,
+      async () => (await import("../config/chooseImages")).chooseImages,
+    ),
   );
-  return vscode.Disposable.from(...registered);
 }
 
 function tell(error: unknown, output: vscode.LogOutputChannel): void {

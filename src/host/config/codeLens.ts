@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { RunStore } from "../runs/runStore";
+import { isConfigFile } from "./configFileName";
 import type { ConfigFiles } from "./configFiles";
 import { configSelector } from "./diagnostics";
 
@@ -22,9 +23,20 @@ export function offerCodeLenses(configs: ConfigFiles, store: RunStore): vscode.D
     store.onChange(look),
     configs.onChange(() => changed.fire()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
+    onMarks(isConfigFile, () => changed.fire()),
     vscode.languages.registerCodeLensProvider(configSelector, {
       onDidChangeCodeLenses: changed.event,
       provideCodeLenses,
     }),
   );
+}
+
+/** Hears when the marks in files of a kind may be others. */
+export function onMarks(
+  matches: (path: string) => boolean,
+  listener: () => void,
+): vscode.Disposable {
+  return vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+    if (uris.some(({ fsPath }) => matches(fsPath))) listener();
+  });
 }

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { ConfigFinding } from "../../protocol/configFinding";
+import type { DataPlace } from "../data/dataStore";
 import type { Program } from "../program";
 import { isConfigFile } from "./configFileName";
 import type { Problem } from "./problems";
@@ -17,6 +18,8 @@ export interface FileKind {
   problems(text: string, file: string): Promise<readonly Problem[]>;
   /** The command of the program that looks at what a text names. */
   command: readonly string[];
+  /** Hears what was found of what a saved file names. */
+  checked?(file: string, findings: readonly ConfigFinding[]): void;
 }
 
 const configPattern = "**/{glad.json,*.glad.json}";
@@ -57,6 +60,7 @@ export function diagnoseConfigs(
   program: Program,
   output: vscode.LogOutputChannel,
   kinds: readonly FileKind[],
+  places: () => readonly DataPlace[],
 ): ConfigDiagnostics {
   const collection = vscode.languages.createDiagnosticCollection("glad");
   const known = new Map<string, Known>();
@@ -93,6 +97,7 @@ export function diagnoseConfigs(
     state.checked = text;
     state.stale = false;
     state.findings = JSON.parse(stdout) as ConfigFinding[];
+    if (!document.isDirty) kind.checked?.(file, state.findings);
     await mark(document, kind);
   };
 
@@ -151,10 +156,7 @@ export function diagnoseConfigs(
         {
           async provideCodeActions(document, range, { diagnostics }) {
             const { provideFixes } = await import("./fixes");
-            return provideFixes(document, range, diagnostics, {
-              problems: await kind.problems(document.getText(), document.uri.fsPath),
-              findings: of(document).findings,
-            });
+            return provideFixes(document, range, diagnostics, kind, of(document), places());
           },
         },
         { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },

@@ -1,23 +1,37 @@
+import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { ConfigFinding, ConfigFix } from "../../protocol/configFinding";
+import type { DataPlace } from "../data/dataStore";
+import { chooseImagesCommand } from "../ids";
+import { changeTo } from "./changeTo";
+import type { FileKind } from "./diagnostics";
+import { knownImages } from "./knownImages";
 import { type Mended, mendsIn } from "./mends";
 import { type Problem, withValues } from "./problems";
 
 /** What mends the marks within a range of a file: of its text, and of what its last check found. */
-export function provideFixes(
+export async function provideFixes(
   document: vscode.TextDocument,
   range: vscode.Range,
   diagnostics: readonly vscode.Diagnostic[],
-  { problems, findings }: { problems: readonly Problem[]; findings: readonly ConfigFinding[] },
-): vscode.CodeAction[] {
+  kind: FileKind,
+  { findings }: { findings: readonly ConfigFinding[] },
+  places: readonly DataPlace[],
+): Promise<vscode.CodeAction[]> {
+  const text = document.getText();
+  const problems = await kind.problems(text, document.uri.fsPath);
+  // Changed meanwhile: the editor asks again.
+  if (document.getText() !== text) return [];
   return [
     ...mendingText(document, range, diagnostics, problems),
     ...diagnostics.flatMap((diagnostic) => {
       const finding = findings.find(({ message }) => message === diagnostic.message);
-      const actions = (finding?.fixes ?? []).map((fix) => actionOf(fix, document));
+      const fixes = finding?.fixes ?? [];
+      const actions = fixes.flatMap((fix) => actionsOf(fix, document, places));
       actions.forEach((action, i) => {
         action.diagnostics = [diagnostic];
-        action.isPreferred = i === 0;
+        // Which images are meant nobody can say but the user.
+        action.isPreferred = i === 0 && fixes[0]!.kind !== "chooseImages";
       });
       return actions;
     }),
@@ -63,28 +77,45 @@ function titleOf({ does, what }: Mended): string {
   }
 }
 
-function actionOf(fix: ConfigFix, document: vscode.TextDocument): vscode.CodeAction {
+function actionsOf(
+  fix: ConfigFix,
+  document: vscode.TextDocument,
+  places: readonly DataPlace[],
+): vscode.CodeAction[] {
   const { t } = vscode.l10n;
-  const text = document.getText();
   switch (fix.kind) {
-    case "set": {
-      const changes = Object.entries(fix.values);
-      const said = changes.map(([name, value]) => t("{0} to {1}", name, JSON.stringify(value)));
-      const action = quickFix(t("Change {0}", said.join(", ")));
-      action.edit = changeTo(document, withValues(text, fix.values));
-      return action;
-    }
+    case "set":
+      return [setting(document, fix.values)];
     case "remove": {
       const action = quickFix(t("Leave out {0}", fix.settings.join(", ")));
       const nothing = Object.fromEntries(fix.settings.map((name) => [name, undefined] as const));
-      action.edit = changeTo(document, withValues(text, nothing));
-      return action;
+      action.edit = changeTo(document, withValues(document.getText(), nothing));
+      return [action];
     }
     case "pull":
-      return command(t("Pull Model {0}", fix.model), "glad.pullModel", fix.model);
+      return [command(t("Pull Model {0}", fix.model), "glad.pullModel", fix.model)];
     case "checkData":
-      return command(t("Check Data Set"), "glad.checkData", vscode.Uri.file(fix.root));
+      return [command(t("Check Data Set"), "glad.checkData", vscode.Uri.file(fix.root))];
+    case "chooseImages": {
+      const known = knownImages(places, fix.dataset, dirname(document.uri.fsPath));
+      return [
+        ...known.map((values) => setting(document, values)),
+        command(t("Choose the folder of images..."), chooseImagesCommand, document.uri),
+      ];
+    }
   }
+}
+
+function setting(
+  document: vscode.TextDocument,
+  values: Readonly<Record<string, unknown>>,
+): vscode.CodeAction {
+  const { t } = vscode.l10n;
+  const changes = Object.entries(values);
+  const said = changes.map(([name, value]) => t("{0} to {1}", name, JSON.stringify(value)));
+  const action = quickFix(t("Change {0}", said.join(", ")));
+  action.edit = changeTo(document, withValues(document.getText(), values));
+  return action;
 }
 
 function command(title: string, id: string, argument: unknown): vscode.CodeAction {
@@ -95,21 +126,4 @@ function command(title: string, id: string, argument: unknown): vscode.CodeActio
 
 function quickFix(title: string): vscode.CodeAction {
   return new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
-}
-
-/** Puts another text in the place of a document's; only what differs is replaced, so that cursors and marks elsewhere stay. */
-function changeTo(document: vscode.TextDocument, after: string): vscode.WorkspaceEdit {
-  const before = document.getText();
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before[start] === after[start]) start++;
-  let end = 0;
-  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  const range = new vscode.Range(
-    document.positionAt(start),
-    document.positionAt(before.length - end),
-  );
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, range, after.slice(start, after.length - end));
-  return edit;
 }

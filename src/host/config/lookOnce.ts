@@ -1,6 +1,6 @@
 /**
  * A look at the text of a file that remembers its last answer: marks, lenses and quick fixes ask for the same one after the other, and
- * a sweep over many methods takes it tens of milliseconds.
+ * a sweep over many methods takes it a tenth of a second.
  */
 export function lookOnce<T>(
   look: (text: string, file: string) => T,

@@ -2,6 +2,9 @@ import * as vscode from "vscode";
 import type { ConfigFinding } from "../../protocol/configFinding";
 import { type PlacedFinding, placeFindings, type Problem } from "./problems";
 
+/** What the editor names beside a mark of ours. */
+export const markSource = "GLAD";
+
 /** What was found of the text that was checked last. */
 interface Checked {
   checked?: string;
@@ -47,7 +50,7 @@ function stillThere(
   );
 }
 
-/** A mark at a place of a document; the editor names our source beside it. */
+/** A mark at a place of a document. */
 function diagnosticAt(
   document: vscode.TextDocument,
   { message, offset, length }: { message: string; offset: number; length: number },
@@ -55,6 +58,6 @@ function diagnosticAt(
 ): vscode.Diagnostic {
   const range = new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));
   const made = new vscode.Diagnostic(range, message, severity);
-  made.source = "GLAD";
+  made.source = markSource;
   return made;
 }

@@ -1,7 +1,8 @@
 import { findNodeAtLocation } from "jsonc-parser/lib/esm/main.js";
 import type { Fault, Mend } from "../../protocol/fault";
 import { jsonTree } from "../../protocol/jsonTree";
-import { inline, moved, property, withKey, withValue } from "./textEdits";
+import { moved } from "./moved";
+import { inline, property, withKey, withValue } from "./textEdits";
 
 /** A mend of a text: what it does, to be said in its title, and what the text is then. */
 export interface Mended {
@@ -32,6 +33,18 @@ function mended(text: string, path: Fault["path"], mend: Mend): Mended {
         what: isThere ? inline(mend.value) : property(key, mend.value),
         text: withValue(text, path, mend.value),
         isLikely: !mend.isGuess,
+      };
+    }
+    case "add": {
+      const all = Object.entries(mend.values);
+      return {
+        does: "add",
+        what: all.map(([name, value]) => property(name, value)).join(", "),
+        text: all.reduceRight(
+          (rest, [name, value]) => withValue(rest, [...path, name], value),
+          text,
+        ),
+        isLikely: true,
       };
     }
     case "key": {

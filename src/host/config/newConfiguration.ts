@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
-import { basename, isAbsolute, join, relative } from "node:path";
+import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import type { DataReport, DataSetReport } from "../../protocol/dataReport";
 import { trainedNames } from "../../protocol/recipes";
 import { requireTrust, waiting } from "../commands/targets";
 import type { Services } from "../services";
 import { configurationText, fittingShots, nameOf, type Wishes } from "./configurationText";
+import { trainableSets } from "./knownImages";
+import { pathFrom } from "./pathFrom";
 
 /** Training images per class, where there are enough. */
 const usualShots = 16;
@@ -88,7 +90,7 @@ async function chooseImages(
   const { t } = vscode.l10n;
   const { prompts } = services;
   const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
-  const found = await trainableSets(services);
+  const found = await foundSets(services);
   const published = trainedNames.map((label) => ({
     label,
     description: t("a published data set"),
@@ -110,28 +112,22 @@ async function chooseImages(
 }
 
 /** The data sets of this window that a run can be trained on, as items to pick from. */
-async function trainableSets({
+async function foundSets({
   data,
 }: Services): Promise<(vscode.QuickPickItem & { set: DataSetReport })[]> {
   const { t } = vscode.l10n;
   // Nobody may have looked at the view yet, which is what looks for them.
   if (data.places.length === 0)
     await waiting(t("Looking for images..."), () => data.refresh().catch(() => undefined));
-  const sets = data.places.flatMap((place) => place.sets);
-  return sets.flatMap((set) => {
+  return trainableSets(data.places).map((set) => {
     const { dataset, title, folder: path, counts } = set;
-    const own = dataset === "folder";
-    if (counts === null || counts.train === 0) return [];
-    if (!own && !(trainedNames as readonly string[]).includes(dataset)) return [];
     const images = counts.train + counts.val + counts.test;
-    return [
-      {
-        label: own ? basename(path) : title,
-        description: t("{0} classes · {1} images", counts.classes, images),
-        detail: path,
-        set,
-      },
-    ];
+    return {
+      label: dataset === "folder" ? basename(path) : title,
+      description: t("{0} classes · {1} images", counts.classes, images),
+      detail: path,
+      set,
+    };
   });
 }
 
@@ -176,15 +172,6 @@ export async function folderIn(
 ): Promise<string | null> {
   const chosen = await prompts.folder(title);
   return chosen ? pathFrom(folder, chosen.fsPath) : null;
-}
-
-/** A path as a file in a folder names it. */
-function pathFrom(folder: string, path: string): string {
-  const below = relative(folder, path);
-  if (below === "") return ".";
-  // On Windows a path may be on another disk.
-  const isOutside = isAbsolute(below) || /^\.\.([\\/]|$)/.test(below);
-  return isOutside ? path : `./${below.replaceAll("\\", "/")}`;
 }
 
 /** `glad.json`, or where that is taken `photos.glad.json`, `photos-2.glad.json` and so on. */

@@ -65,24 +65,23 @@ function pathOf(setting: string): (string | number)[] {
 }
 
 /** What is wrong with the text of a configuration, by the same rules and in the same words as the command line. */
-export const configProblems = lookOnce((text, file): readonly Problem[] =>
-  problemsIn(text, file, () => {
+export const configProblems = lookOnce((text, file): readonly Problem[] => {
+  try {
     parseConfig(text, file);
     return [];
-  }),
-);
-
-/** The faults that a look at a text finds or is refused by, with the characters that they are about. */
-export function problemsIn(text: string, file: string, look: () => readonly Fault[]): Problem[] {
-  try {
-    return placeFaults(look(), text, file);
   } catch (error) {
-    if (!(error instanceof FaultyText)) throw error;
-    return placeFaults(error.faults, text, file);
+    return placeFaults(faultsOf(error), text, file);
   }
+});
+
+/** The faults that a text was refused for. */
+export function faultsOf(error: unknown): readonly Fault[] {
+  if (!(error instanceof FaultyText)) throw error;
+  return error.faults;
 }
 
-function placeFaults(faults: readonly Fault[], text: string, file: string): Problem[] {
+/** The faults of a text with the characters that they are about. */
+export function placeFaults(faults: readonly Fault[], text: string, file: string): Problem[] {
   const tree = jsonTree(text);
   const problems = faults.map((fault) => ({
     ...fault,

@@ -1,20 +1,22 @@
 import {
   applyEdits,
-  createScanner,
   type Edit,
   findNodeAtLocation,
   getNodeValue,
   type Node,
 } from "jsonc-parser/lib/esm/main.js";
 import { jsonTree } from "../../protocol/jsonTree";
+import type { Belongings } from "./belongings";
+import { commaFrom } from "./commaFrom";
 
 /** Keys and positions of a value in a text of JSON with comments. */
-type Keys = readonly (string | number)[];
+export type Keys = readonly (string | number)[];
 
 /** A text of JSON with comments, with another value at a path; undefined leaves it out. All comments and the layout stay. */
 export function withValue(text: string, path: Keys, value: unknown): string {
   const node = nodeAt(text, path);
-  if (value === undefined) return node?.parent ? applyEdits(text, removal(text, node)) : text;
+  if (value === undefined)
+    return node?.parent ? applyEdits(text, removal(text, wholeOf(node))) : text;
   // A list that is to lack some of its items loses these alone, and keeps what is said of the others.
   const lacking = node && itemsLeftOut(node, value);
   if (lacking)
@@ -24,19 +26,27 @@ export function withValue(text: string, path: Keys, value: unknown): string {
 
 /** A text with what is written somewhere else, or was made, as the value at a path. */
 function withText(text: string, path: Keys, written: string): string {
-  const tree = jsonTree(text);
-  const node = tree && findNodeAtLocation(tree, [...path]);
+  const node = nodeAt(text, path);
   if (node) return applyEdits(text, [replacement(node, written)]);
-  // The innermost section that is written gets what is missing.
-  for (let count = path.length - 1; tree && count >= 0; count--) {
-    const section = findNodeAtLocation(tree, path.slice(0, count));
+  const room = roomFor(text, path, written);
+  return room ? applyEdits(text, [insertion(text, room.section, room.content)]) : text;
+}
+
+/** The innermost section that is written around a path, and the property of it that is missing. */
+export function roomFor(
+  text: string,
+  path: Keys,
+  written: string,
+): { section: Node; content: string } | null {
+  for (let count = path.length - 1; count >= 0; count--) {
+    const section = nodeAt(text, path.slice(0, count));
     if (section?.type !== "object") continue;
     const whole = path
       .slice(count + 1)
       .reduceRight<string>((inner, key) => `{ ${named(key, inner)} }`, written);
-    return applyEdits(text, [insertion(text, section, named(path[count]!, whole))]);
+    return { section, content: named(path[count]!, whole) };
   }
-  return text;
+  return null;
 }
 
 /** A text with another name for the key at a path. */
@@ -44,14 +54,6 @@ export function withKey(text: string, path: Keys, key: string): string {
   const node = nodeAt(text, path);
   if (node?.parent?.type !== "property") return text;
   return applyEdits(text, [replacement(node.parent.children![0]!, JSON.stringify(key))]);
-}
-
-/** A text with what stands at a path moved to another one, as it was written. */
-export function moved(text: string, path: Keys, to: Keys): string {
-  const node = nodeAt(text, path);
-  if (!node) return text;
-  const written = text.slice(node.offset, node.offset + node.length);
-  return withText(withValue(text, path, undefined), to, written);
 }
 
 /** `"shots": [1, 2]` */
@@ -71,7 +73,8 @@ export function inline(value: unknown): string {
   return inner.length === 0 ? "{}" : `{ ${inner.join(", ")} }`;
 }
 
-function nodeAt(text: string, path: Keys): Node | undefined {
+/** What is written at a path. */
+export function nodeAt(text: string, path: Keys): Node | undefined {
   const tree = jsonTree(text);
   return tree && findNodeAtLocation(tree, [...path]);
 }
@@ -88,12 +91,13 @@ function itemsLeftOut({ type, children = [] }: Node, value: unknown): number[] |
   return kept.length === 0 ? lacking : null;
 }
 
-function replacement({ offset, length }: Node, content: string): Edit {
+/** Puts something else in the place of what is written. */
+export function replacement({ offset, length }: Node, content: string): Edit {
   return { offset, length, content };
 }
 
 /** Puts a property before the others of an object: there no comma is missing and no comment stands between. */
-function insertion(text: string, { offset, children = [] }: Node, content: string): Edit {
+export function insertion(text: string, { offset, children = [] }: Node, content: string): Edit {
   const inside = offset + 1;
   const [first] = children;
   if (!first) {
@@ -112,9 +116,15 @@ function insertion(text: string, { offset, children = [] }: Node, content: strin
   };
 }
 
-/** Takes a property or an item out, with its comma, and with its line where nothing else stands there. */
-function removal(text: string, node: Node): Edit[] {
-  const whole = node.parent!.type === "property" ? node.parent! : node;
+function wholeOf(node: Node): Node {
+  return node.parent!.type === "property" ? node.parent! : node;
+}
+
+/**
+ * Takes a property or an item out, with its comma, and with its line where nothing else stands there; where what belongs to it is
+ * named, with that.
+ */
+export function removal(text: string, whole: Node, belongings?: Belongings): Edit[] {
   const siblings = whole.parent!.children!;
   const before = siblings[siblings.indexOf(whole) - 1];
   const end = whole.offset + whole.length;
@@ -122,17 +132,17 @@ function removal(text: string, node: Node): Edit[] {
   // Of the last one the comma stands before it.
   const comma = after ?? (before ? commaFrom(text, before.offset + before.length) : null);
   // What is said between it and its comma stays.
-  const isNear = after !== null && text.slice(end, after).trim() === "";
-  const last = isNear ? after + 1 : end;
-  const lineStart = text.lastIndexOf("\n", whole.offset - 1) + 1;
+  const isBeside = after !== null && text.slice(end, after).trim() === "";
+  const first = belongings?.start ?? whole.offset;
+  const last = belongings?.end ?? (isBeside ? after + 1 : end);
+  const isNear = after !== null && after < last;
+  const lineStart = text.lastIndexOf("\n", first - 1) + 1;
   const newLine = text.indexOf("\n", last);
   const rest = text.slice(last, newLine < 0 ? text.length : newLine);
-  const isAlone = newLine >= 0 && (text.slice(lineStart, whole.offset) + rest).trim() === "";
-  const blanksBefore = /[ \t]*$/.exec(text.slice(lineStart, whole.offset))![0].length;
+  const isAlone = newLine >= 0 && (text.slice(lineStart, first) + rest).trim() === "";
+  const blanksBefore = /[ \t]*$/.exec(text.slice(lineStart, first))![0].length;
   const own: [number, number] =
-    after === null
-      ? [whole.offset - blanksBefore, last]
-      : [whole.offset, last + blanksFrom(text, last)];
+    after === null ? [first - blanksBefore, last] : [first, last + blanksFrom(text, last)];
   const parts: [number, number][] = [isAlone ? [lineStart, newLine + 1] : own];
   if (comma !== null && !isNear)
     parts.push(
@@ -143,13 +153,4 @@ function removal(text: string, node: Node): Edit[] {
 
 function blanksFrom(text: string, offset: number): number {
   return /^[ \t]*/.exec(text.slice(offset))![0].length;
-}
-
-/** Where the comma stands that follows a place, if that is what follows. */
-function commaFrom(text: string, offset: number): number | null {
-  const scanner = createScanner(text, true);
-  scanner.setPosition(offset);
-  scanner.scan();
-  const found = scanner.getTokenOffset();
-  return text[found] === "," ? found : null;
 }

@@ -34,6 +34,10 @@ export interface Entry {
   ended: Map<string, string>;
   /** How many runs are lost (ExperimentStatus). */
   lost: number;
+  /** As in `HostExperiment`. */
+  stale: string | null;
+  /** Whether somebody looks at it, so that it is to be asked for though nothing tells that it stands otherwise. */
+  wanted: boolean;
   /** Why nobody works on what waits; null where somebody does. */
   idle: string | null;
   /** Whether its executor ever gave an answer: what it said last holds while it gives none. */
@@ -57,6 +61,8 @@ export function newEntry(found: ExperimentFile): Entry {
   const nothing = { record: null, problem: null, broken: false, view: null };
   const executor = {
     lost: 0,
+    stale: null,
+    wanted: false,
     idle: null,
     answered: false,
     silent: false,
@@ -71,7 +77,7 @@ export function viewOfEntry(
   entry: Entry,
   { run: get, splits, texts }: Surroundings,
 ): HostExperiment {
-  const { file, name, record, pending, ended, lost, idle, problem, broken } = entry;
+  const { file, name, record, pending, ended, lost, stale, idle, problem, broken } = entry;
   const waits = [...pending].filter(([id, state]) => {
     const run = get(id);
     return run?.state === state && !isLive(run) && state !== "finished";
@@ -94,7 +100,8 @@ export function viewOfEntry(
   const isGone = record && entry.recordTime > 0 && entry.fileTime === 0;
   const fileGone = isGone ? texts.fileGone : null;
   const why = fileGone ?? problem ?? stuck;
-  return { file, name, state, record, results, progress, waiting, left, lost, problem: why };
+  const counts = { waiting, left, lost };
+  return { file, name, state, record, results, progress, ...counts, stale, problem: why };
 }
 
 /** The run folders of a record, and whether each measures CLIP without adapters. */

@@ -106,10 +106,11 @@ function rootItem(): vscode.TreeItem {
 }
 
 function itemOfExperiment(experiment: HostExperiment): vscode.TreeItem {
-  const { file, name, state, record, problem } = experiment;
+  const { file, name, state, record, stale } = experiment;
+  const problem = experiment.problem ?? stale;
   const item = new vscode.TreeItem(name, record ? Collapsed : None);
   item.id = idOf(experiment);
-  item.iconPath = icon(state === "finished" && problem === null ? "finished" : state);
+  item.iconPath = icon(state === "finished" && stale !== null ? "stale" : state);
   item.description = describeExperiment(experiment);
   const where = vscode.workspace.asRelativePath(file);
   item.tooltip = [`${name}: ${item.description}`, where, ...(problem ? [problem] : [])].join("\n");
@@ -163,16 +164,16 @@ export function bar(share: number): string {
 /** "▰▰▰▱▱▱▱▱ 7/20 runs · 2 running · 1 failed" */
 export function describeExperiment(experiment: HostExperiment): string {
   const { t } = vscode.l10n;
-  const { file, state, record, problem, progress, waiting, lost } = experiment;
+  const { file, state, record, stale, problem, progress, waiting, lost } = experiment;
   // Which file it is the row says already.
-  const [first = ""] = (problem ?? "").split("\n").map((line) => withoutFile(line, file));
+  const [first = ""] = (problem ?? stale ?? "").split("\n").map((line) => withoutFile(line, file));
   if (state === "broken") return t("cannot be read: {0}", first);
   const all = together(progress);
   const parts = [record ? `${bar(all.share)} ${runsText(all)}` : t("not run yet")];
   if (lost > 0) parts.push(t("{0} lost", lost));
   else if (state === "partial" && all.failed === 0) parts.push(t("incomplete"));
   if (waiting > 0) parts.push(t("{0} waiting", waiting));
-  if (problem !== null) parts.push(first);
+  if (first !== "") parts.push(first);
   return parts.join(" · ");
 }
 
@@ -218,7 +219,7 @@ function percent(share: number): string {
   return `${Math.floor(100 * share)}%`;
 }
 
-type Standing = HostExperiment["state"] | "failed";
+type Standing = HostExperiment["state"] | "failed" | "stale";
 
 function stateOf({
   finished,
@@ -238,6 +239,7 @@ const icons: Record<Standing, [icon: string, colour?: string]> = {
   running: ["sync~spin", "charts.blue"],
   partial: ["circle-large-filled", "charts.yellow"],
   finished: ["pass", "charts.green"],
+  stale: ["warning", "charts.yellow"],
   failed: ["error", "charts.red"],
   broken: ["error", "charts.red"],
 };

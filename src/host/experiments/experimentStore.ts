@@ -35,6 +35,8 @@ export interface ExperimentStore extends Disposable {
   /** Whether any has runs, or had some. */
   readonly isBegun: boolean;
   get(file: string): HostExperiment | undefined;
+  /** Whether `get` gives one with a record, which costs less to tell. */
+  hasRecord(file: string): boolean;
   /** Whether a run is one of an experiment's. */
   holds(run: string): boolean;
   /** Hears the file of an experiment at every change, also at a step of one of its runs. */
@@ -47,6 +49,10 @@ export interface ExperimentStore extends Disposable {
   setFiles(files: readonly ExperimentFile[], outputs?: readonly string[]): void;
   /** Asks the program how an experiment stands. What is wrong with it is kept as its problem. */
   ask(file: string): Promise<void>;
+  /** Has a finished experiment asked for at the next look, as its images may be others by now. */
+  want(file: string): void;
+  /** Notes which runs of an experiment hold no longer, as sentences. */
+  noteStale(file: string, stale: string): void;
   /** Looks at all files and records now, and asks where that is due. */
   refresh(): Promise<void>;
 }
@@ -164,8 +170,11 @@ export function openExperimentStore(
     await look(entry);
     entry.askedAt = Date.now();
     entry.askedOf = entry.fileTime;
+    entry.wanted = false;
     try {
-      const { experiment, pending, ended, lost, idle, trouble } = await port.status(file);
+      const status = await port.status(file);
+      const { experiment, pending, ended, lost, idle, stale, trouble } = status;
+      if (stale) entry.stale = stale.join("\n") || null;
       entry.broken = false;
       entry.lost = lost;
       entry.problem = trouble;
@@ -202,7 +211,8 @@ export function openExperimentStore(
     if (entry.fileTime === 0) return false;
     const { state, waiting } = viewOf(entry);
     const { askedAt, askedOf, fileTime, recordTime, recordSeen } = entry;
-    if (state === "finished") return askedOf !== fileTime && recordTime < fileTime;
+    if (state === "finished")
+      return entry.wanted || (askedOf !== fileTime && recordTime < fileTime);
     // A record that was written, perhaps by somebody else, is that of runs that are handed in.
     if (askedOf !== fileTime || askedAt < recordSeen) return true;
     const isOld = Date.now() - askedAt > looksPerQuestion * interval;
@@ -219,6 +229,8 @@ export function openExperimentStore(
     if (time === entry.recordTime) return;
     entry.recordTime = time;
     entry.recordSeen = Date.now();
+    // Whoever writes it has made them again.
+    entry.stale = null;
     const record = time === 0 ? null : await readRecord(path);
     if (record && record.file === entry.file) await take(entry, record);
   };
@@ -265,6 +277,7 @@ export function openExperimentStore(
       const entry = known.get(file);
       return entry && viewOf(entry);
     },
+    hasRecord: (file) => known.get(file)?.record != null,
     holds: (run) => owners.has(run),
     onChange: (listener) => changes.on(listener),
     runFolders,
@@ -285,6 +298,18 @@ export function openExperimentStore(
       else void refresh();
     },
     ask,
+    want(file) {
+      const entry = known.get(file);
+      if (!entry) return;
+      entry.wanted = true;
+      void refresh();
+    },
+    noteStale(file, stale) {
+      const entry = known.get(file);
+      if (!entry || entry.stale === (stale || null)) return;
+      entry.stale = stale || null;
+      changed(entry);
+    },
     refresh,
     dispose() {
       disposed = true;

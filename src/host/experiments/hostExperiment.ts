@@ -26,6 +26,8 @@ export interface HostExperiment {
   readonly left: number;
   /** How many runs were made and are lost: deleted, moved away or damaged. */
   readonly lost: number;
+  /** Which of its runs hold no longer, since their images are others by now: sentences; null where none is known. */
+  readonly stale: string | null;
   /** Why the file or its executor could not be read, or why nobody works on what waits: a sentence for the user. */
   readonly problem: string | null;
 }

@@ -43,7 +43,7 @@ export function openTableSession(options: TableSessionOptions): vscode.Disposabl
     const now = experiment ? tableKey(experiment) : "";
     if (now === shown) return;
     shown = now;
-    const { tableOf } = await import("./rules");
+    const { tableOf } = await import("./tableOf");
     post({ type: "table", table: experiment ? tableOf(experiment) : null });
   };
   const sending = throttled(pause, () => void send());
@@ -52,6 +52,7 @@ export function openTableSession(options: TableSessionOptions): vscode.Disposabl
     switch (message.type) {
       case "ready":
         shown = "before";
+        experiments.want(file);
         return send();
       case "export":
         return exportTable(file, experiments.get(file), message);
@@ -108,7 +109,7 @@ async function exportTable(
   experiment: HostExperiment | undefined,
   { format, to }: { format: ExportFormat; to: "file" | "clipboard" },
 ): Promise<void> {
-  const { tableText } = await import("./rules");
+  const { tableText } = await import("./tableText");
   const text = experiment ? tableText(experiment, format) : null;
   if (text === null) throw new UserError(vscode.l10n.t("There is no table yet."));
   if (to === "clipboard") {
@@ -124,8 +125,8 @@ async function exportTable(
 }
 
 /** What the page's header shows of an experiment. */
-function viewOf(experiment: HostExperiment): ExperimentView {
-  const { name, state, record, results, progress, waiting, left, problem } = experiment;
+export function viewOf(experiment: HostExperiment): ExperimentView {
+  const { name, state, record, results, progress, waiting, left, stale, problem } = experiment;
   return {
     name,
     protocol: record?.protocol ?? "",
@@ -136,7 +137,7 @@ function viewOf(experiment: HostExperiment): ExperimentView {
     waiting,
     left,
     failures: failuresOf(results),
-    problem,
+    problem: problem ?? stale,
   };
 }
 

@@ -86,6 +86,25 @@ describe("a configuration", () => {
     assert.deepEqual(pull.command!.arguments, ["nobody/no-such-clip"]);
   });
 
+  it("is marked where it says no images, with fixes that say which, and nothing to start over it", async () => {
+    for (const name of ["cat", "dog"])
+      for (let i = 0; i < 8; i++)
+        writeInWorkspace(`animals/${name}/${i}.jpg`, "never opened: only counted");
+    await services.data.refresh();
+    const [mark] = await written(await demo({ root: null }), "null");
+    assert.deepEqual(await titles(), ["$(error) 1 problem to mend"]);
+    const actions = await actionsAt(mark!);
+    const fix = actions.find(({ title }) => title === 'Change data.root to "./animals"');
+    assert.ok(fix, actions.map(({ title }) => title).join());
+    const choose = actions.find(({ title }) => title === "Choose the folder of images...")!;
+    const { prompts } = services;
+    services.prompts = { ...prompts, folder: () => Promise.resolve(inWorkspace("animals")) };
+    const { command, arguments: given = [] } = choose.command!;
+    await vscode.commands.executeCommand(command, ...(given as unknown[]));
+    services.prompts = prompts;
+    assert.match(document.getText(), /"root": "\.\/animals"/);
+  });
+
   it("is marked where a class has fewer images than shots, with fixes that suit", async () => {
     const [mark] = await written(await demo({ shots: 999 }), "999");
     const [fewer, all] = await actionsAt(mark!);

@@ -2,7 +2,8 @@
  * Stands in for VS Code and for the extension in a page under test: the messages are made by the real feed from made-up
  * events, and cross a real postMessage. Tests speak to it as `gladHost`.
  */
-import { atOnce, createPageFeed, pickRows, type FeedRun } from "../../../src/protocol/feed";
+import { createPageFeed, pickRows, type FeedRun } from "../../../src/protocol/feed";
+import { atOnce } from "../../../src/util/turns";
 import type {
   FlatConfig,
   HostMessage,

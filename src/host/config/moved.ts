@@ -1,0 +1,80 @@
+import { applyEdits, type Edit, type Node } from "jsonc-parser/lib/esm/main.js";
+import { type Belongings, belongingsOf } from "./belongings";
+import { insertion, type Keys, nodeAt, removal, replacement, roomFor } from "./textEdits";
+
+/** A text with a property moved to another path as it was written, with the comments that belong to it. */
+export function moved(text: string, path: Keys, to: Keys): string {
+  const node = nodeAt(text, path);
+  const property = node?.parent;
+  if (property?.type !== "property") return text;
+  const written = text.slice(node!.offset, node!.offset + node!.length);
+  const before = roomFor(text, to, written);
+  // Into a section that begins in its place, where its comments are already.
+  if (before?.section.offset === property.parent!.offset)
+    return applyEdits(text, [replacement(property, before.content)]);
+  const belongings = belongingsOf(text, property);
+  const rest = applyEdits(text, removal(text, property, belongings));
+  const indent = indentAt(text, property.offset);
+  const room = roomFor(rest, to, written);
+  return room
+    ? applyEdits(rest, insertions(rest, room.section, room.content, belongings, indent))
+    : text;
+}
+
+/** As `insertion`, of a property that was written elsewhere, on a line with such an indent, with what belongs to it. */
+function insertions(
+  text: string,
+  section: Node,
+  content: string,
+  { above, beside }: Belongings,
+  from: string,
+): Edit[] {
+  const outer = indentAt(text, section.offset);
+  const lines = (indent: string): string => {
+    const line = (part: string): string =>
+      `\n${indent}${part.replaceAll(`\n${from}`, `\n${indent}`)}`;
+    return [...above, content].map(line).join("");
+  };
+  const end = beside.map((comment) => ` ${comment}`).join("");
+  const { offset, length, children = [] } = section;
+  const inside = offset + 1;
+  const [first] = children;
+  const isOpen = first !== undefined && text.slice(inside, first.offset).includes("\n");
+  if (isOpen) {
+    const place = insertion(text, section, content).offset;
+    return [{ offset: place, length: 0, content: `${lines(indentAt(text, first.offset))},${end}` }];
+  }
+  if (above.length + beside.length === 0)
+    return [insertion(text, section, content.replaceAll(`\n${from}`, `\n${outer}`))];
+  // Comments need lines of their own: a section on one line is opened.
+  const indent = outer + unitOf(text);
+  const close = offset + length - 1;
+  if (!first)
+    return [
+      { offset: inside, length: close - inside, content: `${lines(indent)}${end}\n${outer}` },
+    ];
+  const last = children.at(-1)!;
+  const rest = last.offset + last.length;
+  return [
+    {
+      offset: inside,
+      length: first.offset - inside,
+      content: `${lines(indent)},${end}\n${indent}`,
+    },
+    {
+      offset: rest,
+      length: close - rest,
+      content: `${text.slice(rest, close).trimEnd()}\n${outer}`,
+    },
+  ];
+}
+
+/** The blanks that a line begins with. */
+function indentAt(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))![0];
+}
+
+/** The blanks by which a file indents. */
+function unitOf(text: string): string {
+  return /^[ \t]+(?=")/m.exec(text)?.[0] ?? "  ";
+}
