@@ -34,7 +34,11 @@ export function stepText(run: RunView): string {
 }
 
 /** What can be asked of a run in a state, in the order of the buttons. */
-export function actionsFor({ progress, checkpoints }: RunView): (ControlAction | FollowUp)[] {
+export function actionsFor({
+  progress,
+  checkpoints,
+  failure,
+}: RunView): (ControlAction | FollowUp)[] {
   const { state, silent, stopping } = progress;
   const next = checkpoints.length > 0 ? followUps : [];
   // A trainer that hangs, or that is to end, does nothing else that it is asked for.
@@ -47,6 +51,7 @@ export function actionsFor({ progress, checkpoints }: RunView): (ControlAction |
     case "starting":
       return ["stop"];
     case "stopped":
+      if (failure !== null) return [...next];
       return next.length > 0 ? ["resume", ...next] : [];
     // What mends a bad end stands with the reason, in the banner.
     case "interrupted":

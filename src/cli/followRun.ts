@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import type { StartedTrainer } from "../executors/startTrainer";
+import { atOnce, noteForcedEnd } from "../protocol/forcedEnd";
 import type { FrozenConfig } from "../protocol/frozen";
 import { readEvents, readEventsFrom } from "../protocol/readEvents";
 import {
@@ -132,7 +133,8 @@ async function explainEnd(
   if (signal !== null) {
     const text = logSince(paths, trainer.logStart);
     const reason = nativeReason(text) ?? `the trainer was ended by ${signal}`;
-    if (status) await noteReason(paths, reason);
+    if (killed && status) noteForcedEnd(paths, status, atOnce);
+    else await noteReason(paths, trainer, reason);
     const [newest] = checkpointSteps(paths).slice(-1);
     const from = newest === undefined ? "the beginning" : `step ${newest}`;
     complain(`${id}: ${reason}; \`glad resume ${id}\` goes on from ${from}`, tail(text));
@@ -192,10 +194,14 @@ function readResult(paths: RunPaths): RunResult | null {
   return JSON.parse(readFileSync(paths.result, "utf8")) as RunResult;
 }
 
-/** Who looks at the run later finds in its status why the trainer is gone. */
-async function noteReason(paths: RunPaths, reason: string): Promise<void> {
+/** Who looks at the run later finds in its status why the trainer is gone, unless whoever ended it has said so there. */
+async function noteReason(
+  paths: RunPaths,
+  { child }: StartedTrainer,
+  reason: string,
+): Promise<void> {
   const status = readStatus(paths);
-  if (!status) return;
+  if (!status || (status.forced && status.pid === child.pid)) return;
   await writeAtomically(paths.status, async (file) => {
     await file.writeFile(JSON.stringify({ ...status, reason }, null, 2) + "\n");
   });

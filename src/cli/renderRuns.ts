@@ -9,6 +9,8 @@ export interface RunSummary {
   state: RunState;
   /** For how long its trainer, whose process is there, has given no sign of life; null where it does or is gone. */
   silentSeconds: number | null;
+  /** Whether whoever stopped it ended its trainer, which could not save. */
+  forced: boolean;
   step: number;
   steps: number;
   /** Best accuracy in percent of the adapted model so far, and on what; null where none was measured. */
@@ -36,6 +38,13 @@ export function runsTable(runs: readonly RunSummary[]): string[] {
 export function silenceLines(runs: readonly RunSummary[]): string[] {
   return runs.flatMap(({ id, silentSeconds }) =>
     silentSeconds === null ? [] : [silenceLine(id, silentSeconds)],
+  );
+}
+
+/** For each run that was stopped by force, that it was and what is kept of it. */
+export function forcedLines(runs: readonly RunSummary[]): string[] {
+  return runs.flatMap(({ id, state, forced, reason }) =>
+    forced && state === "stopped" ? [`${id}: ${reason}`] : [],
   );
 }
 

@@ -7,7 +7,7 @@ import { duration } from "../../src/util/duration";
 import { eventLines } from "../../src/cli/renderEvent";
 import { advance, emptyProgress, progressLine } from "../../src/cli/renderProgress";
 import { resultTable } from "../../src/cli/renderResult";
-import { runsTable, type RunSummary, silenceLines } from "../../src/cli/renderRuns";
+import { forcedLines, runsTable, type RunSummary, silenceLines } from "../../src/cli/renderRuns";
 import type { RunEvent, RunEventBody, SplitResult } from "../../src/protocol/events";
 import { runPaths } from "../../src/protocol/runFolder";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -221,6 +221,7 @@ test("the table of runs fits 80 columns", () => {
     folder: "/x/.glad/runs/20260101-120000-run",
     state: "running",
     silentSeconds: null,
+    forced: false,
     step: 120,
     steps: 8000,
     best: { split: "all", accuracy: 71.3 },
@@ -254,6 +255,19 @@ test("of a run whose trainer hangs the list says so, and what ends it", () => {
   expect(silenceLines([hanging, well])).toEqual([
     "20260101-120000-run: its trainer has not answered for 95 seconds; `glad stop --now 20260101-120000-run` ends it, and `glad resume` goes on after that",
   ]);
+});
+
+test("of a run that was stopped by force the list says what is kept", () => {
+  const reason =
+    "stopped on request: its trainer was ended at once; the checkpoint of step 5 is kept";
+  const forced = {
+    id: "20260101-120000-run",
+    state: "stopped",
+    forced: true,
+    reason,
+  } as RunSummary;
+  const asked = { ...forced, id: "20260101-130000-run", forced: false };
+  expect(forcedLines([forced, asked])).toEqual([`20260101-120000-run: ${reason}`]);
 });
 
 test("numbers and times are short", () => {

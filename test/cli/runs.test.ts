@@ -235,8 +235,10 @@ test("Ctrl-C stops after the step with 130; resume goes on; a second Ctrl-C ends
   );
   const [listed] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
   expect(listed).toMatchObject({
-    state: "interrupted",
-    reason: "the trainer was ended by SIGKILL",
+    state: "stopped",
+    reason: expect.stringMatching(
+      /^stopped on request: its trainer was ended at once; the checkpoint of step \d+ is kept, /,
+    ) as string,
   });
 });
 
@@ -281,7 +283,10 @@ test.skipIf(process.platform === "win32")(
     expect((await asked.ended).code).toBe(0);
     expect((await training.ended).code).toBe(2);
     const [after] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
-    expect(after).toMatchObject({ state: "interrupted", silentSeconds: null });
+    expect(after).toMatchObject({ state: "stopped", forced: true, silentSeconds: null });
+    expect((await glad(folder, "runs")).stdout).toMatch(
+      new RegExp(`^${id}: stopped on request: its trainer was ended at once; `, "m"),
+    );
   },
 );
 
@@ -355,7 +360,7 @@ test("a detached training outlives its command; stop --now ends it at once", asy
   const stopped = await glad(folder, "stop", "latest", "--now");
   expect(stopped.code).toBe(0);
   const table = await glad(folder, "runs");
-  expect(table.stdout).toMatch(/ interrupted /);
+  expect(table.stdout).toMatch(/ stopped .*\n.*: its trainer was ended at once; /);
 });
 
 test("a mistake that shows before the training, or during it, is one sentence and exit code 1", async () => {

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import type { FailureView } from "../../src/protocol/page";
 import { hasChromium, host, settled } from "./chromium";
 import { kept, openTab, posted, usePages } from "./pages";
 import type { Scenario } from "./scenario";
@@ -171,6 +172,23 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
       ]);
       await page.getByText("1 warning").click();
       expect(await page.getByText("2 images could not be read").isVisible()).toBe(true);
+    });
+  });
+
+  test("says of a run that was stopped by force what is kept, and offers to go on", async () => {
+    const message =
+      "Stopped on request: its trainer did not answer and was ended by force; the checkpoint of step 1200 is kept, and resuming goes on from there.";
+    const failure: FailureView = { message, advice: null, actions: ["resume", "log"] };
+    await pages.use(scenario([{ ...glad, state: "stopped", failure }], []), async (page) => {
+      const alert = page.getByRole("alert");
+      expect(await alert.innerText()).toContain("The run was stopped at step 1,200");
+      expect(await alert.innerText()).toContain(message);
+      expect(await alert.locator(".actions").innerText()).toBe("Resume\nOpen Log");
+      expect(await page.locator(".run-header .actions").innerText()).not.toContain("Resume");
+    });
+    await pages.use(scenario([{ ...glad, state: "stopped" }], []), async (page) => {
+      expect(await page.getByRole("alert").isVisible()).toBe(false);
+      expect(await page.locator(".run-header .actions").innerText()).toContain("Resume");
     });
   });
 

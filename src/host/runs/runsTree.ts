@@ -253,6 +253,7 @@ export function describeRun(run: HostRun): string {
   const doing = all ? stateWhenMade(state) : stateName(state);
   return [
     finished || step === null ? doing : `${doing} ${step}`,
+    state === "stopped" && status?.forced && vscode.l10n.t("ended by force"),
     stoppingText(run) ??
       (silent !== null && vscode.l10n.t("its trainer has not answered for {0}", duration(silent))),
     best && `${best.label} ${best.accuracy.toFixed(2)}%`,

@@ -75,7 +75,20 @@ describe("a run whose trainer hangs", () => {
     const item = services.tree.item({ run, checkpoint: null });
     assert.match(String(item.description), /running .*stopping: asked to end, SIGTERM in \d+ s/);
     await stopped;
-    assert.equal(run.state, "interrupted");
+    assert.equal(run.state, "stopped");
+    assert.match(
+      run.status!.reason!,
+      /its trainer did not answer and was ended by force; the checkpoint of step \d+ is kept/,
+    );
+    assert.match(
+      String(services.tree.item({ run, checkpoint: null }).description),
+      /stopped \d+\/5000 · ended by force/,
+    );
+    const { stdout } = await services.program.must(["runs"], { cwd: inWorkspace().fsPath });
+    assert.match(
+      stdout,
+      /: stopped on request: its trainer did not answer and was ended by force;/,
+    );
     assert.equal(run.silent, null);
     assert.match(services.tree.item({ run, checkpoint: null }).contextValue!, /;resumable;/);
     await vscode.commands.executeCommand("glad.resume", run.id);
