@@ -46,6 +46,7 @@ function measureHost(): void {
       state: "running",
       silent: null,
       stopping: null,
+      ending: false,
       saved: [],
       failure: null,
       config: {},

@@ -68,16 +68,6 @@ export function difference(value: number): string {
   return differenceText(value, "−", percent);
 }
 
-/** How long something takes, roughly: "45 s", "12 min", "3 h 05 min". */
-export function duration(seconds: number): string {
-  const unit = (value: number, name: string): string =>
-    format(value, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
-  if (seconds < 59.5) return unit(Math.ceil(seconds), "second");
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return unit(minutes, "minute");
-  return `${unit(Math.floor(minutes / 60), "hour")} ${unit(minutes % 60, "minute")}`;
-}
-
 /** A time since the start: "0:05", "12:30", "3:05:00"; tenths where they matter. */
 export function clock(seconds: number, tenths = false): string {
   const whole = Math.floor(seconds + 1e-9);

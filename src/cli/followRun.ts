@@ -27,7 +27,7 @@ import { nativeReason } from "../util/nativeReason";
 import { plural } from "../util/text";
 import { writeAtomically } from "../util/writeAtomically";
 import { count, labelled, shownPath } from "./format";
-import { duration } from "../util/duration";
+import { duration } from "../protocol/pace";
 import { resultTable } from "./renderResult";
 import type { Reporter } from "./reporter";
 
@@ -132,12 +132,17 @@ async function explainEnd(
   const status = readStatus(paths);
   if (signal !== null) {
     const text = logSince(paths, trainer.logStart);
-    const reason = nativeReason(text) ?? `the trainer was ended by ${signal}`;
+    // Of a crash the system's word is all that there is.
+    const plain = isForce(signal) ? "the trainer was ended by force" : "the trainer crashed";
+    const reason = nativeReason(text) ?? plain;
     if (killed && status) noteForcedEnd(paths, status, atOnce);
     else await noteReason(paths, trainer, reason);
     const [newest] = checkpointSteps(paths).slice(-1);
     const from = newest === undefined ? "the beginning" : `step ${newest}`;
-    complain(`${id}: ${reason}; \`glad resume ${id}\` goes on from ${from}`, tail(text));
+    complain(
+      `${id}: ${reason} (${signal}); \`glad resume ${id}\` goes on from ${from}`,
+      tail(text),
+    );
     return killed ? 130 : 2;
   }
   if (code === 0 || code === 130) {
@@ -153,6 +158,11 @@ async function explainEnd(
     );
   else complain(`${id}: the trainer ended with exit code ${code}`, tail(text));
   return code ?? 2;
+}
+
+/** Whether a signal is sent by somebody, or by a system that has no memory left; others tell of a crash. */
+function isForce(signal: NodeJS.Signals): boolean {
+  return ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"].includes(signal);
 }
 
 /** On a disk with less than this even the trainer's reason does not always fit. */

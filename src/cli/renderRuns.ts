@@ -1,5 +1,5 @@
 import type { RunState } from "../protocol/status";
-import { plural } from "../util/text";
+import { duration } from "../protocol/pace";
 import { count, percent, table } from "./format";
 
 /** One run as `glad runs` shows it. */
@@ -50,5 +50,5 @@ export function forcedLines(runs: readonly RunSummary[]): string[] {
 
 /** Says of a run that its trainer hangs, and what ends it. */
 export function silenceLine(id: string, seconds: number): string {
-  return `${id}: its trainer has not answered for ${plural(seconds, "second")}; \`glad stop --now ${id}\` ends it, and \`glad resume\` goes on after that`;
+  return `${id}: its trainer has not answered for ${duration(seconds)}; \`glad stop --now ${id}\` ends it, and \`glad resume\` goes on after that`;
 }

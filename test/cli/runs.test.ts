@@ -231,7 +231,7 @@ test("Ctrl-C stops after the step with 130; resume goes on; a second Ctrl-C ends
   const killed = await resumed.ended;
   expect(killed.code).toBe(130);
   expect(killed.stderr).toMatch(
-    /the trainer was ended by SIGKILL; `glad resume .*` goes on from step \d+\n$/,
+    /the trainer was ended by force \(SIGKILL\); `glad resume .*` goes on from step \d+\n$/,
   );
   const [listed] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
   expect(listed).toMatchObject({
@@ -253,7 +253,7 @@ test.skipIf(process.platform === "win32")(
     writeFileSync(paths.status, JSON.stringify({ ...readStatus(paths), heartbeat }));
     const id = basename(paths.folder);
     const says = new RegExp(
-      `^${id}: its trainer has not answered for \\d+ seconds; \`glad stop --now ${id}\` ends it`,
+      `^${id}: its trainer has not answered for 1 min \\d\\d s; \`glad stop --now ${id}\` ends it`,
       "m",
     );
     const { stdout } = await glad(folder, "runs");
@@ -339,7 +339,7 @@ test("a trainer that dies without a word is told of, and its run goes on where i
   const { code, stderr } = await training.ended;
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /^\S+: the trainer was ended by SIGKILL; `glad resume .*` goes on from step \d+\n$/,
+    /^\S+: the trainer was ended by force \(SIGKILL\); `glad resume .*` goes on from step \d+\n$/,
   );
   const saved = checkpointSteps(paths).at(-1)!;
   const resumed = startGlad(folder, ["resume", paths.folder, "--device", "cpu", "--json"]);

@@ -46,6 +46,7 @@ export function feedRun(run: HostRun, name: string, { config, detailed }: PanelR
     state: run.state,
     silent: run.silent,
     stopping: stoppingText(run),
+    ending: run.stopping !== null,
     saved: run.checkpoints.map(({ step }) => step),
     failure: failureOf(run),
     config,
