@@ -10,7 +10,9 @@ import { anyFolder, chooseCheckpoint, requireTrust, waiting } from "./targets";
 /** Writes a checkpoint to a folder that the user chooses: as an adapter, or as a model of its own. */
 export async function exportCheckpoint(services: Services, given: unknown): Promise<void> {
   const { t } = vscode.l10n;
-  const chosen = await chooseCheckpoint(services, given, t("Export which checkpoint?"));
+  const chosen = await chooseCheckpoint(services, given, t("Export which checkpoint?"), {
+    only: true,
+  });
   if (!chosen) return;
   const adapter = {
     label: t("Adapter"),

@@ -73,7 +73,10 @@ describe("a run whose trainer hangs", () => {
     await until("a word of it", () => run.stopping);
     assert.ok(performance.now() - asked < 1000);
     const item = services.tree.item({ run, checkpoint: null });
-    assert.match(String(item.description), /running .*stopping: asked to end, asked again in \d+ s/);
+    assert.match(
+      String(item.description),
+      /running .*stopping: asked to end, asked again in \d+ s/,
+    );
     await stopped;
     assert.equal(run.state, "stopped");
     assert.match(
