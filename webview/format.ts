@@ -58,9 +58,9 @@ export function decimal(value: number): string {
   return format(value, { maximumFractionDigits: 3 });
 }
 
-/** A probability as percent without decimals. */
-export function share(probability: number): string {
-  return format(probability, { style: "percent", maximumFractionDigits: 0 });
+/** A probability, or a share of what is to be done, as percent without decimals. */
+export function share(value: number): string {
+  return format(value, { style: "percent", maximumFractionDigits: 0 });
 }
 
 /** A difference in percentage points with its sign; a true minus, so that signs are equally wide. */

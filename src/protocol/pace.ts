@@ -1,4 +1,4 @@
-/** How times and speeds are written, the same on the command line, in the editor and on its pages. */
+/** How times, speeds and progress are written, the same on the command line, in the editor and on its pages. */
 
 /** How long something takes: "45 s", "2 min 05 s", "12 min", "3 h 05 min". */
 export function duration(seconds: number): string {
@@ -14,4 +14,10 @@ export function duration(seconds: number): string {
 /** Images in a second, with a decimal where there are few; `whole` writes the others. */
 export function speed(imagesPerSecond: number, whole: (value: number) => string = String): string {
   return imagesPerSecond < 99.95 ? imagesPerSecond.toFixed(1) : whole(Math.round(imagesPerSecond));
+}
+
+/** How much of something is done, in whole percent: 100 where all is. */
+export function percentDone(share: number): number {
+  // A share that is an even percent must not be one less for its last bit.
+  return Math.floor(100 * share + 1e-9);
 }
