@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Exported } from "../../src/train/exportModel";
-import { glad } from "../support/glad";
+import { glad, startGlad } from "../support/glad";
 import { setReadOnly, smallDisk } from "../support/smallDisk";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { startTrainer, tinyRun } from "../support/tinyRun";
@@ -44,6 +44,25 @@ use         README.md there shows how; "model" in glad.json takes the folder,
   const few = await glad(folder, "export", "latest", "one", "--batch", "0");
   expect(few).toMatchObject({ code: 1, stdout: "" });
   expect(few.stderr).toContain("expected a whole number from 1 to 256");
+});
+
+test.skipIf(process.platform === "win32").each([
+  ["its model is written", "config.json"],
+  ["it is compared", "classifier.json"],
+])("an export that is stopped while %s ends at once and leaves nothing", async (_, file) => {
+  const folder = temporaryFolder();
+  const { paths } = await tinyRun(folder);
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  const started = startGlad(folder, ["export", "latest", "owls", "--batch", "256"]);
+  const partial = join(folder, `owls.${started.child.pid}.partial`);
+  while (!existsSync(join(partial, file))) await new Promise((settle) => setImmediate(settle));
+  started.child.kill("SIGTERM");
+  expect(await started.ended).toMatchObject({
+    code: 130,
+    stdout: "",
+    stderr: "Stopped; nothing was written.\n",
+  });
+  expect(readdirSync(folder).filter((name) => name.startsWith("owls"))).toEqual([]);
 });
 
 test("an export that the disk has no room for leaves nothing there", async () => {
