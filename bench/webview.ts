@@ -47,6 +47,7 @@ function measureHost(): void {
       state: "running",
       silent: null,
       stopping: null,
+      ending: false,
       saved: [],
       failure: null,
       config: {},

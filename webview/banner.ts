@@ -44,6 +44,8 @@ function troubleOf({ progress, failure }: RunView): Trouble | undefined {
       title: t("failedAt", step),
       ...(failure ?? { message: "", advice: null, actions: ["log"] }),
     };
+  // One that ended as it was asked to needs no attention.
+  if (progress.state === "stopped" && failure) return { title: t("stoppedAt", step), ...failure };
   if (progress.state !== "interrupted") return undefined;
   const standard: FailureView = {
     message: t("interruptedText"),

@@ -58,24 +58,14 @@ export function decimal(value: number): string {
   return format(value, { maximumFractionDigits: 3 });
 }
 
-/** A probability as percent without decimals. */
-export function share(probability: number): string {
-  return format(probability, { style: "percent", maximumFractionDigits: 0 });
+/** A probability, or a share of what is to be done, as percent without decimals. */
+export function share(value: number): string {
+  return format(value, { style: "percent", maximumFractionDigits: 0 });
 }
 
 /** A difference in percentage points with its sign; a true minus, so that signs are equally wide. */
 export function difference(value: number): string {
   return differenceText(value, "−", percent);
-}
-
-/** How long something takes, roughly: "45 s", "12 min", "3 h 05 min". */
-export function duration(seconds: number): string {
-  const unit = (value: number, name: string): string =>
-    format(value, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
-  if (seconds < 59.5) return unit(Math.ceil(seconds), "second");
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return unit(minutes, "minute");
-  return `${unit(Math.floor(minutes / 60), "hour")} ${unit(minutes % 60, "minute")}`;
 }
 
 /** A time since the start: "0:05", "12:30", "3:05:00"; tenths where they matter. */

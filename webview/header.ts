@@ -1,7 +1,8 @@
 import type { ControlAction, FollowUp, RunProgress, RunView } from "../src/protocol/page";
+import { duration, speed } from "../src/protocol/pace";
 import type { Context, Part } from "./context";
 import { h, replaceChildren, setAttribute, setShown, setText } from "./dom";
-import { duration, integer } from "./format";
+import { integer } from "./format";
 import { t } from "./strings";
 import { icon } from "./ui/icons";
 import { fact } from "./ui/fact";
@@ -34,7 +35,11 @@ export function stepText(run: RunView): string {
 }
 
 /** What can be asked of a run in a state, in the order of the buttons. */
-export function actionsFor({ progress, checkpoints }: RunView): (ControlAction | FollowUp)[] {
+export function actionsFor({
+  progress,
+  checkpoints,
+  failure,
+}: RunView): (ControlAction | FollowUp)[] {
   const { state, silent, stopping } = progress;
   const next = checkpoints.length > 0 ? followUps : [];
   // A trainer that hangs, or that is to end, does nothing else that it is asked for.
@@ -47,6 +52,7 @@ export function actionsFor({ progress, checkpoints }: RunView): (ControlAction |
     case "starting":
       return ["stop"];
     case "stopped":
+      if (failure !== null) return [...next];
       return next.length > 0 ? ["resume", ...next] : [];
     // What mends a bad end stands with the reason, in the banner.
     case "interrupted":
@@ -146,10 +152,13 @@ function createActions(context: Context, actions: HTMLElement, note: HTMLElement
         for (const action of wanted) if (!made.has(action)) made.set(action, make(action));
         replaceChildren(actions, ...wanted.map((action) => made.get(action)!.element));
       }
-      if (asked && (asked.run !== run.id || asked.state !== signature(run))) asked = null;
-      for (const action of wanted) made.get(action)!.setEnabled(asked?.action !== action);
+      const { stopping, silent, ending } = run.progress;
+      // From here on the host says whether it is at the stopping, whoever began it: it may also give up.
+      const known = stopping !== null && asked?.action === "stop";
+      if (asked && (known || asked.run !== run.id || asked.state !== signature(run))) asked = null;
+      for (const action of wanted)
+        made.get(action)!.setEnabled(asked?.action !== action && !(action === "stop" && ending));
       // Of a run that is being stopped is said what comes when, and one that hangs makes no step.
-      const { stopping, silent } = run.progress;
       const waits = asked !== null && stopping === null && silent === null;
       setText(note, waits ? t("requested") : "");
       setShown(note, waits);
@@ -166,12 +175,12 @@ function signature({ progress, checkpoints, evaluations }: RunView): string {
 function createFacts() {
   const step = fact(t("stepFact"));
   const left = fact(t("timeLeftFact"));
-  const speed = fact(t("speedFact"));
+  const rate = fact(t("speedFact"));
   const device = fact(t("deviceFact"));
   const deviceName = h("span", {});
   const why = h("span", { class: "why" });
   device.value.append(deviceName, why);
-  const element = h("dl", { class: "facts" }, step.row, left.row, speed.row, device.row);
+  const element = h("dl", { class: "facts" }, step.row, left.row, rate.row, device.row);
   return {
     element,
     update(run: RunView): void {
@@ -181,9 +190,9 @@ function createFacts() {
       setText(step.value, stepText(run));
       setShown(left.row, live && progress.secondsLeft !== null);
       if (progress.secondsLeft !== null) setText(left.value, duration(progress.secondsLeft));
-      setShown(speed.row, progress.imagesPerSecond !== null);
+      setShown(rate.row, progress.imagesPerSecond !== null);
       if (progress.imagesPerSecond !== null)
-        setText(speed.value, t("imagesPerSecond", speedText(progress.imagesPerSecond)));
+        setText(rate.value, t("imagesPerSecond", speed(progress.imagesPerSecond, integer)));
       setText(deviceName, run.device ?? t("deviceUnknown"));
       setText(why, run.deviceReason ?? "");
     },
@@ -193,8 +202,4 @@ function createFacts() {
 /** What the host says of a run's end, as a sentence of its own. */
 function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-}
-
-function speedText(imagesPerSecond: number): string {
-  return imagesPerSecond < 10 ? imagesPerSecond.toFixed(1) : integer(imagesPerSecond);
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
+import { atOnce, noteForcedEnd, saidAgainAfter } from "../protocol/forcedEnd";
 import { isThisHost } from "../protocol/heartbeat";
 import { isLiving } from "../protocol/living";
 import {
@@ -8,7 +9,7 @@ import {
   requestControl,
   type RunPaths,
 } from "../protocol/runFolder";
-import { readStatus, runState, type Status } from "../protocol/status";
+import { isAlive, readStatus, runState, type Status } from "../protocol/status";
 import { heldElsewhere, secondsOfSilence } from "../protocol/trainerLock";
 import { UserError } from "../util/errors";
 import { findRun, runArgument } from "./findRun";
@@ -55,17 +56,7 @@ async function stop(paths: RunPaths, now = false): Promise<void> {
     throw new UserError(
       `${id}: is a copy of ${place}, whose trainer would be ended; name that folder if it is the one that is meant`,
     );
-  if (now) process.kill(status.pid!, "SIGKILL");
-  else requestControl(paths, "stop");
-  let ended: Status | null = status;
-  let told = now;
-  while (ended && isLiving(runState(ended))) {
-    const silent = told ? null : secondsOfSilence(paths, ended);
-    if (silent !== null) process.stderr.write(`${silenceLine(id, silent)}\n`);
-    told ||= silent !== null;
-    await new Promise((settle) => setTimeout(settle, 50));
-    ended = readStatus(paths);
-  }
+  const ended = now ? await end(paths, status) : await waitForEnd(paths, status);
   const [saved] = checkpointSteps(paths).slice(-1);
   const from = saved === undefined ? "from the beginning" : `from step ${saved}`;
   const text =
@@ -73,6 +64,35 @@ async function stop(paths: RunPaths, now = false): Promise<void> {
       ? "had made all its steps"
       : `stopped at step ${ended?.step ?? status.step}; \`glad resume ${id}\` goes on ${from}`;
   process.stdout.write(`${id} ${text}\n`);
+}
+
+/** Ends a trainer by force; gives the run's status of then, which says so. */
+async function end(paths: RunPaths, status: Status): Promise<Status | null> {
+  process.kill(status.pid!, "SIGKILL");
+  noteForcedEnd(paths, status, atOnce);
+  await pause(saidAgainAfter);
+  while (isAlive(status)) await pause(50);
+  noteForcedEnd(paths, status, atOnce);
+  return readStatus(paths);
+}
+
+/** Asks for the end and waits for it; says once where the trainer hangs. Gives the run's status of then. */
+async function waitForEnd(paths: RunPaths, status: Status): Promise<Status | null> {
+  requestControl(paths, "stop");
+  let ended: Status | null = status;
+  let told = false;
+  while (ended && isLiving(runState(ended))) {
+    const silent: number | null = told ? null : secondsOfSilence(paths, ended);
+    if (silent !== null) process.stderr.write(`${silenceLine(basename(paths.folder), silent)}\n`);
+    told ||= silent !== null;
+    await pause(50);
+    ended = readStatus(paths);
+  }
+  return ended;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((settle) => setTimeout(settle, milliseconds));
 }
 
 /** The status of a run whose trainer lives. */

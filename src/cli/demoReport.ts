@@ -4,7 +4,7 @@ import { methods } from "../demo/methods";
 import type { DemoOptions, DemoPort, DemoResult } from "../demo/runDemo";
 import { wrap } from "../util/columns";
 import { count, significant } from "./format";
-import { duration } from "../util/duration";
+import { duration } from "../protocol/pace";
 import { openScreen, type ScreenStream } from "./screen";
 
 /** Tells a person what the demo does, in lines of 80 columns. */

@@ -16,6 +16,7 @@ import { tellStatus } from "./experimentStatus";
 import { stopExperiment } from "./experimentStop";
 import { defaultRunsFolder } from "./findRun";
 import { table } from "./format";
+import { handedInText } from "./handedInText";
 import { prepareExperiment, type Say } from "./prepareExperiment";
 import { replaceRecord } from "./withdrawRuns";
 
@@ -85,15 +86,12 @@ async function run(
     if (matters) notes.push(line);
   };
   const plan = expandExperiment(onDevice(loadExperiment(file), device));
-  const { record, executor, folders, taken } = await whileMaking(
+  const { record, executor, folders, done } = await whileMaking(
     runsOf(plan),
     () => handIn(plan, tell),
     tellWaiting(),
   );
-  const all = foldersOf(record).length;
-  say(
-    `${record.name}: ${plural(all, "run")}, ${all - taken.length} of them finished or handed in before`,
-  );
+  say(`${record.name}: ${done}`);
   if (detach) {
     if (json) process.stdout.write(JSON.stringify({ notes } satisfies HandedIn) + "\n");
     return;
@@ -133,11 +131,11 @@ async function handIn(plan: Plan, tell: Say) {
   }
   const executor = executorOf(record);
   // What is finished for this experiment may be at work for another.
-  const cells = collectResults(record).flatMap(({ cell, state }) =>
-    state === "finished" ? [] : cell,
-  );
+  const results = collectResults(record);
+  const cells = results.flatMap(({ cell, state }) => (state === "finished" ? [] : cell));
   const folders = foldersOf({ ...record, cells });
-  return { record, executor, folders, taken: await executor.submit(folders) };
+  const taken = await executor.submit(folders);
+  return { record, executor, folders, done: handedInText(results, { runs: record.runs, taken }) };
 }
 
 /** Says of each run when it begins and ends. */

@@ -13,6 +13,7 @@ import { readCompleteResult } from "../protocol/completeResult";
 import type { Cell, ExperimentRecord } from "../protocol/experimentRecord";
 import type { ExperimentStatus } from "../protocol/experimentStatus";
 import { runPaths } from "../protocol/runFolder";
+import { percentDone } from "../protocol/pace";
 import { readStatus } from "../protocol/status";
 import type { CellProgress } from "../protocol/tablePage";
 import { UserError } from "../util/errors";
@@ -42,7 +43,7 @@ export async function tellStatus(file: string, { json }: { json?: boolean }): Pr
     cell.method,
     `${cell.finished} of ${cell.runs}`,
     countsOf(cell),
-    `${Math.floor(100 * cell.share)}%`,
+    `${percentDone(cell.share)}%`,
   ]);
   const shown = table([["data set", "method", "finished", "", "done"], ...rows], [4]);
   process.stdout.write([...shown, ...(heldUp.length > 0 ? ["", ...heldUp] : []), ""].join("\n"));

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { readFrozen } from "../protocol/frozen";
@@ -6,7 +7,7 @@ import { plural } from "../util/text";
 import { classNamesIn, quotingHelp, wholeNumber } from "./arguments";
 import { findRunOrCheckpoint, runArgument } from "./findRun";
 import { labelled, shownPath } from "./format";
-import { openScreen } from "./screen";
+import { interrupted, openScreen } from "./screen";
 
 interface ExportCommand {
   classes?: string;
@@ -16,9 +17,6 @@ interface ExportCommand {
 
 /** The classifier is tried with as many images; of a ViT-L/14 the widest tensors then take 1.1 GB each (256 x 257 x 4,096 floats). */
 const mostImages = 256;
-
-/** What Ctrl-C ends an export with. */
-class Stopped extends Error {}
 
 /** Adds `glad export`. */
 export function registerExport(program: Command): void {
@@ -47,29 +45,32 @@ async function exportRun(written: string, folder: string, options: ExportCommand
   const { paths, checkpoint } = findRunOrCheckpoint(written);
   const { exportModel } = await import("../train/exportModel");
   const screen = openScreen(process.stderr);
-  let stopped = false;
-  // A second Ctrl-C ends the process at once.
-  const stop = (): void => void (stopped = true);
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  let partial: string | null = null;
+  let isDone = false;
+  // At once: opening and computing leave no other place to stop at, and whoever waits for it may soon end it by force.
+  const stop = (): void => {
+    if (isDone) return;
+    if (partial !== null) rmSync(partial, { recursive: true, force: true, maxRetries: 9 });
+    screen.close();
+    process.stderr.write("Stopped; nothing was written.\n");
+    process.exit(interrupted);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
   try {
     const exported = await exportModel(paths, readFrozen(paths), checkpoint, resolve(folder), {
       batch: options.batch,
       ...(options.classes !== undefined && { classes: classNamesIn(options.classes) }),
-      onProgress(doing) {
-        if (stopped) throw new Stopped();
-        screen.progress(`${doing} ...`);
+      onProgress: (doing) => screen.progress(`${doing} ...`),
+      onPlace(place) {
+        isDone = place === null;
+        partial = place;
       },
     });
     screen.close();
     process.stdout.write(
       options.json ? `${JSON.stringify(exported, null, 2)}\n` : exportReport(exported),
     );
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-    screen.close();
-    process.stderr.write("Stopped; nothing was written.\n");
-    process.exitCode = 130;
   } finally {
     screen.close();
     process.off("SIGINT", stop);

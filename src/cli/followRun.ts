@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import type { StartedTrainer } from "../executors/startTrainer";
+import { atOnce, noteForcedEnd } from "../protocol/forcedEnd";
 import type { FrozenConfig } from "../protocol/frozen";
 import { readEvents, readEventsFrom } from "../protocol/readEvents";
 import {
@@ -26,7 +27,7 @@ import { nativeReason } from "../util/nativeReason";
 import { plural } from "../util/text";
 import { writeAtomically } from "../util/writeAtomically";
 import { count, labelled, shownPath } from "./format";
-import { duration } from "../util/duration";
+import { duration } from "../protocol/pace";
 import { resultTable } from "./renderResult";
 import type { Reporter } from "./reporter";
 
@@ -131,11 +132,17 @@ async function explainEnd(
   const status = readStatus(paths);
   if (signal !== null) {
     const text = logSince(paths, trainer.logStart);
-    const reason = nativeReason(text) ?? `the trainer was ended by ${signal}`;
-    if (status) await noteReason(paths, reason);
+    // Of a crash the system's word is all that there is.
+    const plain = isForce(signal) ? "the trainer was ended by force" : "the trainer crashed";
+    const reason = nativeReason(text) ?? plain;
+    if (killed && status) noteForcedEnd(paths, status, atOnce);
+    else await noteReason(paths, trainer, reason);
     const [newest] = checkpointSteps(paths).slice(-1);
     const from = newest === undefined ? "the beginning" : `step ${newest}`;
-    complain(`${id}: ${reason}; \`glad resume ${id}\` goes on from ${from}`, tail(text));
+    complain(
+      `${id}: ${reason} (${signal}); \`glad resume ${id}\` goes on from ${from}`,
+      tail(text),
+    );
     return killed ? 130 : 2;
   }
   if (code === 0 || code === 130) {
@@ -151,6 +158,11 @@ async function explainEnd(
     );
   else complain(`${id}: the trainer ended with exit code ${code}`, tail(text));
   return code ?? 2;
+}
+
+/** Whether a signal is sent by somebody, or by a system that has no memory left; others tell of a crash. */
+function isForce(signal: NodeJS.Signals): boolean {
+  return ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"].includes(signal);
 }
 
 /** On a disk with less than this even the trainer's reason does not always fit. */
@@ -192,10 +204,14 @@ function readResult(paths: RunPaths): RunResult | null {
   return JSON.parse(readFileSync(paths.result, "utf8")) as RunResult;
 }
 
-/** Who looks at the run later finds in its status why the trainer is gone. */
-async function noteReason(paths: RunPaths, reason: string): Promise<void> {
+/** Who looks at the run later finds in its status why the trainer is gone, unless whoever ended it has said so there. */
+async function noteReason(
+  paths: RunPaths,
+  { child }: StartedTrainer,
+  reason: string,
+): Promise<void> {
   const status = readStatus(paths);
-  if (!status) return;
+  if (!status || (status.forced && status.pid === child.pid)) return;
   await writeAtomically(paths.status, async (file) => {
     await file.writeFile(JSON.stringify({ ...status, reason }, null, 2) + "\n");
   });

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../protocol/events";
 import { count, significant } from "./format";
-import { duration } from "../util/duration";
+import { duration, speed } from "../protocol/pace";
 
 /** What of a run's configuration decides when it measures. */
 export interface Plan {
@@ -87,7 +87,7 @@ export function progressLine(progress: Progress, now: number, columns = 80): str
     const seconds = pace.reduce((sum, each) => sum + each.seconds, 0);
     const images = pace.reduce((sum, each) => sum + each.images, 0);
     if (seconds > 0) {
-      parts.push(`${rate(images / seconds)} images/s`);
+      parts.push(`${speed(images / seconds, count)} images/s`);
       parts.push(`${duration(((plan.steps - step) * seconds) / pace.length)} left`);
     }
   }
@@ -96,8 +96,4 @@ export function progressLine(progress: Progress, now: number, columns = 80): str
 
 function measuresAfter(step: number, { steps, every }: Plan): boolean {
   return step === steps || (every > 0 && step % every === 0);
-}
-
-function rate(imagesPerSecond: number): string {
-  return imagesPerSecond >= 100 ? count(Math.round(imagesPerSecond)) : imagesPerSecond.toFixed(1);
 }

@@ -1,5 +1,5 @@
 import type { RunState } from "../protocol/status";
-import { plural } from "../util/text";
+import { duration } from "../protocol/pace";
 import { count, percent, table } from "./format";
 
 /** One run as `glad runs` shows it. */
@@ -9,6 +9,8 @@ export interface RunSummary {
   state: RunState;
   /** For how long its trainer, whose process is there, has given no sign of life; null where it does or is gone. */
   silentSeconds: number | null;
+  /** Whether whoever stopped it ended its trainer, which could not save. */
+  forced: boolean;
   step: number;
   steps: number;
   /** Best accuracy in percent of the adapted model so far, and on what; null where none was measured. */
@@ -39,7 +41,14 @@ export function silenceLines(runs: readonly RunSummary[]): string[] {
   );
 }
 
+/** For each run that was stopped by force, that it was and what is kept of it. */
+export function forcedLines(runs: readonly RunSummary[]): string[] {
+  return runs.flatMap(({ id, state, forced, reason }) =>
+    forced && state === "stopped" ? [`${id}: ${reason}`] : [],
+  );
+}
+
 /** Says of a run that its trainer hangs, and what ends it. */
 export function silenceLine(id: string, seconds: number): string {
-  return `${id}: its trainer has not answered for ${plural(seconds, "second")}; \`glad stop --now ${id}\` ends it, and \`glad resume\` goes on after that`;
+  return `${id}: its trainer has not answered for ${duration(seconds)}; \`glad stop --now ${id}\` ends it, and \`glad resume\` goes on after that`;
 }

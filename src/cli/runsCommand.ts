@@ -8,7 +8,7 @@ import { type RunPaths, runPaths, runsFolder } from "../protocol/runFolder";
 import { readStatus, runState } from "../protocol/status";
 import { secondsOfSilence } from "../protocol/trainerLock";
 import { defaultRunsFolder, runIds } from "./findRun";
-import { type RunSummary, runsTable, silenceLines } from "./renderRuns";
+import { forcedLines, type RunSummary, runsTable, silenceLines } from "./renderRuns";
 
 /** Adds `glad runs`. */
 export function registerRuns(program: Command): void {
@@ -23,7 +23,10 @@ export function registerRuns(program: Command): void {
       if (json) process.stdout.write(JSON.stringify(runs, null, 2) + "\n");
       else if (runs.length === 0)
         process.stdout.write(`No run in ${folder}; \`glad train\` starts one.\n`);
-      else process.stdout.write([...runsTable(runs), ...silenceLines(runs)].join("\n") + "\n");
+      else
+        process.stdout.write(
+          [...runsTable(runs), ...silenceLines(runs), ...forcedLines(runs)].join("\n") + "\n",
+        );
     });
 }
 
@@ -35,6 +38,7 @@ function summarise(id: string, paths: RunPaths): RunSummary {
     folder: paths.folder,
     state: status ? runState(status) : "interrupted",
     silentSeconds: status && secondsOfSilence(paths, status),
+    forced: status?.forced === true,
     step: status?.step ?? 0,
     steps: status?.steps ?? 0,
     best: best && { accuracy: best.accuracy, split: best.label },

@@ -1,5 +1,5 @@
 import type { SplitResult } from "../protocol/events";
-import { duration } from "../util/duration";
+import { duration } from "../protocol/pace";
 import { endOnInterrupt, openScreen } from "./screen";
 
 /**

@@ -1,4 +1,5 @@
 import type { ExperimentRecord } from "../protocol/experimentRecord";
+import { isLiving } from "../protocol/living";
 import type { CellProgress } from "../protocol/tablePage";
 import type { CellResult } from "./collect";
 
@@ -20,13 +21,18 @@ export function progressOf(
         finished: count("finished"),
         failed: count("failed"),
         running: count("starting", "running", "paused"),
-        measuring: own.filter(({ measured }) => measured !== undefined).length,
+        measuring: own.filter(isLeftToMeasure).length,
         step: own.reduce((sum, { step }) => sum + step, 0),
         steps: own.reduce((sum, { steps }) => sum + steps, 0),
         share: own.length === 0 ? 0 : done / own.length,
       };
     }),
   );
+}
+
+/** Whether a run has come to its end and is only to be measured on more data sets, which nobody is at yet. */
+export function isLeftToMeasure({ state, measured }: CellResult): boolean {
+  return measured !== undefined && state !== "failed" && (state === "missing" || !isLiving(state));
 }
 
 /** Share of a run that is done: of its steps; of one that is only to be measured on more, of its own images and the targets. */

@@ -73,9 +73,13 @@ export const contextKeys = {
   hasLookedForData: "glad.hasLookedForData",
   hasConfiguration: "glad.hasConfiguration",
   hasRun: "glad.hasRun",
+  hasLive: "glad.hasLive",
+  /** A run whose trainer can be asked for something; one that hangs or is to end does nothing of it. */
+  hasListening: "glad.hasListening",
   hasRunning: "glad.hasRunning",
   hasPaused: "glad.hasPaused",
-  hasLive: "glad.hasLive",
+  /** A run that its trainer, or a process of its own, can measure. */
+  hasMeasurable: "glad.hasMeasurable",
   hasResumable: "glad.hasResumable",
   /** A run without a trainer, whatever it came to. */
   hasEnded: "glad.hasEnded",

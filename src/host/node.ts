@@ -80,6 +80,8 @@ function versionOf(command: string, env: NodeJS.ProcessEnv): Promise<string | nu
 
 /** What a command of the program printed and how it ended. */
 export interface CommandEnd {
+  /** The process that it was; null where none was started. */
+  pid: number | null;
   /** The exit code; null where a signal ended it. */
   code: number | null;
   stdout: string;
@@ -116,7 +118,7 @@ export function runNode(
     // A command that ends before it has read everything is no failure of its own.
     child.stdin.on("error", () => undefined).end(input);
     const release = endOnAbort(child, signal);
-    const end: CommandEnd = { code: null, stdout: "", stderr: "" };
+    const end: CommandEnd = { pid: child.pid ?? null, code: null, stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (end.stdout += text));
     let line = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {

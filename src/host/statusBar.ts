@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { paceOf } from "../protocol/runRecord";
-import { duration } from "../util/duration";
-import { type HostRun, isLive, isResumable } from "./runs/hostRun";
+import { duration, speed } from "../protocol/pace";
+import { type HostRun, isListening, isLive, isMeasurable, isResumable } from "./runs/hostRun";
 import { plainName } from "./runs/runNames";
 import { stoppingText } from "./runs/runsTree";
 import type { RunStore } from "./runs/runStore";
@@ -45,7 +45,7 @@ function statusText(run: HostRun, count: number): string {
   else if (state === "running" && status && status.steps > 0 && record.step >= status.steps)
     parts.push(vscode.l10n.t("measuring"));
   else if (state === "running" && imagesPerSecond !== null && secondsLeft !== null) {
-    parts.push(vscode.l10n.t("{0} images/s", imagesPerSecond.toFixed(0)));
+    parts.push(vscode.l10n.t("{0} images/s", speed(imagesPerSecond)));
     parts.push(vscode.l10n.t("{0} left", duration(secondsLeft)));
   }
   if (count > 1) parts.push(vscode.l10n.t("{0} runs", count));
@@ -69,14 +69,17 @@ export function keepContext(store: RunStore): vscode.Disposable {
     const { runs } = store;
     set(contextKeys.hasRun, runs.length > 0);
     set(contextKeys.hasLive, runs.some(isLive));
+    const listening = runs.filter(isListening);
+    set(contextKeys.hasListening, listening.length > 0);
     set(
       contextKeys.hasRunning,
-      runs.some(({ state }) => state === "running"),
+      listening.some(({ state }) => state === "running"),
     );
     set(
       contextKeys.hasPaused,
-      runs.some(({ state }) => state === "paused"),
+      listening.some(({ state }) => state === "paused"),
     );
+    set(contextKeys.hasMeasurable, runs.some(isMeasurable));
     set(contextKeys.hasResumable, runs.some(isResumable));
     set(
       contextKeys.hasEnded,

@@ -22,13 +22,11 @@ const merges = "bpe_simple_vocab_16e6.txt.gz";
 /**
  * Writes a CLIP with an adapter merged into its weights as a model folder of the snapshot's own layout: a copy of its settings and
  * tokenizer, and float32 weights in one file. Weights that were of half precision take twice the room, for the sums need it.
- * `beforeTensor` is called now and then; what it throws ends the writing.
  */
 export async function writeMergedSnapshot(
   folder: string,
   snapshot: Snapshot,
   adapter: Adapter,
-  beforeTensor: () => void = () => undefined,
 ): Promise<void> {
   await makeFolder(folder);
   const isOpenClip = snapshotLayout(snapshot.folder) === "OpenCLIP";
@@ -41,13 +39,7 @@ export async function writeMergedSnapshot(
       await writeFile(join(folder, name), asFloat32(await readFile(source, "utf8")));
     else await copyFile(source, join(folder, name));
   }
-  const sources = mergedWeights(snapshot, adapter).map(({ values, ...tensor }) => ({
-    ...tensor,
-    values: () => {
-      beforeTensor();
-      return values();
-    },
-  }));
+  const sources = mergedWeights(snapshot, adapter);
   if (!isOpenClip) return writeTensorSources(join(folder, hfWeights), sources, { format: "pt" });
   const settings = join(snapshot.folder, openClipConfigFile);
   const { textPrefix } = parseOpenClipConfig(optionalJson(settings), settings);

@@ -43,6 +43,7 @@ export interface FeedRun {
   state: PageRunState;
   silent: number | null;
   stopping: string | null;
+  ending: boolean;
   /** Steps of the checkpoints that are there; events tell of those besides that the trainer, or somebody, has deleted. */
   saved: readonly number[];
   failure: FailureView | null;
@@ -162,12 +163,13 @@ function asItIs({ length, columns, breaks }: RunSeries): RunSeries {
   return { length, columns: { ...columns }, breaks: [...breaks] };
 }
 
-function position({ record, state, silent, stopping, saved, failure, detailed }: FeedRun) {
+function position({ record, saved, failure, detailed, ...run }: FeedRun) {
+  const { state, silent, stopping, ending } = run;
   return {
     rows: record.series.length,
     revision: record.revision,
     rewrites: record.rewrites,
-    status: JSON.stringify([state, silent, stopping, saved, failure, detailed]),
+    status: JSON.stringify([state, silent, stopping, ending, saved, failure, detailed]),
   };
 }
 
@@ -191,10 +193,10 @@ export function runView(run: FeedRun, colour: number): RunView {
   };
 }
 
-function progressOf({ record, state, silent, stopping }: FeedRun): RunProgress {
+function progressOf({ record, state, silent, stopping, ending }: FeedRun): RunProgress {
   const { step, steps, skipped, clock } = record;
   const seconds = clock.trained / 1000;
-  const words = { state, silent, stopping };
+  const words = { state, silent, stopping, ending };
   return { ...words, step, steps, seconds, skipped: skipped.length, ...paceOf(record) };
 }
 

@@ -74,6 +74,8 @@ export interface RunProgress {
   silent: number | null;
   /** What is being done to end it and what comes next, in words; null where nothing is. */
   stopping: string | null;
+  /** Whether this window is at that and goes on by itself: then there is nothing to press. */
+  ending: boolean;
   step: number;
   steps: number;
   /** Seconds of training so far: the end of the time axis. */

@@ -55,6 +55,7 @@ export const pageStrings = {
 
   // What needs attention.
   failedAt: "The run failed at step {0}",
+  stoppedAt: "The run was stopped at step {0}",
   interruptedAt: "The run was interrupted at step {0}",
   interruptedText:
     "Its process ended without a word, for instance because the machine was switched off. Nothing up to the last checkpoint is lost.",

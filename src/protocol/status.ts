@@ -22,6 +22,8 @@ export const statusSchema = z.object({
   device: z.string().nullable(),
   /** Why the run ended, or what it waits for; a sentence for the user. */
   reason: z.string().nullable(),
+  /** Whether whoever stopped the run ended its trainer, which then could not save (`forcedEnd.ts`). */
+  forced: z.boolean().optional(),
 });
 
 export type Status = z.output<typeof statusSchema>;

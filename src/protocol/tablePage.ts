@@ -15,7 +15,7 @@ export interface CellProgress {
   failed: number;
   /** Runs whose trainer is at work. */
   running: number;
-  /** Runs that have come to their end and are only to be measured on more data sets, whether at work or not. */
+  /** Runs without a trainer that have come to their end and are only to be measured on more data sets. */
   measuring: number;
   /** Steps that are made, of those that the runs have which are there. */
   step: number;
@@ -36,7 +36,7 @@ export interface ExperimentView {
   datasets: { name: string; title: string }[];
   methods: string[];
   cells: CellProgress[];
-  /** Runs that an executor holds and has not started. */
+  /** Runs that an executor holds and has not started, without those that are only to be measured. */
   waiting: number;
   /** Of one that was begun, runs that nobody works on, waits for or has failed with. */
   left: number;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../util/errors";
+import { partialName } from "../util/partialName";
 import { processStart } from "../util/processStart";
 
 /** Where an export is made until it is whole. */
@@ -32,10 +33,6 @@ export async function placeFor(folder: string): Promise<ExportPlace> {
       await rmdir(partial);
     },
   };
-}
-
-function partialName(start: string, pid: number): string {
-  return `${start}${pid}.partial`;
 }
 
 /** Removes the half-written of processes that are gone, for an hour at least. */

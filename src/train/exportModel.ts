@@ -38,8 +38,10 @@ export interface ExportOptions {
   classes?: readonly string[];
   /** Images that the classifier takes at once. */
   batch?: number;
-  /** Is told what is being done; what it throws ends the export. */
+  /** Is told what is being done. */
   onProgress?: (doing: string) => void;
+  /** Is told where the export is made, which may be removed to give it up, and null when it is as good as done. */
+  onPlace?: (partial: string | null) => void;
 }
 
 /** More than rounding explains: logits of 100 times a cosine differ by 1e-4 or less. */
@@ -58,7 +60,7 @@ export async function exportModel(
   folder: string,
   options: ExportOptions = {},
 ): Promise<Exported> {
-  const { classes, batch = 1, onProgress = () => undefined } = options;
+  const { classes, batch = 1, onProgress = () => undefined, onPlace = () => undefined } = options;
   const place = await placeFor(folder);
   const from = checkpoint ?? newestCheckpoint(paths);
   // Read before the model is opened: meanwhile a trainer at work may prune it.
@@ -68,6 +70,7 @@ export async function exportModel(
   const training = { ...config.training, precision: "float32" as const };
   const run = await openRunModel(paths, { ...config, device: "cpu", training });
   const { partial } = place;
+  onPlace(partial);
   try {
     const names = classes ?? classesOf(run);
     const { template } = config.data;
@@ -76,7 +79,8 @@ export async function exportModel(
     const embeddings = await model.classEmbeddings(names.map((name) => promptOf(template, name)));
     const original = await openSnapshot(config.run.modelFolder);
     adapterSpec(adapter, original.config, from);
-    await writeMergedSnapshot(partial, original, adapter, () => onProgress("writing the model"));
+    onProgress("writing the model");
+    await writeMergedSnapshot(partial, original, adapter);
     const merged = await openSnapshot(partial);
     await writeClassifier(merged, embeddings, { classes: names, template, batch });
     onProgress("comparing it with the adapted CLIP");
@@ -101,6 +105,7 @@ export async function exportModel(
       zeroShot: evaluationsOf(events, { zeroShot: true }),
     });
     await writeAtomically(join(partial, "README.md"), (file) => file.writeFile(card));
+    onPlace(null);
     await place.putInPlace();
     return { folder, checkpoint: from, classes: names, bytes: bytesIn(folder), difference };
   } catch (error) {

@@ -78,6 +78,9 @@ export async function train(
 /** Ends an evaluation that is under way when the run is asked to stop. */
 class StopRequested extends Error {}
 
+/** So many steps were skipped that more will not help. */
+class Diverged extends UserError {}
+
 class Loop {
   private readonly batchOf: ReturnType<typeof trainingBatches>;
   /** What the newest checkpoint holds. */
@@ -204,7 +207,7 @@ class Loop {
     const all = inARow === this.config.run.steps;
     if (!all && inARow < this.config.training.maxNonFiniteSteps) return;
     const which = all ? "every step was" : `${inARow} steps in a row were`;
-    throw new UserError(
+    throw new Diverged(
       `${which} skipped, the last because ${reason}; ${this.wayOutOfDivergence()}`,
     );
   }
@@ -305,8 +308,9 @@ class Loop {
 
   /** Saves the steps since the last checkpoint when the run fails: values in memory outlive a lost device. */
   private async rescue(error: unknown): Promise<void> {
-    // Of a run that diverged, the last checkpoint is the one to keep.
-    const diverged = error instanceof ScoresNotFinite || this.progress.skippedInARow > 0;
+    // Of a run that diverged, the last checkpoint is the one to keep. A skipped step alone is no divergence: in float16 it is how
+    // the scale of the loss is found.
+    const diverged = error instanceof ScoresNotFinite || error instanceof Diverged;
     if (this.progress.state.step === 0 || diverged) return;
     try {
       await this.checkpoint();

@@ -1,11 +1,25 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { registerExport } from "../../src/cli/exportCommand";
+import type * as onnxClassifier from "../../src/train/onnxClassifier";
 import type { Exported } from "../../src/train/exportModel";
 import { glad } from "../support/glad";
+import { runCommand } from "../support/runCommand";
 import { setReadOnly, smallDisk } from "../support/smallDisk";
 import { temporaryFolder } from "../support/temporaryFolder";
 import { startTrainer, tinyRun } from "../support/tinyRun";
+
+/** Happens when the written classifier is about to be compared. */
+const comparing = vi.hoisted(() => ({ now: (): void => undefined }));
+vi.mock("../../src/train/onnxClassifier", async (actual) => {
+  const real = await actual<typeof onnxClassifier>();
+  const classify: typeof real.classify = (...of) => {
+    comparing.now();
+    return real.classify(...of);
+  };
+  return { ...real, classify };
+});
 
 test("glad export writes a model that glad train takes, and says what it wrote", async () => {
   const folder = temporaryFolder();
@@ -44,6 +58,30 @@ use         README.md there shows how; "model" in glad.json takes the folder,
   const few = await glad(folder, "export", "latest", "one", "--batch", "0");
   expect(few).toMatchObject({ code: 1, stdout: "" });
   expect(few.stderr).toContain("expected a whole number from 1 to 256");
+});
+
+test("an export that is stopped while it is compared ends at once and leaves nothing", async () => {
+  const folder = temporaryFolder();
+  const { paths } = await tinyRun(folder);
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith("owls"));
+  const found: string[][] = [];
+  comparing.now = () => {
+    found.push(left());
+    process.emit("SIGTERM");
+  };
+  const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
+    // Nothing else would be done.
+    found.push(left(), [String(code)]);
+    throw new Error("the end");
+  });
+  try {
+    const args = ["export", paths.folder, join(folder, "owls")];
+    await expect(runCommand(registerExport, args)).rejects.toThrow("the end");
+  } finally {
+    exit.mockRestore();
+  }
+  expect(found).toEqual([[`owls.${process.pid}.partial`], [], ["130"]]);
 });
 
 test("an export that the disk has no room for leaves nothing there", async () => {

@@ -3,11 +3,10 @@ import { expect, test } from "vitest";
 import { endLines } from "../../src/cli/followRun";
 import { difference, significant } from "../../src/cli/format";
 import { renderPredicted } from "../../src/cli/predictCommand";
-import { duration } from "../../src/util/duration";
 import { eventLines } from "../../src/cli/renderEvent";
 import { advance, emptyProgress, progressLine } from "../../src/cli/renderProgress";
 import { resultTable } from "../../src/cli/renderResult";
-import { runsTable, type RunSummary, silenceLines } from "../../src/cli/renderRuns";
+import { forcedLines, runsTable, type RunSummary, silenceLines } from "../../src/cli/renderRuns";
 import type { RunEvent, RunEventBody, SplitResult } from "../../src/protocol/events";
 import { runPaths } from "../../src/protocol/runFolder";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -77,12 +76,12 @@ test("the progress line follows a run from its opening to its last step", () => 
     "step 0 of 8,000  opening the model and the data
     step 0 of 8,000  measuring CLIP without adapters for 2 s
     step 0 of 8,000  measuring CLIP without adapters for 2 s
-    step 1 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:06:40 left
-    step 2 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:06:39 left
+    step 1 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1 h 07 min left
+    step 2 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1 h 07 min left
     step 500 of 8,000  loss 0.8312  gradient 1.234  measuring for 2 s
-    step 501 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:02:30 left
+    step 501 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1 h 02 min left
     step 501 of 8,000  loss 0.8312  gradient 1.234  paused for 2 s
-    step 501 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1:02:30 left
+    step 501 of 8,000  loss 0.8312  gradient 1.234  64.0 images/s  1 h 02 min left
     step 8,000 of 8,000  loss 0.8312  gradient 1.234  measuring for 2 s"
   `);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
@@ -102,7 +101,7 @@ test("the pace is that of the latest steps", () => {
   let progress = emptyProgress({ steps: 200, zeroShot: false, every: 0 });
   for (let number = 1; number <= 60; number++)
     progress = advance(progress, { ...step(number), seconds: number <= 10 ? 100 : 2 } as RunEvent);
-  expect(progressLine(progress, 0)).toMatch(/4:40 left$/);
+  expect(progressLine(progress, 0)).toMatch(/4 min 40 s left$/);
 });
 
 test("each event but steps and ends has its lines of at most 80 columns", () => {
@@ -221,6 +220,7 @@ test("the table of runs fits 80 columns", () => {
     folder: "/x/.glad/runs/20260101-120000-run",
     state: "running",
     silentSeconds: null,
+    forced: false,
     step: 120,
     steps: 8000,
     best: { split: "all", accuracy: 71.3 },
@@ -252,8 +252,21 @@ test("of a run whose trainer hangs the list says so, and what ends it", () => {
   const hanging = { id: "20260101-120000-run", silentSeconds: 95 } as RunSummary;
   const well = { id: "20260101-130000-run", silentSeconds: null } as RunSummary;
   expect(silenceLines([hanging, well])).toEqual([
-    "20260101-120000-run: its trainer has not answered for 95 seconds; `glad stop --now 20260101-120000-run` ends it, and `glad resume` goes on after that",
+    "20260101-120000-run: its trainer has not answered for 1 min 35 s; `glad stop --now 20260101-120000-run` ends it, and `glad resume` goes on after that",
   ]);
+});
+
+test("of a run that was stopped by force the list says what is kept", () => {
+  const reason =
+    "stopped on request: its trainer was ended at once; the checkpoint of step 5 is kept";
+  const forced = {
+    id: "20260101-120000-run",
+    state: "stopped",
+    forced: true,
+    reason,
+  } as RunSummary;
+  const asked = { ...forced, id: "20260101-130000-run", forced: false };
+  expect(forcedLines([forced, asked])).toEqual([`20260101-120000-run: ${reason}`]);
 });
 
 test("numbers and times are short", () => {
@@ -264,14 +277,6 @@ test("numbers and times are short", () => {
     "1235",
     "1.00e+5",
     "1.20e-4",
-  ]);
-  expect([0.4, 59.4, 59.6, 3599, 3600, 86_399].map(duration)).toEqual([
-    "0 s",
-    "59 s",
-    "1:00",
-    "59:59",
-    "1:00:00",
-    "23:59:59",
   ]);
   expect([difference(60, 61.5), difference(61.5, 60), difference(1, 1)]).toEqual([
     "+1.50",

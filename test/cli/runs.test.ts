@@ -231,12 +231,14 @@ test("Ctrl-C stops after the step with 130; resume goes on; a second Ctrl-C ends
   const killed = await resumed.ended;
   expect(killed.code).toBe(130);
   expect(killed.stderr).toMatch(
-    /the trainer was ended by SIGKILL; `glad resume .*` goes on from step \d+\n$/,
+    /the trainer was ended by force \(SIGKILL\); `glad resume .*` goes on from step \d+\n$/,
   );
   const [listed] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
   expect(listed).toMatchObject({
-    state: "interrupted",
-    reason: "the trainer was ended by SIGKILL",
+    state: "stopped",
+    reason: expect.stringMatching(
+      /^stopped on request: its trainer was ended at once; the checkpoint of step \d+ is kept, /,
+    ) as string,
   });
 });
 
@@ -251,7 +253,7 @@ test.skipIf(process.platform === "win32")(
     writeFileSync(paths.status, JSON.stringify({ ...readStatus(paths), heartbeat }));
     const id = basename(paths.folder);
     const says = new RegExp(
-      `^${id}: its trainer has not answered for \\d+ seconds; \`glad stop --now ${id}\` ends it`,
+      `^${id}: its trainer has not answered for 1 min \\d\\d s; \`glad stop --now ${id}\` ends it`,
       "m",
     );
     const { stdout } = await glad(folder, "runs");
@@ -281,7 +283,10 @@ test.skipIf(process.platform === "win32")(
     expect((await asked.ended).code).toBe(0);
     expect((await training.ended).code).toBe(2);
     const [after] = JSON.parse((await glad(folder, "runs", "--json")).stdout) as RunSummary[];
-    expect(after).toMatchObject({ state: "interrupted", silentSeconds: null });
+    expect(after).toMatchObject({ state: "stopped", forced: true, silentSeconds: null });
+    expect((await glad(folder, "runs")).stdout).toMatch(
+      new RegExp(`^${id}: stopped on request: its trainer was ended at once; `, "m"),
+    );
   },
 );
 
@@ -334,7 +339,7 @@ test("a trainer that dies without a word is told of, and its run goes on where i
   const { code, stderr } = await training.ended;
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /^\S+: the trainer was ended by SIGKILL; `glad resume .*` goes on from step \d+\n$/,
+    /^\S+: the trainer was ended by force \(SIGKILL\); `glad resume .*` goes on from step \d+\n$/,
   );
   const saved = checkpointSteps(paths).at(-1)!;
   const resumed = startGlad(folder, ["resume", paths.folder, "--device", "cpu", "--json"]);
@@ -355,7 +360,7 @@ test("a detached training outlives its command; stop --now ends it at once", asy
   const stopped = await glad(folder, "stop", "latest", "--now");
   expect(stopped.code).toBe(0);
   const table = await glad(folder, "runs");
-  expect(table.stdout).toMatch(/ interrupted /);
+  expect(table.stdout).toMatch(/ stopped .*\n.*: its trainer was ended at once; /);
 });
 
 test("a mistake that shows before the training, or during it, is one sentence and exit code 1", async () => {

@@ -6,6 +6,7 @@ import { localExecutor, queueStatus, startQueue, stopQueue } from "../../src/exe
 import { type Entry, queuePaths, readEntries } from "../../src/executors/queueStore";
 import { queueHolder } from "../../src/executors/runQueue";
 import type { LocalSettings } from "../../src/protocol/executor";
+import { noteForcedEnd, unheeded } from "../../src/protocol/forcedEnd";
 import { readEvents } from "../../src/protocol/readEvents";
 import { runPaths } from "../../src/protocol/runFolder";
 import { readStatus } from "../../src/protocol/status";
@@ -140,6 +141,21 @@ test("a killed queue is taken up again, its trainers go on; a killed trainer is 
   const [dead] = await follow(executor, [doomed!], { milliseconds: 20 });
   expect(dead).toMatchObject({ state: "interrupted", settled: true });
   expect(dead!.reason).toMatch(/died 2 times/);
+});
+
+test("a run whose trainer somebody ended by force was stopped, and is not started again", async () => {
+  const [run] = await tinyRuns(1, { training: { steps: 5000, batchSize: 6 } });
+  const paths = runPaths(run!);
+  const executor = localExecutor(settings, queue);
+  await executor.submit([run!]);
+  await until(() => stepsOf(run!) > 1, "steps");
+  const status = readStatus(paths)!;
+  process.kill(status.pid!, "SIGKILL");
+  noteForcedEnd(paths, status, unheeded);
+  const [ended] = await follow(executor, [run!], { milliseconds: 20 });
+  expect(ended).toMatchObject({ state: "stopped", settled: true });
+  expect(ended!.reason).toMatch(/did not answer and was ended by force/);
+  expect(entryOf(run!)).toMatchObject({ state: "done", attempts: 1 });
 });
 
 test("a stopped queue keeps its runs and goes on with them; a run that is taken back is not started", async () => {

@@ -165,10 +165,10 @@ describe("experiments on the drawn world", { timeout: 120_000 }, () => {
     const { code, stderr } = await glad(folder, "experiment", "run", file);
     expect(code).toBe(0);
     expect(stderr).toContain("6 runs made");
-    expect(stderr).toContain("10 runs, 4 of them finished or handed in before");
+    expect(stderr).toContain("10 runs: 6 handed in, 4 finished before");
     expect(before.map(events)).toEqual(written);
     const again = await glad(folder, "experiment", "run", file);
-    expect(again.stderr).toBe("shift: 10 runs, 10 of them finished or handed in before\n");
+    expect(again.stderr).toBe("shift: 10 runs: 10 finished before\n");
     expectTransfer("shift", ["drawings"], await printedTable(file));
     const status = await glad(folder, "experiment", "status", file);
     expect(status.stdout.split("\n")).toContain("photos    GLAD       3 of 3      100%");

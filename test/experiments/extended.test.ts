@@ -87,7 +87,7 @@ test("targets are added, taken away and put in another order without training ag
   for (const targets of [["night"], ["night", "drawings"]]) {
     const fewer = await run(own(...targets));
     expect(fewer).toMatchObject({ code: 0 });
-    expect(fewer.stderr).toContain("2 runs, 2 of them finished or handed in before");
+    expect(fewer.stderr).toContain("2 runs: 2 finished before");
   }
   expect(runsOf("targets")).toEqual(runs);
 
@@ -150,7 +150,7 @@ test("a run that lost the checkpoint which it ended with is not trained on, but 
   rmSync(pathsOf("lost", lora).checkpoints, { recursive: true });
   const events = readFileSync(pathsOf("lost", lora).events, "utf8");
   // It can be told of, but not be measured on more.
-  expect((await run(own("drawings"))).stderr).toContain("1 run, 1 of them finished");
+  expect((await run(own("drawings"))).stderr).toContain("1 run: 1 finished before");
   const { code, stderr } = await run(own("drawings", "night"));
   expect(code).toBe(0);
   expect(stderr).toMatch(
@@ -171,7 +171,7 @@ test("a published target is the same wherever it lies; a folder that changed is 
     });
   expect(await run(own("here"))).toMatchObject({ code: 0 });
   renameSync(join(folder, "here"), join(folder, "there"));
-  expect((await run(own("there"))).stderr).toContain("1 run, 1 of them finished");
+  expect((await run(own("there"))).stderr).toContain("1 run: 1 finished before");
   rmSync(join(folder, "sketches/test/cat/test-0.png"));
   expect((await run(own("there"))).stderr).toMatch(
     /sketches: the images are others than those that were taken; 1 run is made again/,
@@ -186,7 +186,7 @@ test("a data set that the table calls otherwise keeps its runs", async () => {
   const file = named({ name: "Mine" });
   const { code, stderr } = await run(file);
   expect(code).toBe(0);
-  expect(stderr).toContain("2 runs, 2 of them finished");
+  expect(stderr).toContain("2 runs: 2 finished before");
   expect(runsOf("named")).toEqual(runs);
   expect(await table(file)).toContain("Mine");
 });
@@ -241,11 +241,11 @@ test("runs on images that were changed since are made again, and not put beside 
   ) as { cells: { run: string }[] };
   expect(cells.map((cell) => cell.run).sort()).toEqual(after.filter((id) => !before.includes(id)));
   // As they are now, the images are those of the new runs; as they were, those of the old ones.
-  expect((await run(file)).stderr).toContain("3 runs, 3 of them finished");
+  expect((await run(file)).stderr).toContain("3 runs: 3 finished before");
   for (const part of ["train", "test"])
     rmSync(join(folder, own, part, "tiger"), { recursive: true });
   const back = of("zero-shot", "lora");
-  expect((await run(back)).stderr).toContain("2 runs, 2 of them finished");
+  expect((await run(back)).stderr).toContain("2 runs: 2 finished before");
   expect(await table(back)).toBe(old);
 });
 
@@ -257,7 +257,7 @@ test("images that cannot be decoded and are left out are no others; those that c
     config: { ...usual("skipping"), data: { skipUnreadable: true } },
   });
   expect(await run(file)).toMatchObject({ code: 0 });
-  expect((await run(file)).stderr).toContain("1 run, 1 of them finished");
+  expect((await run(file)).stderr).toContain("1 run: 1 finished before");
   cpSync(join(folder, "mixed/test/dog/test-0.png"), join(folder, "mixed/test/dog/more.png"));
   expect((await run(file)).stderr).toMatch(/mixed: the images are others .* 1 run is made again/);
 });

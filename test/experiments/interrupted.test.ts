@@ -108,7 +108,7 @@ test("a run whose folder is gone is made again, and it alone", { timeout: 120_00
   expect(status.stdout).toContain("1 of 5 runs has no result yet");
   const second = await glad(folder, "experiment", "run", file);
   expect(second.stderr).toContain("1 run made");
-  expect(second.stderr).toContain("gone: 5 runs, 4 of them finished or handed in before");
+  expect(second.stderr).toContain("gone: 5 runs: 1 handed in, 4 finished before");
   expect(second.stdout).toBe(first.stdout);
   expect(runsOf("gone").filter((run) => before.includes(run))).toHaveLength(4);
   // The result alone, which the table is made of, may be damaged as well.

@@ -75,7 +75,7 @@ test("an experiment through Slurm, with a run preempted and another taken away, 
     extraLines: ["#SBATCH --comment=six"],
   });
   const handed = await glad(folder, "experiment", "run", file, "--detach");
-  expect(handed.stderr).toContain("six: 6 runs, 0 of them finished or handed in before");
+  expect(handed.stderr).toContain("six: 6 runs: 6 handed in");
   const { cells, runs } = readRecord(join(folder, "there/experiments/six/experiment.json"))!;
   const folders = cells.map(({ run }) => join(runs, run!));
   const record = join(folder, "there/experiments/six/slurm.json");

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Counts } from "../../src/experiments/collect";
+import { type Entry, newEntry, viewOfEntry } from "../../src/host/experiments/experimentEntry";
 import { progressIn, resultsOf } from "../../src/host/experiments/hostExperiment";
 import type { HostExperiment } from "../../src/host/experiments/hostExperiment";
 import type { HostRun } from "../../src/host/runs/hostRun";
@@ -62,11 +63,11 @@ test("runs that are only to be measured on more are told, and the bar moves with
   expect(told([old, old])).toBe("▰▰▰▰▱▱▱▱ 0/2 runs · 2 only to be measured");
   // Its trainer has measured one of two, and writes its result at the end.
   expect(told([old, old], ["target:dusk"])).toBe(
-    "▰▰▰▰▰▱▱▱ 0/2 runs · 2 only to be measured · 1 running",
+    "▰▰▰▰▰▱▱▱ 0/2 runs · 1 only to be measured · 1 running",
   );
   // Also where accuracy no longer improved before all steps were made.
   expect(told([old, old], ["target:dusk"], 9)).toBe(
-    "▰▰▰▰▰▱▱▱ 0/2 runs · 2 only to be measured · 1 running",
+    "▰▰▰▰▰▱▱▱ 0/2 runs · 1 only to be measured · 1 running",
   );
   const all = ["night", "dusk", "dawn"];
   expect(told([all, old])).toBe("▰▰▰▰▰▰▱▱ 1/2 runs · 1 only to be measured");
@@ -75,6 +76,31 @@ test("runs that are only to be measured on more are told, and the bar moves with
   const [progress] = experiment.progress;
   const item = experimentItem({ kind: "cell", experiment, progress: progress! });
   expect(item.description).toBe("▰▰▰▰▰▰▱▱ 1/2 seeds · 6/6 steps · 1 only to be measured");
+});
+
+test("a run that waits only to be measured is counted once", () => {
+  const record = recordOn("night");
+  const entry: Entry = {
+    ...newEntry({ file: "/more.experiment.json", name: "more", output: "/" }),
+    ...{ record, recordTime: 2, fileTime: 1, askedAt: 9, answered: true },
+    pending: new Map([
+      ["/runs/a", "created"],
+      ["/runs/b", "stopped"],
+    ]),
+  };
+  const run = (id: string): HostRun =>
+    ({
+      id,
+      state: id.endsWith("a") ? "created" : "stopped",
+      status: { step: id.endsWith("a") ? 0 : 3, steps: 3 },
+      record: { step: 3, evaluations: [] },
+    }) as unknown as HostRun;
+  const splits = (id: string): Record<string, Counts> | null =>
+    id.endsWith("a") ? null : { all: count };
+  const texts = { fileGone: "", trainerGone: "" };
+  const experiment = viewOfEntry(entry, { run, splits, texts });
+  expect(experiment.waiting).toBe(1);
+  expect(describeExperiment(experiment)).toMatch(/ 0\/2 runs · 1 only to be measured · 1 waiting$/);
 });
 
 test("a row says what is wrong without the file's name, and a method's tooltip names its data set as people do", () => {

@@ -75,7 +75,8 @@ test("gathers what a command prints, and hears its lines as they come", async ()
   const lines: string[] = [];
   const options = { cwd: folder, onLine: (line: string) => lines.push(line) };
   const end = await runNode(node, join(folder, "say.js"), ["x"], options);
-  expect(end).toEqual({ code: 3, stdout: "x", stderr: "a\nb" });
+  const pid = expect.any(Number) as number;
+  expect(end).toEqual({ pid, code: 3, stdout: "x", stderr: "a\nb" });
   expect(lines).toEqual(["a"]);
 });
 

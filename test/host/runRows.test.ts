@@ -35,3 +35,13 @@ test("a run that has made its steps is measured, or waits for that, and was not 
   expect(told("stopped", 5)).toBe("to be measured 5/5");
   expect(told("failed", 5)).toBe("failed 5/5");
 });
+
+test("a run that was stopped by force says so, until it goes on", () => {
+  const told = (state: string): string =>
+    describeRun({
+      ...{ state, silent: null, stopping: null, asked: false, best: null },
+      ...{ status: { step: 3, steps: 5, forced: true }, record: { step: 3 } },
+    } as unknown as HostRun);
+  expect(told("stopped")).toBe("stopped 3/5 · ended by force");
+  expect(told("starting")).toBe("starting 3/5");
+});

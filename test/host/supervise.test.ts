@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { hostname } from "node:os";
-import { existsSync, readdirSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { isAlive, type Status } from "../../src/protocol/status";
+import { createPulse } from "../../src/host/runs/pulse";
+import { isAlive, readStatus, type Status } from "../../src/protocol/status";
 import { processStart } from "../../src/util/processStart";
 import {
   type Rung,
@@ -95,6 +96,26 @@ describe.skipIf(process.platform === "win32")("stopping a run", () => {
     expect(await stopRun(port)).toBe("killed");
     expect(signals).toEqual(["SIGTERM", "SIGKILL"]);
     expect(isAlive(statusOf(child.pid!))).toBe(false);
+  });
+
+  test("has the folder say that a trainer was ended by force, which then is no interruption", async () => {
+    const folder = temporaryFolder({ "checkpoints/step-000002/state.json": "" });
+    const paths = runPaths(folder);
+    const child = await fakeTrainer("nothing", "");
+    const { port } = quickPort(folder, statusOf(child.pid!));
+    const write = (): void => writeFileSync(paths.status, JSON.stringify(statusOf(child.pid!)));
+    write();
+    // A last heartbeat comes after the first word.
+    const signal: StopPort["signal"] = (pid, name) => {
+      port.signal(pid, name);
+      if (name === "SIGKILL") setTimeout(write, 5);
+    };
+    await stopRun({ ...port, signal });
+    const reason =
+      "stopped on request: its trainer did not answer and was ended by force; the checkpoint of step 2 is kept, and resuming goes on from there";
+    expect(readStatus(paths)).toMatchObject({ state: "stopped", step: 3, forced: true, reason });
+    const pulse = createPulse(paths);
+    expect(await pulse.stateOf(readStatus(paths)!)).toEqual({ state: "stopped", silent: null });
   });
 
   test("gives a trainer with long steps more time, and one that writes a checkpoint as long as it takes", async () => {

@@ -31,6 +31,7 @@ function feedRun(events: EventsOptions, upTo?: number): FeedRun & { grow(to: num
     state: "running",
     silent: null,
     stopping: null,
+    ending: false,
     saved: [],
     failure: null,
     config: {},

@@ -106,6 +106,25 @@ describe("the end of a run", () => {
     // The values did not change, and are those of the last good step.
     expect(adapter(paths, "step-000003")).toEqual(adapter(paths, "step-000002"));
   });
+
+  test("leaves a checkpoint where something else fails right after a skipped step", async () => {
+    const change = {
+      optimizer: { learningRate: 1e30 },
+      training: { steps: 12, batchSize: 6, maxNonFiniteSteps: 3 },
+      evaluation: { zeroShot: false },
+      checkpoints: { every: 0 },
+    };
+    const { paths, config } = await tinyRun(temporaryFolder(), change);
+    const onEvent = ({ type }: RunEvent): void => {
+      if (type === "skipped") throw new Error("the device was lost");
+    };
+    await expect(runLoop(paths, config, { onEvent })).rejects.toThrow("the device was lost");
+    expect(checkpointSteps(paths)).toEqual([2]);
+    // It goes on where it was, and the steps that it skips are counted on.
+    await expect(runLoop(paths, config)).rejects.toThrow(/^3 steps in a row were skipped/);
+    // Of a run that diverged nothing later is saved.
+    expect(checkpointSteps(paths)).toEqual([2]);
+  });
 });
 
 describe("a run of which nothing came", () => {

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import type { FailureView } from "../../src/protocol/page";
 import { hasChromium, host, settled } from "./chromium";
 import { kept, openTab, posted, usePages } from "./pages";
 import type { Scenario } from "./scenario";
@@ -174,11 +175,28 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("says of a run that was stopped by force what is kept, and offers to go on", async () => {
+    const message =
+      "Stopped on request: its trainer did not answer and was ended by force; the checkpoint of step 1200 is kept, and resuming goes on from there.";
+    const failure: FailureView = { message, advice: null, actions: ["resume", "log"] };
+    await pages.use(scenario([{ ...glad, state: "stopped", failure }], []), async (page) => {
+      const alert = page.getByRole("alert");
+      expect(await alert.innerText()).toContain("The run was stopped at step 1,200");
+      expect(await alert.innerText()).toContain(message);
+      expect(await alert.locator(".actions").innerText()).toBe("Resume\nOpen Log");
+      expect(await page.locator(".run-header .actions").innerText()).not.toContain("Resume");
+    });
+    await pages.use(scenario([{ ...glad, state: "stopped" }], []), async (page) => {
+      expect(await page.getByRole("alert").isVisible()).toBe(false);
+      expect(await page.locator(".run-header .actions").innerText()).toContain("Resume");
+    });
+  });
+
   test("says of a run whose trainer hangs for how long, and offers to stop it", async () => {
     await pages.use(scenario([{ ...glad, silent: 45 }], []), async (page) => {
       const header = page.locator(".run-header");
       expect(await header.locator(".state-name").innerText()).toBe("No answer");
-      expect(await header.getByText("Its trainer has not answered for 45 sec").isVisible()).toBe(
+      expect(await header.getByText("Its trainer has not answered for 45 s").isVisible()).toBe(
         true,
       );
       expect(await header.getByText("Time left").isVisible()).toBe(false);
@@ -196,15 +214,24 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
   });
 
   test("says at once of a run that is being stopped what comes next, and asks it for nothing else", async () => {
-    const stopping = "stopping: asked to end, SIGTERM in 28 s";
-    await pages.use(scenario([{ ...glad, silent: 45, stopping }], []), async (page) => {
+    const stopping = "stopping: asked to end, asked again in 28 s";
+    const stopped = { ...glad, silent: 45, stopping, ending: true };
+    await pages.use(scenario([stopped], []), async (page) => {
       const header = page.locator(".run-header");
       expect(await header.locator(".state-name").innerText()).toBe("Stopping");
       expect(await header.locator(".silence").innerText()).toBe(
-        "Stopping: asked to end, SIGTERM in 28 s.",
+        "Stopping: asked to end, asked again in 28 s.",
       );
       expect(await header.locator(".actions").innerText()).toBe("Stop");
-      await header.getByRole("button", { name: "Stop" }).click();
+      // However it was begun, by the page, by a key or by the palette.
+      expect(await header.getByRole("button", { name: "Stop" }).isDisabled()).toBe(true);
+    });
+    // One that somebody else asked is only asked: this window can do more about it.
+    const asked = { ...glad, silent: 45, stopping: "asked to stop" };
+    await pages.use(scenario([asked], []), async (page) => {
+      const button = page.getByRole("button", { name: "Stop", exact: true });
+      expect(await button.isEnabled()).toBe(true);
+      await button.click();
       await settled(page);
       expect(await page.getByText("It happens after the current step").isVisible()).toBe(false);
     });

@@ -15,6 +15,8 @@ export interface ScenarioRun {
   silent?: number;
   /** What is done to end it. */
   stopping?: string;
+  /** Whether this window does it. */
+  ending?: boolean;
   failure?: FailureView;
   warnings?: string[];
   config?: FlatConfig;

@@ -132,13 +132,16 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
       expect((await rowOf(page, "DTD", "SAM"))[1]).toBe("82.40 (1/3)");
       expect(await page.locator(".facts").innerText()).toMatch(/Waiting\s+2/);
       // Every run is in one of the counts.
-      const facts = (await page.locator(".facts").innerText()).replace(/\s+/g, " ");
-      const count = (of: string): number =>
-        Number(new RegExp(`${of} (\\d+)`).exec(facts)?.[1] ?? 0);
-      const [, finished, runs] = /Runs (\d+) of (\d+)/.exec(facts)!.map(Number);
-      const others = ["At work", "Waiting", "Failed", "Left"].map(count);
-      expect(finished! + others.reduce((sum, each) => sum + each)).toBe(runs);
-      expect(count("Left")).toBeGreaterThan(0);
+      const expectEachOnce = async (measuring: number): Promise<void> => {
+        const facts = (await page.locator(".facts").innerText()).replace(/\s+/g, " ");
+        const count = (of: string): number =>
+          Number(new RegExp(`${of} (\\d+)`).exec(facts)?.[1] ?? 0);
+        const [, finished, runs] = /Runs (\d+) of (\d+)/.exec(facts)!.map(Number);
+        const names = ["At work", "Waiting", "Only to be measured", "Failed", "Left"];
+        expect(finished! + names.map(count).reduce((sum, each) => sum + each)).toBe(runs);
+        expect([count("Left"), count("Only to be measured")]).toEqual([1 - measuring, measuring]);
+      };
+      await expectEachOnce(0);
       expect(await page.locator(".state").innerText()).toBe("Running");
       // What is left can be handed in beside what is at work.
       const actions = page.locator(".title-row .actions");
@@ -148,7 +151,19 @@ describe.skipIf(!hasChromium("the page of an experiment"))("the page of an exper
       );
       await settled(page);
       expect(await actions.innerText()).toBe("Stop\nOpen File");
+      // One that was left and is only to be measured on more.
+      const begun = tableScenarios.running.experiment!;
+      const cells = begun.cells.map((cell) =>
+        cell.dataset === "dtd" && cell.method === "SAM"
+          ? { ...cell, measuring: 1, share: 2 / 3 }
+          : cell,
+      );
+      await page.evaluate(`tableHost.tell(${JSON.stringify({ ...begun, cells })})`);
+      await settled(page);
+      await expectEachOnce(1);
       const bar = page.getByRole("button", { name: /show the runs of SAM on DTD/ });
+      // As the tree and the command line round it.
+      expect(await bar.getAttribute("title")).toContain("66% of their work done");
       expect(await bar.getAttribute("data-state")).toBe("running");
       const { experiment, table } = tableScenarios.finished;
       await page.evaluate(`tableHost.tell(${JSON.stringify(experiment)})`);

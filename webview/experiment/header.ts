@@ -1,3 +1,4 @@
+import { percentDone } from "../../src/protocol/pace";
 import type {
   ExperimentView,
   PageExperimentState,
@@ -64,7 +65,7 @@ export function createExperimentHeader(context: TableContext): TablePart {
       facts.update(experiment);
       const share = shareOf(experiment);
       setAttribute(progress, "aria-label", t("progressOf", experiment.name));
-      setAttribute(progress, "aria-valuenow", Math.floor(100 * share));
+      setAttribute(progress, "aria-valuenow", percentDone(share));
       bar.style.transform = `scaleX(${share})`;
       setShown(problem, experiment.problem !== null);
       setText(problem, experiment.problem ?? "");
@@ -168,7 +169,10 @@ function createFacts() {
       count(waiting, experiment.waiting);
       count(measuring, sum("measuring"));
       count(failed, sum("failed"));
-      count(left, experiment.left);
+      const told = ["finished", "running", "measuring", "failed"] as const;
+      const others = told.reduce((total, key) => total + sum(key), experiment.waiting);
+      // Each run is counted once: those that are only to be measured are told apart.
+      count(left, experiment.left > 0 ? sum("runs") - others : 0);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { percentDone } from "../../src/protocol/pace";
 import type { CellProgress, ExperimentView } from "../../src/protocol/tablePage";
 import { h, replaceChildren, setAttribute, setText } from "../dom";
 import { integer, share } from "../format";
@@ -81,8 +82,9 @@ function createCell({ post }: TableContext): CellButton {
       const { finished, runs, method } = cell;
       fill.style.transform = `scaleX(${cell.share})`;
       setText(count, `${integer(finished)}/${integer(runs)}`);
-      setText(said, ` ${t("showRuns", method, title, share(cell.share))}`);
-      setAttribute(element, "title", t("showRuns", method, title, share(cell.share)));
+      const shown = t("showRuns", method, title, share(percentDone(cell.share) / 100));
+      setText(said, ` ${shown}`);
+      setAttribute(element, "title", shown);
       setAttribute(element, "data-state", stateOf(cell));
     },
   };

@@ -1,11 +1,11 @@
 import * as vscode from "vscode";
-import type { RunNode } from "../runs/runsTree";
+import type { DataSource } from "../../protocol/dataPage";
 import type { Services } from "../services";
-import { chooseRun, requireTrust } from "./targets";
+import { chooseCheckpoint, requireTrust } from "./targets";
 
 /**
  * Shows the classes that a checkpoint gives to images: those of the explorer that were given, or that the user chooses; by the
- * given run's newest checkpoint, the given one, or that of a run which the user picks.
+ * given checkpoint, or the one of a run that the user picks.
  */
 export async function classifyImages(
   services: Services,
@@ -16,15 +16,21 @@ export async function classifyImages(
   const { t } = vscode.l10n;
   const several: unknown[] = Array.isArray(selected) ? selected : [given];
   const uris = several.filter((each) => each instanceof vscode.Uri);
-  const title = t("Classify images by which run?");
+  const title = t("Classify images by which checkpoint?");
   const node = uris.length > 0 ? undefined : given;
-  const run = await chooseRun(services, node, ({ checkpoints }) => checkpoints.length > 0, title);
-  if (!run) return;
-  const chosen = uris.length > 0 ? uris : await chooseImages(services);
-  if (!chosen || chosen.length === 0) return;
-  const checkpoint = (node as RunNode | undefined)?.checkpoint?.folder ?? null;
-  const places = chosen.map(({ fsPath }) => fsPath);
-  await services.dataPanels.show({ page: "classified", run: run.id, checkpoint, places }, true);
+  const chosen = await chooseCheckpoint(services, node, title, { only: true });
+  if (!chosen) return;
+  const images = uris.length > 0 ? uris : await chooseImages(services);
+  if (!images || images.length === 0) return;
+  const { run, checkpoint, isNamed } = chosen;
+  const source: DataSource = {
+    page: "classified",
+    run: run.id,
+    // The only one of a run that is trained may have given way to the next by now.
+    checkpoint: isNamed ? checkpoint.folder : null,
+    places: images.map(({ fsPath }) => fsPath),
+  };
+  await services.dataPanels.show(source, true);
 }
 
 /** A dialog shows folders or files, and not everywhere both. */

@@ -1,14 +1,17 @@
 import * as vscode from "vscode";
 import { type ControlRequest, requestControl } from "../../protocol/runFolder";
 import { UserError } from "../../util/errors";
-import { duration } from "../../util/duration";
+import { duration } from "../../protocol/pace";
 import { isListening, isLive, type HostRun } from "../runs/hostRun";
 import { type Rung, stopPort, type StopEnd, stopRun } from "../runs/supervise";
 import type { Services } from "../services";
 import { chooseRun, requireTrust } from "./targets";
 
-/** Asks the trainer of a run for something that it does between two steps. */
-export function request(what: ControlRequest, fits: (run: HostRun) => boolean) {
+/** Asks the trainer of a run, one in some state, for something that it does between two steps. */
+export function request(what: ControlRequest, state?: HostRun["state"]) {
+  // Runs to pick from are those that would do it.
+  const fits = (run: HostRun): boolean =>
+    isListening(run) && (state === undefined || run.state === state);
   return async (services: Services, given: unknown): Promise<void> => {
     requireTrust();
     const run = await chooseRun(services, given, fits, vscode.l10n.t("Which run?"));
@@ -76,17 +79,17 @@ async function climb({ output, store }: Services, run: HostRun): Promise<StopEnd
   }
 }
 
-/** What is done to end a run and what comes next: "asked to end, SIGTERM in 28 s". */
+/** What is done to end a run and what comes next: "asked to end, asked again in 28 s". */
 export function rungText({ name, next, seconds }: Rung, passed: number): string {
   const { t } = vscode.l10n;
-  if (name === "kill") return t("killed");
+  if (name === "kill") return t("ended by force");
   if (next === null) return t("asked to end");
   if (passed >= seconds) return t("waiting for its checkpoint");
   const left = duration(seconds - passed);
-  if (name === "signal") return t("sent SIGTERM, killed in {0}", left);
+  if (name === "signal") return t("asked again, ended by force in {0}", left);
   return next === "signal"
-    ? t("asked to end, SIGTERM in {0}", left)
-    : t("asked to end, killed in {0}", left);
+    ? t("asked to end, asked again in {0}", left)
+    : t("asked to end, ended by force in {0}", left);
 }
 
 /** How long the run's last step took; 0 before there is one. */

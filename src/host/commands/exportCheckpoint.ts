@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../util/errors";
+import { partialName } from "../../util/partialName";
 import { plainName } from "../runs/runNames";
 import type { Services } from "../services";
 import { anyFolder, chooseCheckpoint, requireTrust, waiting } from "./targets";
@@ -10,7 +11,9 @@ import { anyFolder, chooseCheckpoint, requireTrust, waiting } from "./targets";
 /** Writes a checkpoint to a folder that the user chooses: as an adapter, or as a model of its own. */
 export async function exportCheckpoint(services: Services, given: unknown): Promise<void> {
   const { t } = vscode.l10n;
-  const chosen = await chooseCheckpoint(services, given, t("Export which checkpoint?"));
+  const chosen = await chooseCheckpoint(services, given, t("Export which checkpoint?"), {
+    only: true,
+  });
   if (!chosen) return;
   const adapter = {
     label: t("Adapter"),
@@ -54,9 +57,19 @@ async function writeModel(services: Services, from: string, target: string): Pro
     const options = { cwd: anyFolder(services), signal };
     const end = await services.program.run(["export", from, target], options);
     if (end.code === 0) return true;
-    if (signal.aborted) return false;
+    if (signal.aborted) {
+      await removePartial(target, end.pid);
+      return false;
+    }
     throw new UserError(end.stderr.trim() || `glad export ended with exit code ${end.code}`);
   });
+}
+
+/** Removes what an export was making that was ended by force: where there are no signals, or it computed for too long. */
+async function removePartial(target: string, pid: number | null): Promise<void> {
+  if (pid === null) return;
+  const partial = join(dirname(target), partialName(`${basename(target)}.`, pid));
+  await rm(partial, { recursive: true, force: true, maxRetries: 9 });
 }
 
 /** Says where it is, with ways to look at it; nobody waits for the answer. */

@@ -1,7 +1,6 @@
 import { newConfiguration } from "../config/newConfiguration";
 import { newExperiment } from "../experiments/newExperiment";
 import type { CommandId } from "../ids";
-import { isLive } from "../runs/hostRun";
 import type { Services } from "../services";
 import { classifyImages } from "./classify";
 import { deleteCheckpoint, restoreCheckpoint } from "./checkpoints";
@@ -42,10 +41,10 @@ export const commandTable: Readonly<Record<CommandId, Handler>> = {
   "glad.train": train,
   "glad.trainWith": trainWith,
   "glad.resume": resume,
-  "glad.pause": request("pause", ({ state }) => state === "running"),
-  "glad.continue": request("continue", ({ state }) => state === "paused"),
+  "glad.pause": request("pause", "running"),
+  "glad.continue": request("continue", "paused"),
   "glad.stop": stop,
-  "glad.checkpoint": request("checkpoint", isLive),
+  "glad.checkpoint": request("checkpoint"),
   "glad.evaluate": evaluate,
   "glad.zeroShot": zeroShot,
   "glad.classifyImages": classifyImages,

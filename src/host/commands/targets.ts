@@ -87,24 +87,55 @@ export function runPicks(runs: readonly HostRun[]): (vscode.QuickPickItem & { ru
   }));
 }
 
-/** The given checkpoint, or the one of a run that the user picks. */
+/**
+ * The given checkpoint, or the one of a run that the user picks; null when none is picked. The last one comes first, which a
+ * return takes. `only`: where a run has but one, it is taken without a question.
+ */
 export async function chooseCheckpoint(
   services: Services,
   given: unknown,
   title: string,
-): Promise<{ run: HostRun; checkpoint: CheckpointInfo } | null> {
+  { only = false } = {},
+): Promise<ChosenCheckpoint | null> {
   const node = given as RunNode | undefined;
-  if (node?.checkpoint) return { run: node.run, checkpoint: node.checkpoint };
+  if (node?.checkpoint) return { run: node.run, checkpoint: node.checkpoint, isNamed: true };
   const run = await chooseRun(services, given, (each) => each.checkpoints.length > 0, title);
   if (!run) return null;
-  const items = run.checkpoints.map((checkpoint) => {
+  const [last] = run.checkpoints;
+  if (!last) throw new UserError(vscode.l10n.t("{0} has no checkpoint yet", run.name));
+  if (only && run.checkpoints.length === 1) return { run, checkpoint: last, isNamed: false };
+  const items = await checkpointPicks(services, run);
+  const picked = await services.prompts.pick(items, {
+    title,
+    placeHolder: plainName(run),
+    matchOnDescription: true,
+  });
+  return picked ? { run, checkpoint: picked.checkpoint, isNamed: true } : null;
+}
+
+/** A checkpoint that a command works on. */
+export interface ChosenCheckpoint {
+  run: HostRun;
+  checkpoint: CheckpointInfo;
+  /** Whether somebody named it, and not the run alone. */
+  isNamed: boolean;
+}
+
+/** The checkpoints of a run as items of a list, the last one first. */
+async function checkpointPicks({ store }: Services, run: HostRun) {
+  // What each reached is told by the events alone.
+  const events = store.follow(run.id);
+  await events.ready;
+  events.dispose();
+  return run.checkpoints.map((checkpoint, i) => {
     const { step } = checkpoint;
-    const best = run.best?.step === step ? [vscode.l10n.t("best")] : [];
-    const description = [...accuraciesAt(run, step), ...best].join(" · ");
+    const marks = [
+      ...(run.best?.step === step ? [vscode.l10n.t("best")] : []),
+      ...(i === 0 ? [vscode.l10n.t("last")] : []),
+    ];
+    const description = [...accuraciesAt(run, step), ...marks].join(" · ");
     return { label: vscode.l10n.t("Step {0}", step), description, checkpoint };
   });
-  const picked = await services.prompts.pick(items, { title, placeHolder: plainName(run) });
-  return picked ? { run, checkpoint: picked.checkpoint } : null;
 }
 
 /**

@@ -4,7 +4,7 @@ import { requestControl } from "../../protocol/runFolder";
 import { makeFolder } from "../../util/makeFolder";
 import { demoHome } from "../demoHome";
 import { showReport } from "../report";
-import { isLive } from "../runs/hostRun";
+import { isLive, isMeasurable } from "../runs/hostRun";
 import { plainName } from "../runs/runNames";
 import type { RunNode } from "../runs/runsTree";
 import type { Services } from "../services";
@@ -17,7 +17,7 @@ export async function evaluate(services: Services, given: unknown): Promise<void
   requireTrust();
   const { t } = vscode.l10n;
   const title = t("Evaluate which run?");
-  const run = await chooseRun(services, given, ({ checkpoints }) => checkpoints.length > 0, title);
+  const run = await chooseRun(services, given, isMeasurable, title);
   if (!run) return;
   const checkpoint = (given as RunNode | undefined)?.checkpoint;
   if (isLive(run) && !checkpoint) {

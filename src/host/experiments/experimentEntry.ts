@@ -1,5 +1,6 @@
 import type { Counts } from "../../experiments/collect";
 import { withHeld } from "../../experiments/held";
+import { isLeftToMeasure } from "../../experiments/progress";
 import type { ExperimentRecord } from "../../protocol/experimentRecord";
 import { type HostRun, isLive } from "../runs/hostRun";
 import type { ExperimentFile } from "./experimentRecords";
@@ -89,6 +90,10 @@ export function viewOfEntry(
     record && entry.answered ? withHeld(record, plain, held, texts.trainerGone) : plain;
   const progress = progressIn(record, results);
   const waiting = held.waiting.size;
+  const toTrain = results.filter(
+    (result) =>
+      held.waiting.has((record && runOf(record, result.cell)) ?? "") && !isLeftToMeasure(result),
+  );
   const worked = idle === null ? waiting : 0;
   const state =
     broken && !record ? "broken" : experimentState(results, worked, entry.recordTime > 0);
@@ -100,7 +105,7 @@ export function viewOfEntry(
   const isGone = record && entry.recordTime > 0 && entry.fileTime === 0;
   const fileGone = isGone ? texts.fileGone : null;
   const why = fileGone ?? problem ?? stuck;
-  const counts = { waiting, left, lost };
+  const counts = { waiting: toTrain.length, left, lost };
   return { file, name, state, record, results, progress, ...counts, stale, problem: why };
 }
 

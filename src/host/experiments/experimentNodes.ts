@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { percentDone } from "../../protocol/pace";
 import type { CellProgress } from "../../protocol/tablePage";
 import { clickCommand } from "../ids";
 import type { RunNode } from "../runs/runNode";
@@ -216,7 +217,7 @@ function spoken(experiment: HostExperiment): string {
 }
 
 function percent(share: number): string {
-  return `${Math.floor(100 * share)}%`;
+  return `${percentDone(share)}%`;
 }
 
 type Standing = HostExperiment["state"] | "failed" | "stale";

@@ -20,7 +20,7 @@ export interface HostExperiment {
   readonly results: readonly CellResult[];
   /** For each data set and method. */
   readonly progress: readonly CellProgress[];
-  /** Runs that an executor holds and has not started. */
+  /** Runs that an executor holds and has not started, without those that are only to be measured, which are told apart. */
   readonly waiting: number;
   /** Of one that was begun, runs that nobody works on, waits for or has failed with: they are to be handed in. */
   readonly left: number;

@@ -46,6 +46,7 @@ export function feedRun(run: HostRun, name: string, { config, detailed }: PanelR
     state: run.state,
     silent: run.silent,
     stopping: stoppingText(run),
+    ending: run.stopping !== null,
     saved: run.checkpoints.map(({ step }) => step),
     failure: failureOf(run),
     config,
@@ -62,6 +63,9 @@ export function failureOf({ state, status, record, checkpoints }: HostRun): Fail
       advice: null,
       actions: ["resume", "config", "log", "doctor"],
     };
+  // The reason says what is kept and where it goes on.
+  if (state === "stopped" && status?.forced)
+    return { message: sentence(status.reason ?? ""), advice: null, actions: ["resume", "log"] };
   if (state !== "interrupted") return null;
   return {
     message:
@@ -72,6 +76,10 @@ export function failureOf({ state, status, record, checkpoints }: HostRun): Fail
         : t("There is no checkpoint yet: Resume begins anew."),
     actions: ["resume", "log"],
   };
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** The frozen configuration of a run; null where it cannot be read. */

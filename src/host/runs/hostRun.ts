@@ -125,6 +125,11 @@ export function isListening(
   return isLive(run) && run.silent === null && !run.asked && run.stopping === null;
 }
 
+/** Whether a run can be measured: by its trainer, or, without one, what it saved. */
+export function isMeasurable(run: HostRun): boolean {
+  return isLive(run) ? isListening(run) : run.checkpoints.length > 0;
+}
+
 /** Whether a run has no trainer and steps left to make. */
 export function isResumable({ state }: Pick<HostRun, "state">): boolean {
   return !isLiving(state) && state !== "finished";

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { paceOf } from "../../protocol/runRecord";
 import { bytes } from "../format";
-import { duration } from "../../util/duration";
+import { duration, speed } from "../../protocol/pace";
 import { clickCommand, contextKeys, runsView } from "../ids";
 import {
   type AnyExperimentNode,
@@ -253,6 +253,7 @@ export function describeRun(run: HostRun): string {
   const doing = all ? stateWhenMade(state) : stateName(state);
   return [
     finished || step === null ? doing : `${doing} ${step}`,
+    state === "stopped" && status?.forced && vscode.l10n.t("ended by force"),
     stoppingText(run) ??
       (silent !== null && vscode.l10n.t("its trainer has not answered for {0}", duration(silent))),
     best && `${best.label} ${best.accuracy.toFixed(2)}%`,
@@ -263,7 +264,7 @@ export function describeRun(run: HostRun): string {
     .join(" · ");
 }
 
-/** "stopping: asked to end, SIGTERM in 28 s", or that somebody else asked for the end; null where nobody did. */
+/** "stopping: asked to end, asked again in 28 s", or that somebody else asked for the end; null where nobody did. */
 export function stoppingText({ stopping, asked }: HostRun): string | null {
   if (stopping !== null) return vscode.l10n.t("stopping: {0}", stopping);
   return asked ? vscode.l10n.t("asked to stop") : null;
@@ -304,7 +305,7 @@ function tooltip(run: HostRun): string {
     lines.push(`${run.record.device}: ${run.record.deviceReason}`);
   if (isLive(run) && secondsLeft !== null && imagesPerSecond !== null)
     lines.push(
-      vscode.l10n.t("{0} images/s, {1} left", imagesPerSecond.toFixed(1), duration(secondsLeft)),
+      vscode.l10n.t("{0} images/s, {1} left", speed(imagesPerSecond), duration(secondsLeft)),
     );
   if (run.status?.reason) lines.push(run.status.reason);
   return lines.join("\n");

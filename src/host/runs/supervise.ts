@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { noteForcedEnd, saidAgainAfter, unheeded } from "../../protocol/forcedEnd";
 import { isStale, isThisHost } from "../../protocol/heartbeat";
 import { claimSignal, requestControl, type RunPaths } from "../../protocol/runFolder";
 import { readStatus, type Status } from "../../protocol/status";
@@ -23,6 +24,8 @@ export interface StopPort {
   /** False where another window has sent SIGTERM to this start of the trainer: a second one would end it at once. */
   claimSignal(status: Status): boolean;
   signal(pid: number, name: "SIGTERM" | "SIGKILL"): void;
+  /** Has the run's folder say that its trainer was ended, unless the trainer did so itself. */
+  noteForced(status: Status): void;
   sleep(milliseconds: number): Promise<void>;
   /** Milliseconds. */
   now(): number;
@@ -50,7 +53,7 @@ interface StopOptions {
 /**
  * Stops the trainer of a run: asks by a request file, which the trainer heeds between steps; after 30 seconds (or three
  * steps) by SIGTERM, which Windows does not have; at last by ending the process, but never while it writes a checkpoint. A
- * signal is sent only to the process that the status names, on this machine.
+ * signal is sent only to the process that the status names, on this machine. The folder of a run whose trainer was ended says so.
  */
 export async function stopRun(
   port: StopPort,
@@ -81,11 +84,18 @@ export async function stopRun(
   if (hasSignal) {
     onRung({ name: "signal", next: "kill", seconds: signalled });
     if (port.claimSignal(first)) port.signal(first.pid!, "SIGTERM");
-    if (await ended(signalled)) return "signalled";
+    if (await ended(signalled)) {
+      // One that had only begun does not yet know how to heed it.
+      port.noteForced(first);
+      return "signalled";
+    }
   }
   onRung({ name: "kill", next: null, seconds: 0 });
   port.signal(first.pid!, "SIGKILL");
+  port.noteForced(first);
+  await port.sleep(saidAgainAfter);
   for (let waited = 0; waited < 25 && !(await isGone(port, first)); waited++) await port.sleep(200);
+  port.noteForced(first);
   return "killed";
 }
 
@@ -115,6 +125,7 @@ export function stopPort(paths: RunPaths): StopPort {
         if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
       }
     },
+    noteForced: (status) => noteForcedEnd(paths, status, unheeded),
     sleep: (milliseconds) => new Promise((settle) => setTimeout(settle, milliseconds)),
     now: () => performance.now(),
     platform: process.platform,

@@ -51,6 +51,9 @@ async function classifyAgain(page, shot) {
   // A menu takes no click in the moment that it opens.
   await page.locator(".context-view .action-item", { hasText: "Classify Images" }).hover();
   await page.keyboard.press("Enter");
+  // The last one is the first, which a return takes.
+  await page.getByText("Classify images by which checkpoint?").waitFor();
+  await page.keyboard.press("Enter");
   const again = (frame) => frame.getByRole("button", { name: "Classify Again" });
   await until("the classes", () => frameWhere(page, (frame) => again(frame).isVisible()));
 

@@ -88,6 +88,7 @@ function hostRun(made: ScenarioRun): HostRun {
     state: made.state,
     silent: made.silent ?? null,
     stopping: made.stopping ?? null,
+    ending: made.ending ?? false,
     saved: [],
     failure: made.failure ?? null,
     config: { ...defaults, ...made.config },

@@ -24,7 +24,9 @@ export function openClassifiedPage(
   answers: AnswerStore,
   start: boolean,
 ): DataPage {
-  const title = vscode.l10n.t("Classified by {0}", name);
+  const step = /step-0*(\d+)$/.exec(source.checkpoint ?? "")?.[1];
+  const model = step === undefined ? name : vscode.l10n.t("{0}, step {1}", name, step);
+  const title = vscode.l10n.t("Classified by {0}", model);
   let abort = new AbortController();
   let mayStart = start;
   let answer: Promise<Predicted> | null = null;
@@ -103,7 +105,7 @@ export function openClassifiedPage(
       if (message.type === "cancel") return abort.abort();
       if (message.type === "saveTable")
         return host.save(
-          `${name}-classes.csv`,
+          step === undefined ? `${name}-classes.csv` : `${name}-step-${step}-classes.csv`,
           "CSV",
           Buffer.from(predictedCsv(await classified())),
         );
