@@ -3,14 +3,7 @@ import * as vscode from "vscode";
 import { UserError } from "../util/errors";
 import type { Conversation, ConversationOptions } from "./conversation";
 import { settingDefaults, type SettingId } from "./ids";
-import {
-  type CommandEnd,
-  type CommandOptions,
-  findNode,
-  type NodeProgram,
-  runNode,
-  settingsEnvironment,
-} from "./node";
+import type { CommandEnd, CommandOptions, NodeProgram, NodeSearch } from "./node";
 
 export interface ProgramOptions extends CommandOptions {
   /** The log need not tell of it: nobody asked for the command. */
@@ -34,6 +27,13 @@ export function setting<K extends SettingId>(id: K): (typeof settingDefaults)[K]
   return vscode.workspace.getConfiguration(section).get(key, settingDefaults[id]);
 }
 
+/** Most windows start no command while they start. */
+const running = () => import("./node");
+
+async function nodeOf(search: NodeSearch): Promise<NodeProgram> {
+  return (await running()).findNode(search);
+}
+
 /** The program that lies in the extension's folder. */
 export function openProgram(extensionPath: string, output: vscode.LogOutputChannel): Program {
   const script = join(extensionPath, "dist", "cli.js");
@@ -41,7 +41,7 @@ export function openProgram(extensionPath: string, output: vscode.LogOutputChann
   const node = (): Promise<NodeProgram> => {
     const key = setting("glad.nodePath");
     if (found?.key === key) return found.node;
-    const search = findNode({ setting: key, env: process.env, execPath: process.execPath });
+    const search = nodeOf({ setting: key, env: process.env, execPath: process.execPath });
     found = { key, node: search };
     search.then(
       ({ version, source, command }) => output.info(`Node.js ${version} of ${source}: ${command}`),
@@ -50,20 +50,21 @@ export function openProgram(extensionPath: string, output: vscode.LogOutputChann
     );
     return search;
   };
-  const environment = () =>
-    settingsEnvironment({
-      cudaPath: setting("glad.cudaPath"),
-      modelCache: setting("glad.modelCache"),
-    });
+  /** What a command is started with. */
+  const starting = async () => {
+    const [program, { runNode, settingsEnvironment }] = await Promise.all([node(), running()]);
+    const [cudaPath, modelCache] = [setting("glad.cudaPath"), setting("glad.modelCache")];
+    return { program, runNode, env: settingsEnvironment({ cudaPath, modelCache }) };
+  };
   const log = (args: readonly string[], started: number, code: number | null, quiet = false) => {
     const said = `glad ${args.join(" ")}: exit code ${code ?? "none"} after ${Date.now() - started} ms`;
     if (quiet) output.debug(said);
     else output.info(said);
   };
   const run: Program["run"] = async (args, options) => {
-    const program = await node();
+    const { program, runNode, env } = await starting();
     const started = Date.now();
-    const end = await runNode(program, script, args, { ...options, env: environment() });
+    const end = await runNode(program, script, args, { ...options, env });
     log(args, started, end.code, options.quiet);
     if (end.code !== 0 && end.stderr !== "") output.warn(end.stderr.trimEnd());
     return end;
@@ -72,9 +73,10 @@ export function openProgram(extensionPath: string, output: vscode.LogOutputChann
     node,
     run,
     async open(args, options) {
-      const [{ openConversation }, program] = await Promise.all([import("./conversation"), node()]);
+      const { openConversation } = await import("./conversation");
+      const { program, env } = await starting();
       const started = Date.now();
-      const opened = openConversation(program, script, args, { ...options, env: environment() });
+      const opened = openConversation(program, script, args, { ...options, env });
       void opened.ended.then(({ code }) => log(args, started, code));
       return opened;
     },
