@@ -1,4 +1,5 @@
 import { paletteSize } from "../src/protocol/colours";
+import { visibleOn } from "./visibleOn";
 
 /** The colours and the font of the editor's theme, as a canvas needs them. */
 export interface Theme {
@@ -20,15 +21,15 @@ export function readTheme(): Theme {
   const styles = getComputedStyle(document.body);
   const variable = (name: string): string => styles.getPropertyValue(name).trim();
   const foreground = variable("--vscode-foreground") || styles.color;
+  const background = variable("--vscode-editor-background") || styles.backgroundColor;
   const kind = document.body.dataset.vscodeThemeKind ?? "";
   return {
-    background: variable("--vscode-editor-background") || styles.backgroundColor,
+    background,
     foreground,
     muted: variable("--vscode-descriptionForeground") || foreground,
     grid: variable("--glad-grid") || foreground,
-    palette: Array.from(
-      { length: paletteSize },
-      (_, i) => variable(`--vscode-charts-${paletteVariables[i]}`) || foreground,
+    palette: Array.from({ length: paletteSize }, (_, i) =>
+      visibleOn(background, variable(`--vscode-charts-${paletteVariables[i]}`) || foreground),
     ),
     font: `11px ${variable("--vscode-font-family") || styles.fontFamily}`,
     highContrast: kind.startsWith("vscode-high-contrast"),
