@@ -75,6 +75,29 @@ test("a section on one line is opened where comments come into it", () => {
   );
 });
 
+test("what is said in a section that is opened stays there", () => {
+  const empty = lines("{", '  "optimizer": { /* AdamW */ },', '  "lr": 1 // tuned', "}");
+  expect(moved(empty, ["lr"], rate)).toBe(
+    lines("{", '  "optimizer": { /* AdamW */', '    "learningRate": 1 // tuned', "  }", "}"),
+  );
+  const full = lines(
+    "{",
+    '  "optimizer": { /* small */ "epsilon": 1 },',
+    '  "lr": 1 // tuned',
+    "}",
+  );
+  expect(moved(full, ["lr"], rate)).toBe(
+    lines(
+      "{",
+      '  "optimizer": {',
+      '    "learningRate": 1, // tuned',
+      '    /* small */ "epsilon": 1',
+      "  }",
+      "}",
+    ),
+  );
+});
+
 test("a value of several lines is indented as its new place is", () => {
   const text = lines(
     "{",
@@ -114,6 +137,16 @@ test("where its section is not there yet it is made in the place of the setting"
   const text = lines("{", "  // peak", '  "lr": 1e-3, // tuned', '  "seed": 2', "}");
   expect(moved(text, ["lr"], rate)).toBe(
     text.replace('"lr": 1e-3', '"optimizer": { "learningRate": 1e-3 }'),
+  );
+});
+
+test("what is said between a key and its value goes with them", () => {
+  const text = lines("{", '  "lr": // peak', "    /* of AdamW */ 1e-3,", '  "optimizer": {}', "}");
+  expect(moved(text, ["lr"], rate)).toBe(
+    lines("{", '  "optimizer": { "learningRate": // peak', "    /* of AdamW */ 1e-3 }", "}"),
+  );
+  expect(moved('{ "lr" /* peak */: 1 }', ["lr"], rate)).toBe(
+    '{ "optimizer": { "learningRate": /* peak */ 1 } }',
   );
 });
 

@@ -59,6 +59,7 @@ function lineOfComments(text: string, from: number): string {
   return /^(?:[^\S\r\n]|\/\*(?:(?!\*\/)[^\r\n])*\*\/)*(?:\/\/[^\r\n]*)?/.exec(text.slice(from))![0];
 }
 
-function commentsIn(part: string): string[] {
-  return [...part.matchAll(commentOrBreak)].map(([comment]) => comment.trimEnd());
+/** The comments of a part of a text that holds no strings. */
+export function commentsIn(part: string): string[] {
+  return [...part.matchAll(commentOrBreak)].map(([found]) => found.trimEnd()).filter(Boolean);
 }
