@@ -156,11 +156,12 @@ test.each([
   '{ "optimizer": { "epsilon": 1 }, "lr": 2 /* peak */ }',
   '{\n  "seed": 1 // one\n  , "lr": 2 // peak\n  , "optimizer": { "epsilon": 1 } // three\n}',
   '{\n  "optimizer": { "epsilon": 1 },\n  "seed": 1,\n  // peak\n  "lr": 2,\n}',
+  '{\n  "optimizer": { /* of\n  two lines */ "epsilon": 1 },\n  "lr": 2 // peak\n}',
   '{\r\n  "optimizer": {\r\n    "epsilon": 1\r\n  },\r\n  "seed": 1, // one\r\n  // peak\r\n  "lr": 2\r\n}',
 ])("%j: however it is written, it says the same, and its comment stands at it", (text) => {
   const after = moved(text, ["lr"], rate);
   expect(parseConfig(after, "glad.json").optimizer).toMatchObject({ learningRate: 2, epsilon: 1 });
   expect(after).toMatch(/peak( \*\/)?\s*"learningRate": 2|"learningRate": 2,? (\/\/|\/\*) peak/);
-  const comments = (of: string): string[] => of.match(/\/\/[^\r\n]*|\/\*.*?\*\//g)!.sort();
+  const comments = (of: string): string[] => of.match(/\/\/[^\r\n]*|\/\*[^]*?\*\//g)!.sort();
   expect(comments(after)).toEqual(comments(text));
 });

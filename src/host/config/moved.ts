@@ -47,11 +47,10 @@ function insertions(
   const { offset, length, children = [] } = section;
   const inside = offset + 1;
   const [first] = children;
-  const isOpen = first !== undefined && text.slice(inside, first.offset).includes("\n");
-  if (isOpen) {
-    const place = insertion(text, section, content).offset;
+  const place = insertion(text, section, content).offset;
+  // A line ends there: the first property stands on one of its own, and does not merely follow a comment of several lines.
+  if (first && place < first.offset)
     return [{ offset: place, length: 0, content: `${lines(indentAt(text, first.offset))},${end}` }];
-  }
   if (above.length + beside.length === 0)
     return [insertion(text, section, content.replaceAll(`\n${from}`, `\n${outer}`))];
   // Comments need lines of their own: a section on one line is opened.
