@@ -1,6 +1,6 @@
 import { applyEdits, type Edit, type Node } from "jsonc-parser/lib/esm/main.js";
-import { type Belongings, belongingsOf, commentsIn } from "./belongings";
-import { insertion, type Keys, nodeAt, removal, replacement, roomFor } from "./textEdits";
+import { type Belongings, belongingsOf, commentsBefore, commentsIn } from "./belongings";
+import { indentAt, insertion, type Keys, nodeAt, removal, replacement, roomFor } from "./textEdits";
 
 /** A text with a property moved to another path as it was written, with the comments that belong to it. */
 export function moved(text: string, path: Keys, to: Keys): string {
@@ -25,8 +25,8 @@ export function moved(text: string, path: Keys, to: Keys): string {
 function valueOf(text: string, property: Node, indent: string): string {
   const [key, value] = property.children! as [Node, Node];
   const between = commentsIn(text.slice(key.offset + key.length, value.offset));
-  const comments = between.map((each) => each + (each.startsWith("//") ? `\n${indent}  ` : " "));
-  return comments.join("") + text.slice(value.offset, value.offset + value.length);
+  const written = text.slice(value.offset, value.offset + value.length);
+  return commentsBefore(between, `${indent}  `) + written;
 }
 
 /** As `insertion`, of a property that was written elsewhere, on a line with such an indent, with what belongs to it. */
@@ -74,11 +74,6 @@ function insertions(
       content: `${text.slice(rest, close).trimEnd()}\n${outer}`,
     },
   ];
-}
-
-/** The blanks that a line begins with. */
-function indentAt(text: string, offset: number): string {
-  return /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))![0];
 }
 
 /** The blanks by which a file indents. */
