@@ -155,7 +155,9 @@ export function diagnoseConfigs(
     }),
     vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document, true)),
     vscode.workspace.onDidCloseTextDocument(forget),
-    vscode.window.onDidChangeWindowState(() => lookAgain(vscode.window.activeTextEditor?.document)),
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) lookAgain(vscode.window.activeTextEditor?.document);
+    }),
     vscode.window.onDidChangeActiveTextEditor((editor) => lookAgain(editor?.document)),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor }) =>
       lookAgain(textEditor.document),
