@@ -36,8 +36,9 @@ export async function problemsOfCells(
   };
   for (const cell of tellingCells(cells)) {
     const { config, given } = cell;
-    // Opening a processor takes a second; once for each is enough.
-    const look = device && !devices.has(config.device);
+    // Opening a processor takes a second; once for each is enough. The CPU needs no opening, and is judged by its memory.
+    const isPlain = config.device === "cpu" && config.training.precision === "float32";
+    const look = device && (isPlain || !devices.has(config.device));
     devices.add(config.device);
     const looked = look ? config : { ...config, device: "auto" };
     const here = device && (config.device === "cpu" || config.device === "auto");

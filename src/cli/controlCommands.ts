@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
-import { atOnce, noteForcedEnd, saidAgainAfter } from "../protocol/forcedEnd";
+import { unawaited, noteForcedEnd, saidAgainAfter } from "../protocol/forcedEnd";
 import { isThisHost } from "../protocol/heartbeat";
 import { isLiving } from "../protocol/living";
 import {
@@ -69,10 +69,10 @@ async function stop(paths: RunPaths, now = false): Promise<void> {
 /** Ends a trainer by force; gives the run's status of then, which says so. */
 async function end(paths: RunPaths, status: Status): Promise<Status | null> {
   process.kill(status.pid!, "SIGKILL");
-  noteForcedEnd(paths, status, atOnce);
+  noteForcedEnd(paths, status, unawaited);
   await pause(saidAgainAfter);
   while (isAlive(status)) await pause(50);
-  noteForcedEnd(paths, status, atOnce);
+  noteForcedEnd(paths, status, unawaited);
   return readStatus(paths);
 }
 

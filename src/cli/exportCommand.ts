@@ -50,9 +50,13 @@ async function exportRun(written: string, folder: string, options: ExportCommand
   // At once: opening and computing leave no other place to stop at, and whoever waits for it may soon end it by force.
   const stop = (): void => {
     if (isDone) return;
-    if (partial !== null) rmSync(partial, { recursive: true, force: true, maxRetries: 9 });
+    const isGone = partial === null || removed(partial);
     screen.close();
-    process.stderr.write("Stopped; nothing was written.\n");
+    process.stderr.write(
+      isGone
+        ? "Stopped; nothing was written.\n"
+        : `Stopped; ${shownPath(partial!)} is half-written and could not be removed; delete it.\n`,
+    );
     process.exit(interrupted);
   };
   process.on("SIGINT", stop);
@@ -75,6 +79,16 @@ async function exportRun(written: string, folder: string, options: ExportCommand
     screen.close();
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
+  }
+}
+
+/** Whether a folder could be removed: a disk may be gone, or keep the files that this process has open. */
+function removed(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
+    return true;
+  } catch {
+    return false;
   }
 }
 

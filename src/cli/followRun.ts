@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import type { StartedTrainer } from "../executors/startTrainer";
-import { atOnce, noteForcedEnd } from "../protocol/forcedEnd";
+import { unawaited, noteForcedEnd } from "../protocol/forcedEnd";
 import type { FrozenConfig } from "../protocol/frozen";
 import { readEvents, readEventsFrom } from "../protocol/readEvents";
 import {
@@ -135,7 +135,7 @@ async function explainEnd(
     // Of a crash the system's word is all that there is.
     const plain = isForce(signal) ? "the trainer was ended by force" : "the trainer crashed";
     const reason = nativeReason(text) ?? plain;
-    if (killed && status) noteForcedEnd(paths, status, atOnce);
+    if (killed && status) noteForcedEnd(paths, status, unawaited);
     else await noteReason(paths, trainer, reason);
     const [newest] = checkpointSteps(paths).slice(-1);
     const from = newest === undefined ? "the beginning" : `step ${newest}`;

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { mendsOfKey } from "../protocol/configErrors";
 import { type Field, fieldAt, settingNames } from "../protocol/configFields";
 import { type Experiment, experimentJsonSchema, experimentSchema } from "../protocol/experiment";
-import { givenByExperiment } from "../protocol/experimentSettings";
+import { givenByExperiment, givenToMethods } from "../protocol/experimentSettings";
 import { type Fault, FaultyText, type Path } from "../protocol/fault";
 import { settingCalled } from "../protocol/otherWords";
 import { lineOf, offsetOf, parseText } from "../protocol/parseText";
@@ -183,8 +183,11 @@ function unknownKey(section: Fault["path"], key: string, value: unknown): Fault 
   const known = parts.flatMap(({ properties }) => Object.keys(properties ?? {}));
   const best = nearest(key, known);
   const slip = best && isSlip(key, best.distance) ? best.name : null;
+  // What it is called elsewhere says more than letters that are alike.
   const meant =
-    slip === null ? settingOfRuns(section, key, known) : { path: [...section, slip], isSame: true };
+    slip === null || settingCalled(key)
+      ? settingOfRuns(section, key, known)
+      : { path: [...section, slip], isSame: true };
   const hint = meant
     ? `did you mean "${dotted(meant.path.slice(section.length))}"?`
     : `known are ${known.filter((name) => name !== "$schema").join(", ")}`;
@@ -206,9 +209,11 @@ function settingOfRuns(
   const called = settingCalled(key) ?? settingNamed(key);
   if (!called) return null;
   const { name, isSame } = called;
-  const by = givenByExperiment.find(([setting]) => setting === name)?.[1];
+  const given = section[0] === "methods" ? givenToMethods : givenByExperiment;
+  const by = given.find(([setting]) => setting === name)?.[1];
   const own = [by, name.replace(/^data\./, "")].find((each) => known.includes(each ?? ""));
-  if (own !== undefined) return { path: [...section, own], isSame };
+  // Methods are none of the values that a setting of runs has.
+  if (own !== undefined) return { path: [...section, own], isSame: isSame && own !== "methods" };
   const holder = section.length === 0 ? "config" : section[0] === "methods" ? "set" : null;
   if (holder === null || by !== undefined) return null;
   return { path: [...section, holder, ...name.split(".")], isSame };

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { givenByExperiment } from "../protocol/experimentSettings";
+import { givenByExperiment, givenToMethods } from "../protocol/experimentSettings";
 import { UserError } from "../util/errors";
 import type { PlannedCell } from "./expand";
 import { leaves, type Settings, type Variant, whatZeroShotTakes } from "./methods";
@@ -39,10 +39,7 @@ export function methodRefusals(
   { preset, settings, source }: Variant,
   shots: readonly number[],
 ): Refusal[] {
-  const given = givenRefusals(settings, source, [
-    ...givenByExperiment,
-    ["output", 'the one in "config"'],
-  ]);
+  const given = givenRefusals(settings, source, givenToMethods);
   const said = new Set(given.map(({ setting }) => setting));
   const unused = preset === "zero-shot" ? unusedRefusals(settings, source) : [];
   return [

@@ -13,6 +13,12 @@ export const givenByExperiment: readonly [path: string, by: string][] = [
   ["evaluation.zeroShot", "methods"],
 ];
 
+/** As `givenByExperiment`, of what a method can set. */
+export const givenToMethods: typeof givenByExperiment = [
+  ...givenByExperiment,
+  ["output", 'the one in "config"'],
+];
+
 /** Settings and sections that a run's numbers do not depend on: a sweep over one would make the same run of each value. */
 const withoutEffect = [
   "$schema",

@@ -7,7 +7,7 @@ import { readStatus, type Status } from "./status";
 /** What is said of a trainer that did not heed the request to stop. */
 export const unheeded = "stopped on request: its trainer did not answer and was ended by force";
 /** What is said of one that nobody wanted to wait for. */
-export const atOnce = "stopped on request: its trainer was ended at once";
+export const unawaited = "stopped on request: its trainer was ended at once";
 
 /**
  * Says in the status of a run that somebody stopped it and ended its trainer, and what is kept: the trainer can say nothing any

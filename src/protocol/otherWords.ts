@@ -1,4 +1,7 @@
-/** What settings are called elsewhere (PEFT, Transformers, open_clip, CoOp), by our names. Case, dashes and underscores do not count. */
+/**
+ * What settings are called elsewhere (PEFT, Transformers, open_clip, CoOp, CLIP-LoRA), by our names. Case, dashes and underscores do not
+ * count.
+ */
 const same: Readonly<Record<string, readonly string[]>> = {
   model: [
     ...["backbone", "arch", "architecture", "model_name", "model_id", "base_model"],
@@ -18,7 +21,7 @@ const same: Readonly<Record<string, readonly string[]>> = {
   "optimizer.weightDecay": ["wd"],
   "optimizer.warmupSteps": ["warmup"],
   "optimizer.clipNorm": ["grad_clip_norm", "max_grad_norm", "gradient_clip_val"],
-  "training.steps": ["iterations", "iters", "n_iters", "max_steps", "num_steps", "max_iters"],
+  "training.steps": ["iterations", "iters", "max_steps", "num_steps", "max_iters"],
   "training.batchSize": ["bs", "per_device_train_batch_size"],
   "evaluation.every": ["eval_every", "eval_steps", "eval_freq", "eval_interval"],
   "checkpoints.every": ["save_every", "save_steps", "save_freq", "save_interval"],
@@ -26,12 +29,12 @@ const same: Readonly<Record<string, readonly string[]>> = {
   output: ["out_dir", "save_dir"],
 };
 
-/** What has other values than ours: three epochs are no three steps. */
+/** What has other values than ours: three epochs are no three steps, and CLIP-LoRA's `n_iters` are those of each shot. */
 const related: Readonly<Record<string, readonly string[]>> = {
   model: ["pretrained"],
   "lora.scaling": ["use_rslora"],
   "optimizer.betas": ["beta1", "beta2"],
-  "training.steps": ["epochs", "epoch", "num_epochs", "max_epochs", "num_train_epochs"],
+  "training.steps": ["epochs", "epoch", "num_epochs", "max_epochs", "num_train_epochs", "n_iters"],
   "training.microBatchSize": ["gradient_accumulation_steps", "accum_freq"],
   "training.precision": ["amp", "fp16", "dtype"],
   device: ["gpu", "gpu_id"],

@@ -37,8 +37,27 @@ export async function checkConfig(
   const findings = await findingsOfDevice(config, probe);
   const model = await findingsOfModel({ config, given }, findings);
   const data = findingsOfData(config, findings, read);
-  if (model && data) findings.push(...memoryFindings(config, model, data, free));
+  if (model && data) {
+    const found = memoryFindings(config, model, data, free);
+    if (!(await isForGpu(found, config, probe))) findings.push(...found);
+  }
   return findings;
+}
+
+/** Whether a run that takes more memory than the machine has goes to a GPU, which "auto" chooses: asked only of such a one. */
+async function isForGpu(
+  found: readonly ConfigFinding[],
+  { device, training }: Config,
+  probe: ProbeOptions,
+): Promise<boolean> {
+  if (device !== "auto" || !found.some(({ state }) => state === "failed")) return false;
+  try {
+    const chosen = await chooseDevice(device, training.precision, probe);
+    return chosen.device.kind !== "cpu";
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return false;
+  }
 }
 
 /** The part of `checkConfig` that looks at images: for runs of which all else is known. */

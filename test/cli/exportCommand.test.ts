@@ -84,6 +84,30 @@ test("an export that is stopped while it is compared ends at once and leaves not
   expect(found).toEqual([[`owls.${process.pid}.partial`], [], ["130"]]);
 });
 
+test("an export that is stopped and cannot be removed says what is left", async () => {
+  const disk = smallDisk(5000, "an export that cannot be removed");
+  if (disk === null) return;
+  const { paths } = await tinyRun(temporaryFolder());
+  expect((await startTrainer(paths.folder).ended).code).toBe(0);
+  comparing.now = () => {
+    setReadOnly(disk, true);
+    process.emit("SIGINT");
+  };
+  const exit = vi.spyOn(process, "exit").mockImplementation((code) => {
+    // The spy that is there already.
+    const said = vi.spyOn(process.stderr, "write").mock.calls.join("");
+    throw new Error(`${String(code)}: ${said}`);
+  });
+  try {
+    const args = ["export", paths.folder, join(disk, "owls")];
+    await expect(runCommand(registerExport, args)).rejects.toThrow(
+      /^130: Stopped; \S+owls\.\d+\.partial is half-written and could not be removed; delete it\.\n$/,
+    );
+  } finally {
+    exit.mockRestore();
+  }
+});
+
 test("an export that the disk has no room for leaves nothing there", async () => {
   const disk = smallDisk(48, "an export on a full disk");
   if (disk === null) return;

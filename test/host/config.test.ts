@@ -242,6 +242,10 @@ test("other values leave comments and layout as they are", () => {
   expect(withValues(text, { "data.shots": null, "lora.rank": 4 })).toBe(
     '{\n  "lora": { "rank": 4 },\n  // how many\n  "data": {\n    "shots": null, // few\n  },\n}\n',
   );
+  const list = '{\n  "lora": {\n    "layers": [ // "some"\n      0 /* first */\n    ]\n  }\n}\n';
+  expect(withValues(list, { "lora.layers": "all" })).toBe(
+    '{\n  "lora": {\n    "layers": // "some"\n      /* first */ "all"\n  }\n}\n',
+  );
 });
 
 test("a new configuration is a right one", () => {

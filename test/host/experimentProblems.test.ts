@@ -168,6 +168,19 @@ test("settings of the runs that stand in the experiment itself, or are called ot
   expect(said.at(-3)).toBe("set.lora.rank");
 });
 
+test("they are not led to where they are refused again, nor to what only looks alike", async () => {
+  const text = JSON.stringify({
+    ...{ name: "e", protocol: "few-shot", zeroShot: true, data_path: "./photos" },
+    datasets: [{ root: "./a", model_name: "x" }],
+  });
+  const problems = await experimentProblems(text, "/e.experiment.json");
+  const mended = problems.map((problem) =>
+    mendsIn(text, problem).map(({ does, what }) => `${does} ${what}`),
+  );
+  expect(mended).toEqual([["leaveOut zeroShot"], ['change "root"'], ["leaveOut model_name"]]);
+  expect(await marked({ methods: [{ name: "a", output: "x" }] })).toEqual([['"output"', "output"]]);
+});
+
 test("settings that are not theirs to give are taken out", async () => {
   expect(
     await marked({

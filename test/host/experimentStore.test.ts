@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import {
   cpSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -25,6 +26,8 @@ import {
 import { tableText } from "../../src/host/experiments/tableText";
 import type { HostRun } from "../../src/host/runs/hostRun";
 import { openRunStore, type RunStore } from "../../src/host/runs/runStore";
+import { runPaths } from "../../src/protocol/runFolder";
+import { readStatus } from "../../src/protocol/status";
 import type { ExperimentStatus } from "../../src/protocol/experimentStatus";
 import { UserError } from "../../src/util/errors";
 import { glad } from "../support/glad";
@@ -249,6 +252,33 @@ describe("an experiment", { timeout: 120_000 }, () => {
       await glad(folder, "experiment", "stop", file);
       await until(() => queueHolder(paths) === null, "the queue's end");
     }
+  });
+
+  test("of which an executor holds what is only to be measured is asked for until it holds nothing", async () => {
+    const { folder, file } = await prepare();
+    for (const name of ["night", "fog"]) await writePictures(join(folder, name), 1);
+    const own = { protocol: "own", datasets: null, source: { root: "photos" }, methods: ["glad"] };
+    write(file, { ...own, seeds: [1], targets: [{ root: "night" }] });
+    await glad(folder, "experiment", "run", file);
+    write(file, { ...own, seeds: [1], targets: [{ root: "night" }, { root: "fog" }] });
+    // As it is once it was handed in again.
+    const [name = ""] = readdirSync(join(folder, ".glad/runs"));
+    const paths = runPaths(join(folder, ".glad/runs", name));
+    writeFileSync(paths.status, JSON.stringify({ ...readStatus(paths), state: "stopped" }));
+    const real = port();
+    let held: object = { pending: { [paths.folder]: null }, idle: "nobody is there" };
+    const status: ExperimentPort["status"] = async (of) => ({
+      ...(await real.status(of)),
+      ...held,
+    });
+    const [, experiments] = stores(folder, file, port({ status }));
+    const problem = (): string | null | undefined => experiments.get(file)?.problem;
+    await until(() => problem() === "nobody is there", "what it waits for");
+    expect(experiments.get(file)).toMatchObject({ state: "partial", waiting: 0 });
+    // Each answer soon after a record was seen is asked for anew.
+    await new Promise((settle) => setTimeout(settle, 4000));
+    held = {};
+    await until(() => problem() === null, "that it was taken back");
   });
 
   test("whose file is deleted stays with its runs, and says so", async () => {

@@ -75,6 +75,29 @@ test("a section on one line is opened where comments come into it", () => {
   );
 });
 
+test("what is said in a section that is opened stays there", () => {
+  const empty = lines("{", '  "optimizer": { /* AdamW */ },', '  "lr": 1 // tuned', "}");
+  expect(moved(empty, ["lr"], rate)).toBe(
+    lines("{", '  "optimizer": { /* AdamW */', '    "learningRate": 1 // tuned', "  }", "}"),
+  );
+  const full = lines(
+    "{",
+    '  "optimizer": { /* small */ "epsilon": 1 },',
+    '  "lr": 1 // tuned',
+    "}",
+  );
+  expect(moved(full, ["lr"], rate)).toBe(
+    lines(
+      "{",
+      '  "optimizer": {',
+      '    "learningRate": 1, // tuned',
+      '    /* small */ "epsilon": 1',
+      "  }",
+      "}",
+    ),
+  );
+});
+
 test("a value of several lines is indented as its new place is", () => {
   const text = lines(
     "{",
@@ -117,17 +140,28 @@ test("where its section is not there yet it is made in the place of the setting"
   );
 });
 
+test("what is said between a key and its value goes with them", () => {
+  const text = lines("{", '  "lr": // peak', "    /* of AdamW */ 1e-3,", '  "optimizer": {}', "}");
+  expect(moved(text, ["lr"], rate)).toBe(
+    lines("{", '  "optimizer": { "learningRate": // peak', "    /* of AdamW */ 1e-3 }", "}"),
+  );
+  expect(moved('{ "lr" /* peak */: 1 }', ["lr"], rate)).toBe(
+    '{ "optimizer": { "learningRate": /* peak */ 1 } }',
+  );
+});
+
 test.each([
   '{ "seed": 1, /* peak */ "lr": 2, "optimizer": { "epsilon": 1 } }',
   '{ "seed": 1, "lr": 2 /* peak */, "optimizer": { "epsilon": 1, } }',
   '{ "optimizer": { "epsilon": 1 }, "lr": 2 /* peak */ }',
   '{\n  "seed": 1 // one\n  , "lr": 2 // peak\n  , "optimizer": { "epsilon": 1 } // three\n}',
   '{\n  "optimizer": { "epsilon": 1 },\n  "seed": 1,\n  // peak\n  "lr": 2,\n}',
+  '{\n  "optimizer": { /* of\n  two lines */ "epsilon": 1 },\n  "lr": 2 // peak\n}',
   '{\r\n  "optimizer": {\r\n    "epsilon": 1\r\n  },\r\n  "seed": 1, // one\r\n  // peak\r\n  "lr": 2\r\n}',
 ])("%j: however it is written, it says the same, and its comment stands at it", (text) => {
   const after = moved(text, ["lr"], rate);
   expect(parseConfig(after, "glad.json").optimizer).toMatchObject({ learningRate: 2, epsilon: 1 });
   expect(after).toMatch(/peak( \*\/)?\s*"learningRate": 2|"learningRate": 2,? (\/\/|\/\*) peak/);
-  const comments = (of: string): string[] => of.match(/\/\/[^\r\n]*|\/\*.*?\*\//g)!.sort();
+  const comments = (of: string): string[] => of.match(/\/\/[^\r\n]*|\/\*[^]*?\*\//g)!.sort();
   expect(comments(after)).toEqual(comments(text));
 });

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { atOnce, noteForcedEnd, unheeded } from "../../src/protocol/forcedEnd";
+import { unawaited, noteForcedEnd, unheeded } from "../../src/protocol/forcedEnd";
 import { type RunPaths, runPaths } from "../../src/protocol/runFolder";
 import { readStatus, type Status } from "../../src/protocol/status";
 import { temporaryFolder } from "../support/temporaryFolder";
@@ -20,7 +20,7 @@ function runWith(status: Partial<Status>, steps: number[] = []): RunPaths {
 
 test.each([
   [[3, 8], unheeded, /was ended by force; the checkpoint of step 8 is kept, and resuming goes on/],
-  [[], atOnce, /was ended at once; there is no checkpoint yet, so resuming begins anew$/],
+  [[], unawaited, /was ended at once; there is no checkpoint yet, so resuming begins anew$/],
 ])("the folder of a run with checkpoints %j says how it was ended", (steps, why, reason) => {
   const paths = runWith({}, steps);
   noteForcedEnd(paths, running, why);

@@ -50,6 +50,7 @@ test.each([
 
 test.each([
   [{ training: { epochs: 3 } }, "training.steps"],
+  [{ training: { n_iters: 500 } }, "training.steps"],
   [{ training: { fp16: true } }, "training.precision"],
   [{ lora: { use_rslora: true } }, "lora.scaling"],
 ])("%j names what is much the same, and does not take its value for it", (config, name) => {

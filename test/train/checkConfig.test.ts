@@ -222,6 +222,12 @@ test("a model that does not fit at all is told by its name; a GPU's memory is no
   ]);
   const works = answering(folder, { ok: true, gigaflops: 9 });
   expect(await findings(folder, { ...change, device: "cuda" }, none, works)).toEqual([]);
+  // Where there is one, "auto" takes it.
+  expect(await findings(folder, { ...change, device: "auto" }, none, works)).toEqual([]);
+  const fails = answering(folder, { ok: false, reason: "there is none", final: true });
+  expect(await findings(folder, { ...change, device: "auto" }, none, fails)).toMatchObject([
+    { setting: "model", state: "failed" },
+  ]);
 });
 
 test("a named device that does not work is told as a run tells it, with those that do", async () => {

@@ -1,4 +1,4 @@
-import type { Node } from "jsonc-parser/lib/esm/main.js";
+import { createScanner, type Node } from "jsonc-parser/lib/esm/main.js";
 import { commaFrom } from "./commaFrom";
 
 /** A property with what belongs to it: the comments directly above it, and those between it and the end of its line. */
@@ -59,6 +59,19 @@ function lineOfComments(text: string, from: number): string {
   return /^(?:[^\S\r\n]|\/\*(?:(?!\*\/)[^\r\n])*\*\/)*(?:\/\/[^\r\n]*)?/.exec(text.slice(from))![0];
 }
 
-function commentsIn(part: string): string[] {
-  return [...part.matchAll(commentOrBreak)].map(([comment]) => comment.trimEnd());
+/** The comments of a part of a text. */
+export function commentsIn(part: string): string[] {
+  const scanner = createScanner(part);
+  const found: string[] = [];
+  while (scanner.getPosition() < part.length) {
+    scanner.scan();
+    const token = part.slice(scanner.getTokenOffset(), scanner.getPosition());
+    if (/^\/[/*]/.test(token)) found.push(token.trimEnd());
+  }
+  return found;
+}
+
+/** Comments as they are written before a value; after one that ends with its line comes another, with such an indent. */
+export function commentsBefore(comments: readonly string[], indent: string): string {
+  return comments.map((each) => each + (each.startsWith("//") ? `\n${indent}` : " ")).join("");
 }

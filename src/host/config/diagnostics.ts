@@ -8,6 +8,8 @@ import type { Problem } from "./problems";
 
 /** Milliseconds without typing before a text is looked at, and before what it names is. */
 const pause = { text: 300, named: 1000 };
+/** Milliseconds before it is looked again for what a configuration names and was not there. */
+const patience = 3000;
 
 /** A kind of file that is looked at. */
 export interface FileKind {
@@ -48,6 +50,8 @@ interface Known {
   /** The text that was checked last, and what was found. */
   checked?: string;
   findings: readonly ConfigFinding[];
+  /** When that was, or was to be. */
+  lookedAt: number;
   /** What the configuration names may be another by now, though its text is the same. */
   stale: boolean;
 }
@@ -66,7 +70,7 @@ export function diagnoseConfigs(
   const known = new Map<string, Known>();
   const of = (document: vscode.TextDocument): Known => {
     const key = String(document.uri);
-    if (!known.has(key)) known.set(key, { findings: [], stale: false });
+    if (!known.has(key)) known.set(key, { findings: [], lookedAt: 0, stale: false });
     return known.get(key)!;
   };
   const kindOf = ({ uri }: vscode.TextDocument): FileKind | undefined =>
@@ -96,6 +100,7 @@ export function diagnoseConfigs(
     if (abort.signal.aborted || document.isClosed) return;
     state.checked = text;
     state.stale = false;
+    state.lookedAt = Date.now();
     state.findings = JSON.parse(stdout) as ConfigFinding[];
     if (!document.isDirty) kind.checked?.(file, state.findings);
     await mark(document, kind);
@@ -114,6 +119,16 @@ export function diagnoseConfigs(
       state.timer = setTimeout(() => void check(document, kind).catch(tell), wait);
     };
     state.timer = setTimeout(() => void checkSoon().catch(tell), typing ? pause.text : 0);
+  };
+
+  /** Checks a text anew that names what was not there: somebody looks at it, who has perhaps put it there. */
+  const lookAgain = (document: vscode.TextDocument | undefined): void => {
+    const state = document && known.get(String(document.uri));
+    if (!state?.findings.some((found) => found.state === "failed")) return;
+    if (state.checked !== document!.getText() || Date.now() - state.lookedAt < patience) return;
+    state.lookedAt = Date.now();
+    state.stale = true;
+    soon(document!);
   };
 
   const forget = ({ uri }: vscode.TextDocument): void => {
@@ -140,6 +155,13 @@ export function diagnoseConfigs(
     }),
     vscode.workspace.onDidChangeTextDocument(({ document }) => soon(document, true)),
     vscode.workspace.onDidCloseTextDocument(forget),
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      if (focused) lookAgain(vscode.window.activeTextEditor?.document);
+    }),
+    vscode.window.onDidChangeActiveTextEditor((editor) => lookAgain(editor?.document)),
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor }) =>
+      lookAgain(textEditor.document),
+    ),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
     ...kinds.flatMap((kind) => [
       vscode.languages.registerHoverProvider(

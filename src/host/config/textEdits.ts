@@ -6,7 +6,7 @@ import {
   type Node,
 } from "jsonc-parser/lib/esm/main.js";
 import { jsonTree } from "../../protocol/jsonTree";
-import type { Belongings } from "./belongings";
+import { type Belongings, commentsBefore, commentsIn } from "./belongings";
 import { commaFrom } from "./commaFrom";
 
 /** Keys and positions of a value in a text of JSON with comments. */
@@ -27,7 +27,12 @@ export function withValue(text: string, path: Keys, value: unknown): string {
 /** A text with what is written somewhere else, or was made, as the value at a path. */
 function withText(text: string, path: Keys, written: string): string {
   const node = nodeAt(text, path);
-  if (node) return applyEdits(text, [replacement(node, written)]);
+  if (node) {
+    // What is said within a list or a section is said of what comes in its place.
+    const comments = commentsIn(text.slice(node.offset, node.offset + node.length));
+    const before = commentsBefore(comments, `${indentAt(text, node.offset)}  `);
+    return applyEdits(text, [replacement(node, before + written)]);
+  }
   const room = roomFor(text, path, written);
   return room ? applyEdits(text, [insertion(text, room.section, room.content)]) : text;
 }
@@ -108,12 +113,16 @@ export function insertion(text: string, { offset, children = [] }: Node, content
   const before = text.slice(inside, first.offset);
   const [line] = /^(?:[^\S\r\n]|\/\*[^]*?\*\/)*(?:\/\/[^\r\n]*)?/.exec(before)!;
   if (line === before) return { offset: first.offset, length: 0, content: `${content}, ` };
-  const indent = text.slice(text.lastIndexOf("\n", first.offset - 1) + 1, first.offset);
   return {
     offset: inside + line.length,
     length: 0,
-    content: `\n${/^\s*/.exec(indent)![0]}${content},`,
+    content: `\n${indentAt(text, first.offset)}${content},`,
   };
+}
+
+/** The blanks that a line begins with. */
+export function indentAt(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))![0];
 }
 
 function wholeOf(node: Node): Node {

@@ -209,14 +209,14 @@ export function openExperimentStore(
 
   const isDue = (entry: Entry): boolean => {
     if (entry.fileTime === 0) return false;
-    const { state, waiting } = viewOf(entry);
-    const { askedAt, askedOf, fileTime, recordTime, recordSeen } = entry;
+    const { state } = viewOf(entry);
+    const { askedAt, askedOf, fileTime, recordTime, recordSeen, pending } = entry;
     if (state === "finished")
       return entry.wanted || (askedOf !== fileTime && recordTime < fileTime);
     // A record that was written, perhaps by somebody else, is that of runs that are handed in.
     if (askedOf !== fileTime || askedAt < recordSeen) return true;
     const isOld = Date.now() - askedAt > looksPerQuestion * interval;
-    return isOld && (state === "running" || waiting > 0 || isUnsettled(entry));
+    return isOld && (state === "running" || pending.size > 0 || isUnsettled(entry));
   };
 
   /** Looks at the record of an entry, and of its file at the time alone. */

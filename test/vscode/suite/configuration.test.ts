@@ -105,6 +105,21 @@ describe("a configuration", () => {
     assert.match(document.getText(), /"root": "\.\/animals"/);
   });
 
+  it("is looked at again, when somebody looks at it, where images were put that were not there", async () => {
+    await written(await demo({ root: "./later", shots: 2 }), '"./later"');
+    assert.deepEqual(await titles(), ["$(error) 1 problem to mend"]);
+    for (const name of ["cat", "dog"])
+      for (let i = 0; i < 8; i++) writeInWorkspace(`later/${name}/${i}.jpg`, "only counted");
+    const editor = await vscode.window.showTextDocument(document);
+    let line = 0;
+    await until("no mark", () => {
+      line = (line + 1) % 5;
+      editor.selection = new vscode.Selection(line, 0, line, 0);
+      return ours().length === 0;
+    });
+    assert.ok((await titles()).includes("$(play) Train"), (await titles()).join());
+  });
+
   it("is marked where a class has fewer images than shots, with fixes that suit", async () => {
     const [mark] = await written(await demo({ shots: 999 }), "999");
     const [fewer, all] = await actionsAt(mark!);
