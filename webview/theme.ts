@@ -28,11 +28,19 @@ export function readTheme(): Theme {
     grid: variable("--glad-grid") || foreground,
     palette: Array.from(
       { length: paletteSize },
-      (_, i) => variable(`--vscode-charts-${paletteVariables[i]}`) || foreground,
+      (_, i) => solid(variable(`--vscode-charts-${paletteVariables[i]}`)) || foreground,
     ),
     font: `11px ${variable("--vscode-font-family") || styles.fontFamily}`,
     highContrast: kind.startsWith("vscode-high-contrast"),
   };
+}
+
+/**
+ * The colour without its transparency. VS Code 1.139 takes its orange from a highlight of the minimap, a third of it in most themes:
+ * a line of that is hardly seen.
+ */
+function solid(colour: string): string {
+  return colour.replace(/^rgba\((.+),[^,]+\)$/, "rgb($1)");
 }
 
 /** Tells of every change of the theme. */

@@ -4,6 +4,7 @@ import { hasChromium, host, settled } from "./chromium";
 import { kept, posted, summary, usePages } from "./pages";
 import type { Scenario } from "./scenario";
 import { glad, others, scenario } from "./scenarios";
+import { darkPlus } from "./themes";
 
 describe.skipIf(!hasChromium("the curves in a browser"))("the curves of the results page", () => {
   const pages = usePages();
@@ -33,6 +34,23 @@ describe.skipIf(!hasChromium("the curves in a browser"))("the curves of the resu
       expect(await Promise.all(keys.map((key) => key.getAttribute("data-curve")))).toEqual(
         accuracies,
       );
+    });
+  });
+
+  test("draws a colour that its theme made translucent in full", async () => {
+    // As VS Code 1.139 has it in Dark Modern.
+    const variables = { ...darkPlus.variables, "charts-orange": "rgba(234, 92, 0, 0.33)" };
+    await pages.use(one(), async (page) => {
+      await page.evaluate(`applyTheme(${JSON.stringify({ ...darkPlus, variables })})`);
+      await settled(page);
+      const orange = page.locator('[data-chart=loss] line[stroke="rgb(234, 92, 0)"]');
+      await orange.waitFor({ state: "attached" });
+      await page.getByRole("tab", { name: "Mistakes" }).click();
+      await page.locator(".guess:not(.right)").first().waitFor();
+      const fill = await page.evaluate(
+        `getComputedStyle(document.querySelector(".guess:not(.right) .bar-fill")).backgroundColor`,
+      );
+      expect(fill).toMatch(/^color\(srgb [\d.]+ [\d.]+ 0\)$/);
     });
   });
 
