@@ -15,7 +15,8 @@ import {
 import { trainableSets } from "./knownImages";
 import { pathFrom } from "./pathFrom";
 
-type Shots = Pick<Wishes, "shots" | "scarce">;
+/** Training images per class, and for whose sake there are no more. */
+export type Shots = Pick<Wishes, "shots" | "scarce">;
 
 /** Training images per class, where there are enough. */
 const usual: Shots = { shots: 16, scarce: null };
@@ -146,7 +147,11 @@ function shotsOf({ classes }: Pick<DataSetReport, "classes">): Shots {
 }
 
 /** The shots that fit a folder of images; the usual number where it cannot be read, as the marks in the file will say then. */
-async function shotsIn({ program }: Services, cwd: string, root: string): Promise<Shots> {
+export async function shotsIn(
+  { program }: Pick<Services, "program">,
+  cwd: string,
+  root: string,
+): Promise<Shots> {
   const args = ["data", "check", root, "--dataset", "folder", "--quick", "--offline", "--json"];
   try {
     const { stdout } = await waiting(vscode.l10n.t("Counting images..."), (signal) =>
