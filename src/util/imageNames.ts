@@ -10,6 +10,13 @@ export function isImageName(name: string): boolean {
   return imageExtension.test(name);
 }
 
+const otherPicture = /\.(heic|heif|hif|jxl|bmp)$/i;
+
+/** Whether a file is by its name a picture of a kind that is not decoded. */
+export function isOtherPicture(name: string): boolean {
+  return otherPicture.test(name);
+}
+
 /** Folders that hold the classes' folders, compared without case. */
 const trainNames = new Set(["train", "training"]);
 /** So many class folders are looked into. */
