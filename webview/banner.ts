@@ -62,9 +62,8 @@ function warningsOf({ warnings, progress: { skipped } }: RunView): string[] {
 }
 
 function failureParts(run: RunView, trouble: Trouble, context: Context): HTMLElement[] {
-  const actions = trouble.actions.filter(
-    (action) => action !== "resume" || context.model.mayControl,
-  );
+  const starts = (action: FailureAction): boolean => action === "resume" || action === "data";
+  const actions = trouble.actions.filter((action) => !starts(action) || context.model.mayControl);
   return [
     h("h2", { text: trouble.title }),
     ...(trouble.message === "" ? [] : [h("p", { class: "banner-message", text: trouble.message })]),
@@ -92,6 +91,8 @@ function actionName(action: FailureAction): string {
       return t("openConfig");
     case "doctor":
       return t("runDoctor");
+    case "data":
+      return t("checkData");
   }
 }
 

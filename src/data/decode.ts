@@ -24,7 +24,7 @@ sharp.concurrency(1);
 export async function decodeRgb(path: string): Promise<RgbImage> {
   const bytes = readImageFile(path);
   const kind = imageKind(bytes);
-  if (!kind) throw new UserError(`${path} is not an image: ${whatInstead(bytes)}`);
+  if (!kind) throw new UserError(`${path} ${whatInstead(bytes)}`);
   try {
     return await decodeKind(bytes, kind);
   } catch (thrown) {
@@ -68,10 +68,13 @@ function readImageFile(path: string): Buffer {
 }
 
 function whatInstead(bytes: Buffer): string {
+  // Of HEVC, which the decoder comes without; phones write it.
+  if (/^ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)/.test(bytes.toString("latin1", 4, 12)))
+    return "is a HEIC image, which cannot be read here; convert it to JPEG";
   const start = bytes.toString("latin1", 0, 512).trimStart();
   if (/^<(!doctype html|html)/i.test(start))
-    return "it holds a web page, so a download may have failed";
-  return "it is neither JPEG, PNG, WebP, GIF, TIFF nor AVIF by its first bytes";
+    return "is not an image: it holds a web page, so a download may have failed";
+  return "is not an image: it is neither JPEG, PNG, WebP, GIF, TIFF nor AVIF by its first bytes";
 }
 
 async function decodeKind(bytes: Buffer, kind: ImageKind): Promise<RgbImage> {

@@ -6,6 +6,7 @@ import sharp from "sharp";
 import type { Thumbnail } from "../protocol/dataReport";
 import { messageOf, UserError } from "../util/errors";
 import { makeFolder, makeFolderSync } from "../util/makeFolder";
+import { decodeRgb } from "./decode";
 import { leavesRoot } from "./samplePaths";
 
 /** Longest side of a thumbnail in pixels: sharp on screens of two pixels to a dot. */
@@ -66,9 +67,19 @@ async function thumbnailOf(file: string, place: string): Promise<string> {
     await rename(beside, made);
   } catch (error) {
     await rm(beside, { force: true });
-    throw error;
+    throw (await complaint(file)) ?? error;
   }
   return made;
+}
+
+/** What a run says of an image that it cannot decode, without its path; null where it can. */
+async function complaint(file: string): Promise<Error | null> {
+  try {
+    await decodeRgb(file);
+    return null;
+  } catch (error) {
+    return new UserError(messageOf(error).replace(`${file} `, ""));
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -113,7 +113,7 @@ export interface FailureView {
   /** What the page offers, most helpful first. */
   actions: FailureAction[];
 }
-export type FailureAction = "resume" | "log" | "config" | "doctor";
+export type FailureAction = "resume" | "log" | "config" | "doctor" | "data";
 
 /** A configuration as `lora.rank` -> `2`; nested lists and objects are written as JSON. */
 export type FlatConfig = Record<string, string>;
@@ -278,8 +278,8 @@ export type PageMessage =
     }
   /** A button of the header. */
   | { type: "control"; run: string; action: ControlAction | FollowUp }
-  /** Something of a run shall be opened in the editor; "doctor" runs the checks. */
-  | { type: "open"; run: string; what: "log" | "config" | "folder" | "doctor" }
+  /** Something of a run shall be opened in the editor; "doctor" runs the checks, "data" that of its images. */
+  | { type: "open"; run: string; what: "log" | "config" | "folder" | "doctor" | "data" }
   /** An image of a run's data set shall be opened in the editor. */
   | { type: "openImage"; run: string; path: string }
   /** All recorded steps, or all accuracies, shall be saved as a CSV file. */

@@ -55,7 +55,11 @@ const pageMessageSchema = z.discriminatedUnion("type", [
       "exportCheckpoint",
     ]),
   }),
-  z.object({ type: z.literal("open"), run, what: z.enum(["log", "config", "folder", "doctor"]) }),
+  z.object({
+    type: z.literal("open"),
+    run,
+    what: z.enum(["log", "config", "folder", "doctor", "data"]),
+  }),
   z.object({ type: z.literal("openImage"), run, path: z.string() }),
   z.object({ type: z.literal("exportCsv"), runs, what: z.enum(["curves", "accuracy"]) }),
   z.object({

@@ -32,6 +32,7 @@ export const pageStrings = {
   openConfig: "Open Configuration",
   openFolder: "Open Folder",
   runDoctor: "Run the Checks",
+  checkData: "Check Data Set",
   stepFact: "Step",
   stepOf: "{0} of {1}",
   stepNone: "none made",

@@ -8,6 +8,7 @@ import type { FrozenConfig } from "../protocol/frozen";
 import type { Predicted, PredictProgress } from "../protocol/predicted";
 import type { RunPaths } from "../protocol/runFolder";
 import { UserError } from "../util/errors";
+import { isOtherPicture } from "../util/imageNames";
 import { newestCheckpoint } from "./checkpoint";
 import { evaluate } from "./evaluate";
 import { modelAt } from "./measuredModel";
@@ -66,13 +67,17 @@ export async function predict(
   }
 }
 
-/** The image files that are named, and all images in and below the folders that are, in order; absolute, each once. */
+/**
+ * The image files that are named, and all images in and below the folders that are, in order; absolute, each once. Pictures of a kind
+ * that is not decoded are among them, so that they are told as unreadable: nobody shall miss half of a phone's photos in the answer.
+ */
 export function imagesAt(places: readonly string[]): string[] {
   const found = places.flatMap((place) => {
     const path = resolve(place);
     if (!existsSync(path)) throw new UserError(`${path}: does not exist; check the path`);
     if (!statSync(path).isDirectory()) return [path];
-    const { images } = listTree(path);
+    const tree = listTree(path);
+    const images = [...tree.images, ...tree.others.filter(isOtherPicture)];
     if (images.length === 0)
       throw new UserError(`${path}: holds no image; name a folder of images, or the images`);
     return images.map((image) => join(path, image));

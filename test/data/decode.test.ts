@@ -76,6 +76,10 @@ describe("decodeRgb on bad files", () => {
     expect(await complaint(file("page.jpg", "\n<!DOCTYPE html><html></html>"))).toBe(
       "FILE is not an image: it holds a web page, so a download may have failed",
     );
+    const heic = "\0\0\0\x24ftypheic\0\0\0\0mif1heic";
+    expect(await complaint(file("phone.jpg", heic))).toBe(
+      "FILE is a HEIC image, which cannot be read here; convert it to JPEG",
+    );
     expect(await complaint(file("text.png", "hello"))).toBe(
       "FILE is not an image: it is neither JPEG, PNG, WebP, GIF, TIFF nor AVIF by its first bytes",
     );

@@ -125,6 +125,17 @@ describe("looking through a workspace", () => {
     ]);
   });
 
+  it("takes photos that nobody has sorted yet for no classes beside folders of images", async () => {
+    const root = temporaryFolder({
+      ...animals("photos"),
+      ...animals("night", "train"),
+      ...emptyImages("unsorted", 3),
+      ...emptyImages("new ones", 3),
+    });
+    const { names } = await list({ workspaces: [root] });
+    expect(names).toEqual(["night", "photos"].map((name) => `folder ${join(root, name)}`));
+  });
+
   it("watches the folders whose change would change the list", async () => {
     const workspace = temporaryFolder(animals("photos"));
     const { watch } = await list({ workspaces: [workspace] });

@@ -8,7 +8,11 @@ import {
   withValues,
 } from "../../src/host/config/problems";
 import { withValue } from "../../src/host/config/textEdits";
-import { configurationText, fittingShots } from "../../src/host/config/configurationText";
+import {
+  configurationText,
+  fittingShots,
+  scarceClass,
+} from "../../src/host/config/configurationText";
 import { isConfigFile } from "../../src/host/config/configFileName";
 import { parseConfig } from "../../src/protocol/parseConfig";
 
@@ -250,7 +254,12 @@ test("other values leave comments and layout as they are", () => {
 
 test("a new configuration is a right one", () => {
   const wishes = { model: "openai/clip-vit-base-patch16", dataset: "folder", root: "./my images" };
-  const text = configurationText({ ...wishes, shots: 8, protocol: "base-to-novel" });
+  const text = configurationText({
+    ...wishes,
+    shots: 8,
+    scarce: null,
+    protocol: "base-to-novel",
+  });
   const config = parseConfig(text, "glad.json");
   expect(config).toMatchObject({
     name: "my-images",
@@ -259,6 +268,19 @@ test("a new configuration is a right one", () => {
     data: { root: "./my images", shots: 8 },
   });
   expect([1, 3, 8, 15, 500].map(fittingShots)).toEqual([null, 2, 8, 8, 16]);
+});
+
+test("a new configuration says which class holds the others back", () => {
+  const classes = [12, 3, 14, 16].map((train, i) => ({ name: `bird "${i}"`, train }));
+  const scarce = scarceClass(classes);
+  expect(scarce).toBe(classes[1]);
+  const wishes = { model: "m", dataset: "folder", root: "birds", protocol: "all" as const };
+  const text = configurationText({ ...wishes, shots: 2, scarce });
+  expect(text).toContain('// Class "bird \\"1\\"" has only 3 to train on');
+  expect(parseConfig(text, "glad.json").data.shots).toBe(2);
+  expect(scarceClass(classes.filter((each) => each !== scarce))).toBeNull();
+  // Where a class has but one, all of each are taken.
+  expect(scarceClass([{ name: "one", train: 1 }, ...classes])).toBeNull();
 });
 
 test.each([

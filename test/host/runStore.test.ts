@@ -2,11 +2,13 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   truncateSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -128,6 +130,25 @@ test("a folder that comes, goes and comes again, its runs torn and half deleted,
     follow.dispose();
   }
 });
+
+test.each(["running", "stopped", "failed"])(
+  "a run that went on after a stop, and whose status then says %s, has the best of its events",
+  async (state) => {
+    const folder = temporaryFolder();
+    const run = writeRunEvents(folder, 10);
+    const status = JSON.parse(readFileSync(run.status, "utf8")) as object;
+    writeFileSync(run.status, JSON.stringify({ ...status, state }));
+    const evaluated = { n: 11, time: new Date(1.75e12).toISOString(), type: "evaluated", step: 10 };
+    const all = { zeroShot: false, split: "all", correct: 3, total: 4, accuracy: 75 };
+    appendFileSync(run.events, `${JSON.stringify({ ...evaluated, ...all })}\n`);
+    // As the trainer left it when it was stopped before.
+    const bestMeasured = { label: "all", accuracy: 50, step: 5 };
+    writeFileSync(run.result, JSON.stringify({ step: 5, adapted: [], bestMeasured }));
+    const store = open(runsFolder(folder));
+    await until(() => (store.get(run.folder)?.best ?? null) !== null);
+    expect(store.get(run.folder)!.best).toEqual({ label: "all", accuracy: 75, step: 10 });
+  },
+);
 
 test("what was recorded is forgotten when other events take its place", async () => {
   const folder = temporaryFolder();

@@ -41,6 +41,7 @@ export function writeRunEvents(
   );
   const lines = Array.from({ length: steps }, (_, i) => step(i + 1));
   writeFileSync(paths.events, `${JSON.stringify({ ...started, ...more })}\n${lines.join("")}`);
-  writeFileSync(paths.result, '{"adapted":[{"split":"all","accuracy":50}],"step":1}');
+  const adapted = [{ split: "all", accuracy: 50 }];
+  writeFileSync(paths.result, JSON.stringify({ adapted, step: steps }));
   return { ...paths, step };
 }

@@ -4,6 +4,7 @@ import { hasChromium, host, settled } from "./chromium";
 import { kept, posted, summary, usePages } from "./pages";
 import type { Scenario } from "./scenario";
 import { glad, others, scenario } from "./scenarios";
+import { darkPlus } from "./themes";
 
 describe.skipIf(!hasChromium("the curves in a browser"))("the curves of the results page", () => {
   const pages = usePages();
@@ -33,6 +34,17 @@ describe.skipIf(!hasChromium("the curves in a browser"))("the curves of the resu
       expect(await Promise.all(keys.map((key) => key.getAttribute("data-curve")))).toEqual(
         accuracies,
       );
+    });
+  });
+
+  test("draws a colour that its theme made translucent in full", async () => {
+    // As VS Code 1.139 has it in Dark Modern.
+    const variables = { ...darkPlus.variables, "charts-orange": "rgba(234, 92, 0, 0.33)" };
+    await pages.use(one(), async (page) => {
+      await page.evaluate(`applyTheme(${JSON.stringify({ ...darkPlus, variables })})`);
+      await settled(page);
+      const orange = page.locator('[data-chart=loss] line[stroke="#ea5c00"]');
+      await orange.waitFor({ state: "attached" });
     });
   });
 

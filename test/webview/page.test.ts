@@ -156,6 +156,16 @@ describe.skipIf(!hasChromium("the results page in a browser"))("the results page
     });
   });
 
+  test("offers the check of the images that a run failed by", async () => {
+    const failure = { ...failed.failure!, actions: ["data" as const, "log" as const] };
+    await pages.use(scenario([{ ...failed, failure }], []), async (page) => {
+      await page.getByRole("button", { name: "Check Data Set" }).click();
+      expect(await posted(page, "open")).toEqual([
+        { type: "open", run: "failed-run", what: "data" },
+      ]);
+    });
+  });
+
   test("says why a run failed and offers what can be done", async () => {
     await pages.use(scenario([failed], []), async (page) => {
       const alert = page.getByRole("alert");

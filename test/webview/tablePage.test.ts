@@ -299,6 +299,15 @@ describe.skipIf(!hasChromium("a table wider than its page"))("a table wider than
     );
   });
 
+  test("has no differences to zero-shot where the experiment does without it", async () => {
+    await pages.use(tableScenarios.alone, async (page) => {
+      const heads = await page.locator(".experiment-table thead th").allInnerTexts();
+      expect(heads.slice(-2)).toEqual(["Average", "Source"]);
+      expect(await page.getByRole("combobox", { name: "Differences of" }).count()).toBe(0);
+      expect(await page.locator(".notes").innerText()).not.toContain("vs zero-shot");
+    });
+  });
+
   test("has no column of differences to published numbers that none of its methods has", async () => {
     await pages.use(tableScenarios.wide, async (page) => {
       const heads = await page.locator(".experiment-table thead th").allInnerTexts();

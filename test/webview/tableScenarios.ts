@@ -95,6 +95,14 @@ const wide = wideRecord.methods.flatMap(({ name: method }, i) =>
   }),
 );
 
+/** An experiment whose file leaves zero-shot out. */
+const trainedAlone: ExperimentRecord = {
+  ...wideRecord,
+  name: "alone",
+  methods: wideRecord.methods.filter(({ kind }) => kind !== "zero-shot"),
+};
+const alone = wide.filter(({ cell }) => cell.method !== "Zero-shot");
+
 function viewOf(
   of: ExperimentRecord,
   results: CellResult[],
@@ -127,7 +135,7 @@ const all = resultsOf(() => "finished");
 const failed = resultsOf((_, method) => (method === "Zero-shot" ? "created" : "failed"));
 const none = resultsOf(() => "created");
 
-/** A page whose experiment is in its middle, whole, wider than the page, failed in all that was trained, before its first run, broken, or gone. */
+/** A page whose experiment is in its middle, whole, wider than the page, without zero-shot, failed in all that was trained, before its first run, broken, or gone. */
 export const tableScenarios = {
   running: scenario({
     experiment: viewOf(record, half, { waiting: 2 }),
@@ -140,6 +148,10 @@ export const tableScenarios = {
   wide: scenario({
     experiment: viewOf(wideRecord, wide, { state: "finished" }),
     table: makeTable(wideRecord, wide),
+  }),
+  alone: scenario({
+    experiment: viewOf(trainedAlone, alone, { state: "finished" }),
+    table: makeTable(trainedAlone, alone),
   }),
   failed: scenario({
     experiment: viewOf(record, failed, { state: "partial" }),

@@ -46,10 +46,11 @@ export function createTableView(context: TableContext, redraw: () => void): Tabl
       setShown(tools, any);
       setShown(place, any);
       if (!any) return;
-      const choice = JSON.stringify([table.columns, table.main]);
+      const differs = hasZeroShot(table) || hasCounterparts(table);
+      const choice = JSON.stringify([table.columns, table.main, differs]);
       if (choice !== offered) {
         offered = choice;
-        replaceChildren(chooser, ...columnChoice(context, table, redraw));
+        replaceChildren(chooser, ...(differs ? columnChoice(context, table, redraw) : []));
       }
       setShown(published.element, isCompared(table));
       const shape = JSON.stringify([table, state.column, state.published]);
@@ -79,10 +80,17 @@ function isShown({ sections }: Table): boolean {
 export function differenceNotes(table: Table, { column }: TablePageState): string[] {
   if (!isShown(table)) return [];
   const head = table.columns[columnOf(table, column)]!;
-  const zeroShot = t("vsZeroShotNote", t("vsZeroShot"), head);
-  return hasCounterparts(table)
-    ? [zeroShot, t("vsPublishedNote", t("vsPublished"), head)]
-    : [zeroShot];
+  return [
+    ...(hasZeroShot(table) ? [t("vsZeroShotNote", t("vsZeroShot"), head)] : []),
+    ...(hasCounterparts(table) ? [t("vsPublishedNote", t("vsPublished"), head)] : []),
+  ];
+}
+
+/** Whether there is a zero-shot number to compare with: an experiment may do without that method. */
+function hasZeroShot({ sections }: Table): boolean {
+  return sections.some(({ rows }) =>
+    rows.some(({ cells }) => cells.some(({ toZeroShot }) => toZeroShot !== null)),
+  );
 }
 
 function isCompared({ sources }: Table): boolean {
@@ -132,12 +140,13 @@ function exportButtons({ post }: TableContext): HTMLElement[] {
 }
 
 function resultTable(table: Table, differences: number, published: boolean): HTMLElement {
+  const against = hasZeroShot(table);
   const compared = hasCounterparts(table);
   const sourced = isCompared(table);
   const columns: Column[] = [
     { head: t("method") },
     ...table.columns.map((head) => ({ head, number: true, class: "mean" })),
-    { head: t("vsZeroShot"), number: true },
+    ...(against ? [{ head: t("vsZeroShot"), number: true }] : []),
     ...(compared ? [{ head: t("vsPublished"), number: true }] : []),
     ...(sourced ? [{ head: t("source"), number: true, class: "counts" }] : []),
   ];
@@ -148,7 +157,7 @@ function resultTable(table: Table, differences: number, published: boolean): HTM
       rows: rows.map((row): Cell[] => [
         labelOf(row),
         ...row.cells.map((cell) => valueOf(row, cell)),
-        changeOf(row.cells[differences]!.toZeroShot),
+        ...(against ? [changeOf(row.cells[differences]!.toZeroShot)] : []),
         ...(compared ? [changeOf(row.cells[differences]!.toPublished)] : []),
         ...(sourced ? [sourceOf(row)] : []),
       ]),

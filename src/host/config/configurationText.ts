@@ -1,5 +1,11 @@
 import { basename } from "node:path";
 
+/** A class and its images to train on. */
+export interface ScarceClass {
+  name: string;
+  train: number;
+}
+
 /** What the guided pick asks for. */
 export interface Wishes {
   model: string;
@@ -8,12 +14,20 @@ export interface Wishes {
   dataset: string;
   /** Training images per class; null takes all. */
   shots: number | null;
+  /** The class for whose sake there are no more shots; null where all have about as many images. */
+  scarce: ScarceClass | null;
   protocol: "all" | "base-to-novel";
 }
 
 /** The text of a new configuration: few settings, each with a word on it. */
-export function configurationText({ model, root, dataset, shots, protocol }: Wishes): string {
+export function configurationText(wishes: Wishes): string {
+  const { model, root, dataset, shots, scarce, protocol } = wishes;
   const text = JSON.stringify;
+  const why =
+    scarce === null
+      ? ""
+      : `
+    // Class ${text(scarce.name)} has only ${scarce.train} to train on: with null, or more images of it, the others get more.`;
   return `{
   // The name of the runs.
   "name": ${text(nameOf({ root, dataset }))},
@@ -23,7 +37,7 @@ export function configurationText({ model, root, dataset, shots, protocol }: Wis
     // "folder": one sub-folder per class, alone or below train, val and test.
     "dataset": ${text(dataset)},
     "root": ${text(root)},
-    // Training images per class; null takes all.
+    // Training images per class; null takes all.${why}
     "shots": ${text(shots)}
   },
   // "all", or "base-to-novel": train on the first half of the classes, measure both.
@@ -51,4 +65,14 @@ export function nameOf({ root, dataset }: Pick<Wishes, "root" | "dataset">): str
 /** The usual number of shots that a class with so few training images still has; null, which takes all, where it has but one. */
 export function fittingShots(fewest: number): number | null {
   return [16, 8, 4, 2].find((shots) => shots <= fewest) ?? null;
+}
+
+/** The class without which most others would have more of the usual shots; null where there is none. */
+export function scarceClass(classes: readonly ScarceClass[]): ScarceClass | null {
+  const sorted = classes.toSorted((a, b) => a.train - b.train);
+  const fewest = sorted[0];
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (!fewest || !middle) return null;
+  const shots = fittingShots(fewest.train);
+  return shots !== null && shots < (fittingShots(middle.train) ?? 0) ? fewest : null;
 }

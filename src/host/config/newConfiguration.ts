@@ -5,12 +5,21 @@ import type { DataReport, DataSetReport } from "../../protocol/dataReport";
 import { trainedNames } from "../../protocol/recipes";
 import { requireTrust, waiting } from "../commands/targets";
 import type { Services } from "../services";
-import { configurationText, fittingShots, nameOf, type Wishes } from "./configurationText";
+import {
+  configurationText,
+  fittingShots,
+  nameOf,
+  scarceClass,
+  type Wishes,
+} from "./configurationText";
 import { trainableSets } from "./knownImages";
 import { pathFrom } from "./pathFrom";
 
+/** Training images per class, and for whose sake there are no more. */
+export type Shots = Pick<Wishes, "shots" | "scarce">;
+
 /** Training images per class, where there are enough. */
-const usualShots = 16;
+const usual: Shots = { shots: 16, scarce: null };
 
 /** The models that are offered, with a word on each. */
 function models(): { label: string; description: string }[] {
@@ -86,7 +95,7 @@ async function chooseImages(
   services: Services,
   folder: string,
   title: string,
-): Promise<Pick<Wishes, "root" | "dataset" | "shots"> | null> {
+): Promise<Pick<Wishes, "root" | "dataset" | keyof Shots> | null> {
   const { t } = vscode.l10n;
   const { prompts } = services;
   const browse = `$(folder) ${t("A folder of images, one sub-folder per class...")}`;
@@ -102,13 +111,13 @@ async function chooseImages(
   if (!picked) return null;
   if (picked.set) {
     const { dataset, folder: path } = picked.set;
-    return { root: pathFrom(folder, path), dataset, shots: shotsOf(picked.set) };
+    return { root: pathFrom(folder, path), dataset, ...shotsOf(picked.set) };
   }
   const { dataset = "folder" } = picked;
   const root = await folderIn(prompts, folder, dataset === "folder" ? t("Images") : dataset);
   if (root === null) return null;
-  const shots = dataset === "folder" ? await shotsIn(services, folder, root) : usualShots;
-  return { root, dataset, shots };
+  const shots = dataset === "folder" ? await shotsIn(services, folder, root) : usual;
+  return { root, dataset, ...shots };
 }
 
 /** The data sets of this window that a run can be trained on, as items to pick from. */
@@ -131,23 +140,27 @@ async function foundSets({
   });
 }
 
-function shotsOf({ classes }: Pick<DataSetReport, "classes">): number | null {
-  return classes.length === 0
-    ? usualShots
-    : fittingShots(Math.min(...classes.map(({ train }) => train)));
+function shotsOf({ classes }: Pick<DataSetReport, "classes">): Shots {
+  if (classes.length === 0) return usual;
+  const fewest = Math.min(...classes.map(({ train }) => train));
+  return { shots: fittingShots(fewest), scarce: scarceClass(classes) };
 }
 
 /** The shots that fit a folder of images; the usual number where it cannot be read, as the marks in the file will say then. */
-async function shotsIn({ program }: Services, cwd: string, root: string): Promise<number | null> {
+export async function shotsIn(
+  { program }: Pick<Services, "program">,
+  cwd: string,
+  root: string,
+): Promise<Shots> {
   const args = ["data", "check", root, "--dataset", "folder", "--quick", "--offline", "--json"];
   try {
     const { stdout } = await waiting(vscode.l10n.t("Counting images..."), (signal) =>
       program.run(args, { cwd, signal }),
     );
     const { sets } = JSON.parse(stdout) as DataReport;
-    return sets[0] ? shotsOf(sets[0]) : usualShots;
+    return sets[0] ? shotsOf(sets[0]) : usual;
   } catch {
-    return usualShots;
+    return usual;
   }
 }
 

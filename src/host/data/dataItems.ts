@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { DataPart } from "../../protocol/dataReport";
 import { type DataNode, imagesIn, nodeContext, nodeId, setName, type SetNode } from "./dataNodes";
+import { findingLabel } from "./findingLabel";
 
 // A module of its own: an activation does without what draws data sets, which are listed later.
 
@@ -30,7 +31,7 @@ function plainItem(node: DataNode): vscode.TreeItem {
       return groupItem(node.of, node.set);
     case "finding": {
       const { state, text } = node.finding;
-      const item = new vscode.TreeItem(text, None);
+      const item = new vscode.TreeItem(findingLabel(text, node.set.report.folder), None);
       item.iconPath = findingIcon(state);
       item.tooltip = text;
       item.command = { command: "glad.checkData", title: "", arguments: [node] };

@@ -1,4 +1,5 @@
 import type { ExperimentProtocol } from "../../protocol/experimentRecord";
+import type { ScarceClass } from "../config/configurationText";
 
 /** What the guided pick asks for; folders as they go into the file. */
 export interface ExperimentWishes {
@@ -9,6 +10,10 @@ export interface ExperimentWishes {
   root: string | null;
   /** Folders of images of one's own: the first is trained on. Empty where published data sets are taken. */
   own: readonly string[];
+  /** The most training images per class that the first of them has for each; null where that is one. */
+  shots: number | null;
+  /** The class for whose sake there are no more; null where all have about as many images. */
+  scarce: ScarceClass | null;
   executor: "local" | "slurm";
 }
 
@@ -46,8 +51,9 @@ ${executorLines(executor)}
 `;
 }
 
-function dataLines({ protocol, root, own }: ExperimentWishes): string {
-  if (own.length > 0) return ownLines(protocol, own);
+function dataLines(wishes: ExperimentWishes): string {
+  const { protocol, root } = wishes;
+  if (wishes.own.length > 0) return ownLines(wishes);
   return `  // The folder that holds caltech-101, oxford_pets and so on; null takes what \`glad data root\` remembered.
   "root": ${JSON.stringify(root)},
 ${publishedLines[protocol]}`;
@@ -74,18 +80,25 @@ const publishedLines: Record<ExperimentProtocol, string> = {
   "shots": [16],`,
 };
 
-function ownLines(protocol: ExperimentProtocol, [first, ...others]: readonly string[]): string {
+function ownLines({ protocol, own, shots, scarce }: ExperimentWishes): string {
+  const [first, ...others] = own;
   const set = (folder: string): string => `{ "root": ${JSON.stringify(folder)} }`;
+  const most = Math.min(shots ?? 1, 8);
+  const why =
+    scarce === null
+      ? ""
+      : `
+  // Class ${JSON.stringify(scarce.name)} has only ${scarce.train} to train on: with more images of it the others get more.`;
+  const shotsLines = (asked: readonly number[]): string => `  // Training images per class.${why}
+  "shots": [${asked.join(", ")}],`;
   if (protocol === "few-shot" || protocol === "base-to-novel")
     return `  // Folders of images, one sub-folder per class; or published data sets by name.
   "datasets": [${[first!, ...others].map(set).join(", ")}],
-  // Training images per class.
-  "shots": ${protocol === "few-shot" ? "[1, 2, 4, 8]" : "[8]"},`;
+${shotsLines(protocol === "few-shot" ? [1, 2, 4, 8].filter((each) => each <= most) : [most])}`;
   return `  // Trained on the one, measured on it and on the others; folders of images, one sub-folder per class.
   "source": ${set(first!)},
   "targets": [${others.map(set).join(", ")}],
-  // Training images per class.
-  "shots": [8],`;
+${shotsLines([most])}`;
 }
 
 function executorLines(executor: ExperimentWishes["executor"]): string {

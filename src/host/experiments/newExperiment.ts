@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { requireTrust } from "../commands/targets";
-import { chooseFolder, chooseModel, folderIn } from "../config/newConfiguration";
+import { chooseFolder, chooseModel, folderIn, shotsIn } from "../config/newConfiguration";
 import type { ExperimentProtocol } from "../../protocol/experimentRecord";
 import type { Services } from "../services";
 import { experimentText, type ExperimentWishes } from "./experimentText";
@@ -24,14 +24,15 @@ export async function newExperiment(services: Services): Promise<string | null> 
 
 type Answers = Omit<ExperimentWishes, "name">;
 
-async function ask({ prompts }: Services, folder: string): Promise<Answers | null> {
+async function ask(services: Services, folder: string): Promise<Answers | null> {
+  const { prompts } = services;
   const { t } = vscode.l10n;
   const step = (n: number, what: string): string => t("New Experiment ({0}/4): {1}", n, what);
   const protocol = await prompts.pick(protocols(), { title: step(1, t("which protocol?")) });
   if (!protocol) return null;
   const model = await chooseModel(prompts, folder, step(2, t("which CLIP?")));
   if (model === null) return null;
-  const data = await askData(prompts, folder, protocol.protocol, step(3, t("which data?")));
+  const data = await askData(services, folder, protocol.protocol, step(3, t("which data?")));
   if (data === null) return null;
   const executors = [
     {
@@ -66,20 +67,27 @@ function protocols(): (vscode.QuickPickItem & { protocol: ExperimentProtocol })[
   ];
 }
 
-type Data = Pick<ExperimentWishes, "root" | "own">;
+type Data = Pick<ExperimentWishes, "root" | "own" | "shots" | "scarce">;
 
 async function askData(
-  prompts: Services["prompts"],
+  services: Services,
   folder: string,
   protocol: ExperimentProtocol,
   title: string,
 ): Promise<Data | null> {
   const { t } = vscode.l10n;
+  const { prompts } = services;
+  const published = (root: string | null): Data => ({ root, own: [], shots: null, scarce: null });
+  const ofOwn = async (own: readonly [string, ...string[]]): Promise<Data> => ({
+    root: null,
+    own,
+    ...(await shotsIn(services, folder, own[0])),
+  });
   if (protocol === "own") {
     const source = await folderIn(prompts, folder, t("Images to train on"));
     const target =
       source === null ? null : await folderIn(prompts, folder, t("Images to measure on"));
-    return target === null ? null : { root: null, own: [source!, target] };
+    return target === null ? null : ofOwn([source!, target]);
   }
   const known = { label: t("Published data sets that `glad data` knows"), what: "known" as const };
   const root = { label: t("Published data sets in a folder..."), what: "root" as const };
@@ -87,10 +95,10 @@ async function askData(
   const hasOwn = protocol === "few-shot" || protocol === "base-to-novel";
   const picked = await prompts.pick(hasOwn ? [root, known, own] : [root, known], { title });
   if (!picked) return null;
-  if (picked.what === "known") return { root: null, own: [] };
+  if (picked.what === "known") return published(null);
   const chosen = await folderIn(prompts, folder, picked.label);
   if (chosen === null) return null;
-  return picked.what === "root" ? { root: chosen, own: [] } : { root: null, own: [chosen] };
+  return picked.what === "root" ? published(chosen) : ofOwn([chosen]);
 }
 
 /** The protocol's name, or where such a file is there `NAME-2` and so on. */

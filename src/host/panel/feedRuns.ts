@@ -55,13 +55,18 @@ export function feedRun(run: HostRun, name: string, { config, detailed }: PanelR
 }
 
 /** Why a run ended badly, in the trainer's own words, and what can be done. */
-export function failureOf({ state, status, record, checkpoints }: HostRun): FailureView | null {
+export function failureOf(run: HostRun): FailureView | null {
+  const { state, status, record, checkpoints } = run;
   const { t } = vscode.l10n;
   if (state === "failed")
     return {
       message: status?.reason ?? record.failure ?? t("The trainer ended without a word."),
       advice: null,
-      actions: ["resume", "config", "log", "doctor"],
+      // The trainer names the first image that it could not read, the check of the data set all of them; the machine is well.
+      actions:
+        imagesAtFault(run) === null
+          ? ["resume", "config", "log", "doctor"]
+          : ["data", "resume", "config", "log"],
     };
   // The reason says what is kept and where it goes on.
   if (state === "stopped" && status?.forced)
@@ -76,6 +81,21 @@ export function failureOf({ state, status, record, checkpoints }: HostRun): Fail
         : t("There is no checkpoint yet: Resume begins anew."),
     actions: ["resume", "log"],
   };
+}
+
+/** The folder of the images among which is the one that a run failed by; null where it failed by something else. */
+export function imagesAtFault({
+  paths,
+  status,
+  record,
+}: Pick<HostRun, "paths" | "status" | "record">): string | null {
+  const said = status?.reason ?? record.failure ?? "";
+  // What mends it is said of unreadable images alone.
+  if (!said.includes("data.skipUnreadable")) return null;
+  const config = configOf({ paths });
+  if (config === null) return null;
+  const roots = [config.data, ...config.evaluation.targets].map(({ root }) => root);
+  return roots.find((root) => root !== null && said.startsWith(root)) ?? null;
 }
 
 function sentence(words: string): string {

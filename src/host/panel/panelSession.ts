@@ -13,7 +13,7 @@ import { translations } from "../translations";
 import { readDetails } from "./details";
 import { exportCsv, exportPng } from "./export";
 import { createTurns } from "../turns";
-import { feedRun, openPanelRun, type PanelRun, splitsOf } from "./feedRuns";
+import { feedRun, imagesAtFault, openPanelRun, type PanelRun, splitsOf } from "./feedRuns";
 
 /** One results panel and what it shows. */
 export interface PanelSession extends vscode.Disposable {
@@ -283,6 +283,11 @@ async function open(
       return void (await vscode.commands.executeCommand("glad.revealRun", id));
     case "doctor":
       return void (await vscode.commands.executeCommand("glad.doctor"));
+    case "data": {
+      const root = imagesAtFault(run);
+      if (root === null) return;
+      return void (await vscode.commands.executeCommand("glad.checkData", vscode.Uri.file(root)));
+    }
     case "config":
       return void (await vscode.window.showTextDocument(vscode.Uri.file(run.paths.config)));
   }

@@ -98,7 +98,8 @@ export function openRun(folder: string): ReadRun {
       if (now === shown && !grown) return false;
       shown = now;
       const checkpoints = await checkpointsOf(paths, names, run.checkpoints);
-      const best = (loaded ? bestOf(record.evaluations) : null) ?? (await bestOfResult(paths));
+      const measured = loaded ? bestOf(record.evaluations) : null;
+      const best = measured ?? (await bestOfResult(paths, state, step ?? 0));
       // All at once, so that nobody sees half of it.
       Object.assign(run, { status, state, silent, asked, loaded, checkpoints, best });
       return true;
@@ -135,14 +136,23 @@ export function isResumable({ state }: Pick<HostRun, "state">): boolean {
   return !isLiving(state) && state !== "finished";
 }
 
-/** What the trainer found to be the best when it ended; results of before say it of their last step alone. */
-async function bestOfResult({ result }: RunPaths): Promise<Best | null> {
+/**
+ * What the trainer found to be the best when it ended; results of before say it of their last step alone. Null where the run has gone on
+ * since: the result is of a stop before, and the events alone tell what was measured after it.
+ */
+async function bestOfResult(
+  { result }: RunPaths,
+  state: RunState,
+  reached: number,
+): Promise<Best | null> {
+  if (state !== "finished" && state !== "stopped") return null;
   try {
     const { bestMeasured, adapted, step } = JSON.parse(await readFile(result, "utf8")) as {
       bestMeasured?: Best | null;
       adapted: { split: string; accuracy: number }[];
       step: number;
     };
+    if (step < reached) return null;
     if (bestMeasured !== undefined) return bestMeasured;
     return bestOf(adapted.map((each) => ({ ...each, step, zeroShot: false })));
   } catch {
