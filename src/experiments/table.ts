@@ -48,7 +48,7 @@ export function makeTable(record: ExperimentRecord, results: readonly CellResult
     return { title: rule.title, rows: [...measured, ...others.map(publishedRow(numberOf))] };
   });
   return {
-    title: `${record.name}: ${record.protocol}`,
+    title: record.name === record.protocol ? record.name : `${record.name}: ${record.protocol}`,
     protocol: record.protocol,
     columns,
     main: mainColumn(mains, record, compared.flat()),

@@ -28,6 +28,11 @@ test("means, deviations and H are those worked by hand", () => {
   expect(average[0]!.value!.deviation).toBeCloseTo(populationDeviation([65, 82.5, 85]), 12);
 });
 
+test("is called by the experiment and its protocol, once where they are called the same", () => {
+  expect(makeTable(record, results).title).toBe("small: base-to-novel");
+  expect(makeTable({ ...record, name: record.protocol }, results).title).toBe("base-to-novel");
+});
+
 test("a missing data set leaves its average out, a missing seed is told", () => {
   const some = results.map((each, i) =>
     i === 0 || i === 4 ? { ...each, state: "failed" as const, splits: null } : each,
