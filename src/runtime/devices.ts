@@ -25,14 +25,14 @@ export async function chooseDevice(
   const asked = parseDevice(request);
   if (asked === null) return chooseAutomatically(await probeAll(precision, options), precision);
   if (asked.kind === "cpu" && precision === "float32")
-    return { device: asked, name: "cpu", reason: "cpu: asked for" };
+    return { device: asked, name: "cpu", reason: "asked for" };
   const [probed] = await probeDevices([{ device: asked, precision }], options);
   const name = deviceName(asked);
   if (!probed!.ok)
     throw new UserError(
       `device "${name}" cannot be used: ${probed!.reason}; ${howToMend(asked, probed!.reason, options.env)}`,
     );
-  return { device: asked, name, reason: `${name}: asked for, reaches ${rate(probed!)}` };
+  return { device: asked, name, reason: `asked for, reaches ${rate(probed!)}` };
 }
 
 /**
@@ -71,8 +71,9 @@ export function chooseAutomatically(probed: readonly Probed[], precision: Precis
       `device "auto": no device computes in ${precision} (${against.join("; ")}); set training.precision to "float32"`,
     );
   const name = deviceName(best.device);
-  const speed = best.gigaflops === null ? "" : ` (${rate(best)})`;
-  return { device: best.device, name, reason: [`${name}${speed}`, ...against].join("; ") };
+  const merit =
+    best.gigaflops === null ? "the only one that works" : `the fastest with ${rate(best)}`;
+  return { device: best.device, name, reason: [merit, ...against].join("; ") };
 }
 
 /** GPUs that onnxruntime could know on this system. */

@@ -28,7 +28,7 @@ const started = event({
   steps: 8000,
   device: "cpu (2 threads)",
   deviceReason:
-    "cpu at 0.2 Tflop/s; webgpu: no GPU adapter was found; cuda: libcudart.so.12 is missing",
+    "the only one that works; cuda:0: the library libcudart.so.12 is missing; webgpu: no GPU adapter was found",
   resumed: false,
 });
 const step = (number: number): RunEvent =>
@@ -113,7 +113,7 @@ test("each event but steps and ends has its lines of at most 80 columns", () => 
       step: 500,
       steps: 8000,
       device: "webgpu",
-      deviceReason: "webgpu: asked for",
+      deviceReason: "asked for, reaches 2500 GFLOP/s",
       resumed: true,
     }),
     evaluated(0, true, split("all", 632, 1000)),
@@ -135,10 +135,10 @@ test("each event but steps and ends has its lines of at most 80 columns", () => 
   ].flatMap((each) => eventLines(each, progress));
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "device      cpu (2 threads)
-                cpu at 0.2 Tflop/s; webgpu: no GPU adapter was found; cuda:
-                libcudart.so.12 is missing
+                the only one that works; cuda:0: the library libcudart.so.12 is
+                missing; webgpu: no GPU adapter was found
     device      webgpu
-                webgpu: asked for
+                asked for, reaches 2500 GFLOP/s
     resumed     from step 500
     zero-shot   all    63.20%  (632 of 1,000)
     step 500    all    71.30%  (713 of 1,000)        +8.10

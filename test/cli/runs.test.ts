@@ -88,7 +88,7 @@ test("a training tells its evaluations, checkpoints and result, and can be measu
     "run         .glad/runs/ID
     model       DIR/clip
     device      cpu (1 thread)
-                cpu: asked for
+                asked for
     zero-shot   all N (n of 8)
     zero-shot   val N (n of 8)
     step 1 of 12  ...

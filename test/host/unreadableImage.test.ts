@@ -20,6 +20,8 @@ test("a run that an unreadable image ended offers the check of its images before
   const image = failed(`${join(root, "emu", "1.jpg")} is empty, expected an image; ${mend}`);
   expect(imagesAtFault(image)).toBe(root);
   expect(failureOf(image)!.actions[0]).toBe("data");
+  const beside = failed(`${root}-2${join("/", "emu", "1.jpg")} is empty; ${mend}`);
+  expect(imagesAtFault(beside)).toBeNull();
   const device = failed("The device was lost");
   expect(imagesAtFault(device)).toBeNull();
   expect(failureOf(device)!.actions).toEqual(["resume", "config", "log", "doctor"]);

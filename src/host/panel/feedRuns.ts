@@ -1,3 +1,4 @@
+import { join, sep } from "node:path";
 import * as vscode from "vscode";
 import { type FeedRun } from "../../protocol/feed";
 import { flattenConfig } from "../../protocol/flatConfig";
@@ -95,7 +96,7 @@ export function imagesAtFault({
   const config = configOf({ paths });
   if (config === null) return null;
   const roots = [config.data, ...config.evaluation.targets].map(({ root }) => root);
-  return roots.find((root) => root !== null && said.startsWith(root)) ?? null;
+  return roots.find((root) => root !== null && said.startsWith(join(root, sep))) ?? null;
 }
 
 function sentence(words: string): string {
