@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { UserError } from "../util/errors";
+import { isOtherPicture } from "../util/imageNames";
 import { firstFive, plural } from "../util/text";
 import { nameClasses } from "./classesFile";
 import { holdOutTest } from "./holdOut";
@@ -43,9 +44,9 @@ export function readImageFolder(root: string): FolderSplit {
   const imageRoot = resolve(root);
   const notes: string[] = [];
   const parts = findParts(imageRoot, notes);
-  const train = listClasses(imageRoot, parts.train ?? "", notes);
+  const { classes: train, unread } = listClasses(imageRoot, parts.train ?? "", notes);
   const folders = [...train.keys()];
-  requireClasses(imageRoot, parts.train ?? "", folders, train);
+  requireClasses(imageRoot, parts.train ?? "", folders, { files: train, unread });
   const held = (part: Part) => {
     const below = parts[part];
     return below === undefined ? null : listHeldOut(imageRoot, below, parts.train!, train, notes);
@@ -96,8 +97,12 @@ function findParts(imageRoot: string, notes: string[]): Partial<Record<Part, str
   return parts;
 }
 
-/** Every class folder in `imageRoot/below` that holds images. */
-function listClasses(imageRoot: string, below: string, notes: string[]): ClassFiles {
+/** Every class folder in `imageRoot/below` that holds images, and the pictures in formats that are not decoded. */
+function listClasses(
+  imageRoot: string,
+  below: string,
+  notes: string[],
+): { classes: ClassFiles; unread: string[] } {
   const top = listFolder(join(imageRoot, below));
   const where = join(imageRoot, below);
   const classes: ClassFiles = new Map();
@@ -124,25 +129,38 @@ function listClasses(imageRoot: string, below: string, notes: string[]): ClassFi
   };
   tell(empty, "folder", "without images");
   tell(top.images, "image", "beside the class folders instead of in one");
-  tell(others, "file", "of other kinds than JPEG, PNG, WebP, GIF, TIFF and AVIF");
+  const unread = others.filter(isOtherPicture);
+  tell(unread, "picture", "of kinds that are read once they are converted to JPEG");
+  const noPictures = others.filter((name) => !isOtherPicture(name));
+  tell(noPictures, "file", "of other kinds than JPEG, PNG, WebP, GIF, TIFF and AVIF");
   const are =
     special.length === 1
       ? "is no regular file but a pipe, socket or device"
       : "are no regular files but pipes, sockets or devices";
   tell(special, "item", `that ${are}`);
   tell(broken, "link", `that ${broken.length === 1 ? "leads" : "lead"} nowhere`);
-  return classes;
+  return { classes, unread };
 }
 
 function requireClasses(
   imageRoot: string,
   below: string,
   folders: string[],
-  files: ClassFiles,
+  { files, unread }: { files: ClassFiles; unread: string[] },
 ): void {
   if (folders.length > 1) return;
   const where = join(imageRoot, below);
   const only = folders[0];
+  const lost = unread.filter((path) => only === undefined || !path.startsWith(`${only}/`));
+  if (lost.length > 0) {
+    const left =
+      only === undefined
+        ? "no class left: there are only"
+        : `only one class, "${only}": of the others there are only`;
+    throw new UserError(
+      `${where}: ${left} kinds of pictures that cannot be read here (${firstFive(lost)}); convert them to JPEG`,
+    );
+  }
   if (only === undefined) {
     throw new UserError(
       `${where}: no class left: there is no folder with images in it; expected one folder of images for each class`,
@@ -165,7 +183,7 @@ function listHeldOut(
   train: ClassFiles,
   notes: string[],
 ): ClassFiles {
-  const found = listClasses(imageRoot, below, notes);
+  const found = listClasses(imageRoot, below, notes).classes;
   const byName = new Map([...train.keys()].map((name) => [name.normalize("NFC"), name]));
   const surplus = [...found.keys()].filter((name) => !byName.has(name.normalize("NFC")));
   if (surplus.length > 0) {

@@ -17,6 +17,11 @@ export function isOtherPicture(name: string): boolean {
   return otherPicture.test(name);
 }
 
+/** Also a folder of photos that cannot be decoded is found, so that somebody hears why nothing can be trained on it. */
+function isPicture(name: string): boolean {
+  return isImageName(name) || isOtherPicture(name);
+}
+
 /** Folders that hold the classes' folders, compared without case. */
 const trainNames = new Set(["train", "training"]);
 /** So many class folders are looked into. */
@@ -28,14 +33,11 @@ const looks = 12;
  * beside that, say photos that nobody has sorted yet, is no class.
  */
 export async function looksLikeImageFolder(listing: FolderListing): Promise<boolean> {
-  if (listing.folders.length === 0 || listing.files.some(isImageName)) return false;
+  if (listing.folders.length === 0 || listing.files.some(isPicture)) return false;
   if (await holdsTrain(listing)) return true;
   if (!(await holdsClasses(listing))) return false;
   for (const below of await someFolders(listing))
-    if (
-      !below.files.some(isImageName) &&
-      ((await holdsTrain(below)) || (await holdsClasses(below)))
-    )
+    if (!below.files.some(isPicture) && ((await holdsTrain(below)) || (await holdsClasses(below))))
       return false;
   return true;
 }
@@ -47,7 +49,7 @@ async function holdsTrain({ path, folders }: FolderListing): Promise<boolean> {
 
 async function holdsClasses(listing: FolderListing): Promise<boolean> {
   const some = await someFolders(listing);
-  return some.filter(({ files }) => files.some(isImageName)).length >= 2;
+  return some.filter(({ files }) => files.some(isPicture)).length >= 2;
 }
 
 function someFolders({ path, folders }: FolderListing): Promise<FolderListing[]> {

@@ -98,6 +98,24 @@ describe("one folder for each class", () => {
     `);
   });
 
+  it("says of a phone's photos that they are to be converted, also where nothing else is there", () => {
+    const photos = { "owl/IMG_1.HEIC": "", "owl/IMG_2.heic": "", "fox/IMG_3.HEIC": "" };
+    const root = temporaryFolder({ ...photos, ...emptyImages("cat", 2), ...emptyImages("dog", 2) });
+    expect(readImageFolder(root).notes).toContain(
+      `${root}: left out 3 pictures of kinds that are read once they are converted to JPEG: fox/IMG_3.HEIC, owl/IMG_1.HEIC, owl/IMG_2.heic.`,
+    );
+    const alone = temporaryFolder(photos);
+    expect(() => readImageFolder(alone)).toThrow(
+      `${alone}: no class left: there are only kinds of pictures that cannot be read here (fox/IMG_3.HEIC, owl/IMG_1.HEIC, owl/IMG_2.heic); convert them to JPEG`,
+    );
+    const half = temporaryFolder({ ...photos, ...emptyImages("cat", 2), "cat/IMG_4.HEIC": "" });
+    expect(() => readImageFolder(half)).toThrow(
+      `${half}: only one class, "cat": of the others there are only kinds of pictures that cannot be read here (fox/IMG_3.HEIC,`,
+    );
+    const own = temporaryFolder({ ...emptyImages("cat", 2), "cat/IMG_4.HEIC": "" });
+    expect(() => readImageFolder(own)).toThrow(/only one class, "cat"; at least two are needed/);
+  });
+
   it.skipIf(process.platform === "win32")("tells pipes from files of other kinds", () => {
     const root = temporaryFolder({ ...emptyImages("cat", 2), ...emptyImages("dog", 2) });
     const left = () => readImageFolder(root).notes.filter((note) => note.includes("left out"));

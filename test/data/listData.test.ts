@@ -136,6 +136,15 @@ describe("looking through a workspace", () => {
     expect(names).toEqual(["night", "photos"].map((name) => `folder ${join(root, name)}`));
   });
 
+  it("finds a phone's photos, to say that they are to be converted", async () => {
+    const root = temporaryFolder({ "photos/owl/1.HEIC": "", "photos/fox/2.HEIC": "" });
+    const { names, sets } = await list({ workspaces: [root] });
+    expect(names).toEqual([`folder ${join(root, "photos")}`]);
+    const [finding] = sets[0]!.report.findings;
+    expect(finding).toMatchObject({ state: "failed" });
+    expect(JSON.stringify(finding)).toMatch(/cannot be read here .*convert them to JPEG/);
+  });
+
   it("watches the folders whose change would change the list", async () => {
     const workspace = temporaryFolder(animals("photos"));
     const { watch } = await list({ workspaces: [workspace] });
