@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { Services } from "../services";
 import { changeTo } from "./changeTo";
-import { folderIn } from "./newConfiguration";
+import { folderIn } from "./guidedQuestions";
 import { withValues } from "./problems";
 
 /** Lets the user choose the folder that a configuration takes its images from, and writes it there. */

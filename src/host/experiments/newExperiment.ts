@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { requireTrust } from "../commands/targets";
-import { chooseFolder, chooseModel, folderIn, shotsIn } from "../config/newConfiguration";
+import {
+  chooseFolder,
+  chooseModel,
+  folderIn,
+  ownImagesIn,
+  shotsIn,
+} from "../config/guidedQuestions";
 import type { ExperimentProtocol } from "../../protocol/experimentRecord";
 import type { Services } from "../services";
 import { experimentText, type ExperimentWishes } from "./experimentText";
@@ -84,10 +90,10 @@ async function askData(
     ...(await shotsIn(services, folder, own[0])),
   });
   if (protocol === "own") {
-    const source = await folderIn(prompts, folder, t("Images to train on"));
-    const target =
-      source === null ? null : await folderIn(prompts, folder, t("Images to measure on"));
-    return target === null ? null : ofOwn([source!, target]);
+    const source = await ownImagesIn(services, folder, t("Images to train on"));
+    if (source === null) return null;
+    const target = await ownImagesIn(services, folder, t("Images to measure on"), source);
+    return target === null ? null : ofOwn([source, target]);
   }
   const known = { label: t("Published data sets that `glad data` knows"), what: "known" as const };
   const root = { label: t("Published data sets in a folder..."), what: "root" as const };
@@ -96,9 +102,12 @@ async function askData(
   const picked = await prompts.pick(hasOwn ? [root, known, own] : [root, known], { title });
   if (!picked) return null;
   if (picked.what === "known") return published(null);
+  if (picked.what === "own") {
+    const images = await ownImagesIn(services, folder, t("Images to train on"));
+    return images === null ? null : ofOwn([images]);
+  }
   const chosen = await folderIn(prompts, folder, picked.label);
-  if (chosen === null) return null;
-  return picked.what === "root" ? published(chosen) : ofOwn([chosen]);
+  return chosen === null ? null : published(chosen);
 }
 
 /** The protocol's name, or where such a file is there `NAME-2` and so on. */
