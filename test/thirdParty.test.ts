@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { build, type BuildOptions } from "esbuild";
 import { expect, test } from "vitest";
 
 interface Locked {
@@ -18,9 +19,16 @@ const manifest = JSON.parse(read("package.json")) as {
 };
 const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> };
 
-/** Development dependencies of which parts are bundled into the page. */
-const bundled = ["uplot", "@vscode/webview-ui-toolkit"].filter(
-  (name) => name in manifest.devDependencies,
+const { webviewOutput } = (await import(resolve(root, "webview/build.mjs"))) as {
+  webviewOutput: BuildOptions;
+};
+const { metafile } = await build({
+  ...webviewOutput,
+  ...{ outdir: "dist", absWorkingDir: root, write: false, metafile: true },
+});
+/** Development dependencies of which parts are bundled into the pages. */
+const bundled = Object.keys(manifest.devDependencies).filter((name) =>
+  Object.keys(metafile.inputs).some((path) => path.startsWith(`node_modules/${name}/`)),
 );
 
 /** Every package that is shipped or bundled, by name and version: what is named in the manifest and what that needs. */
