@@ -141,7 +141,9 @@ describe.runIf(linux)("on Linux", () => {
     const { name, reason } = await chooseDevice("auto", "float32", { program, env });
     if (hasCuda) return expect(reason).toContain("webgpu: ");
     expect(name).toBe("cpu");
-    expect(reason).toMatch(/^the only one that works; cuda:0: the library \S+ is missing; webgpu: /);
+    expect(reason).toMatch(
+      /^the only one that works; cuda:0: the library \S+ is missing; webgpu: /,
+    );
   });
 });
 
